@@ -1,0 +1,25 @@
+//! What the business knows: values and rules, without a database, a terminal, a clock or dice.
+//!
+//! Times arrive as arguments, randomness as bytes; everything here can be tested by calling it.
+
+pub mod access_token;
+pub mod audit;
+pub mod command;
+pub mod customer;
+pub mod email;
+pub mod find;
+pub mod mail_state;
+pub mod name;
+pub mod operation;
+pub mod operator;
+pub mod outbox;
+pub mod password;
+pub mod phone;
+pub mod query;
+pub mod refusal;
+pub mod reset;
+pub mod safe_text;
+pub mod search_text;
+pub mod throttle;
+pub mod time_text;
+pub mod website;

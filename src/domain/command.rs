@@ -1,0 +1,132 @@
+//! What can be done to a customer, and what comes of it.
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    access_token::{Alive, Scope},
+    customer::{CustomerId, NewCustomer, Version},
+    mail_state::MailId,
+    operation::OpKey,
+    operator::Operator,
+    reset::{ResetId, ResetPolicy},
+    safe_text::SafeText,
+};
+
+/// Who asks for an action, when and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: Operator,
+    /// Why; may be empty.
+    pub reason: String,
+    /// Makes the action happen once.
+    pub op_key: OpKey,
+}
+
+/// A customer's new data.
+#[derive(Clone, Debug)]
+pub struct ChangeCustomer {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whom.
+    pub customer: CustomerId,
+    /// The record as it was read; refused when it changed since.
+    pub version: Version,
+    /// The new data; the website stays.
+    pub data: NewCustomer,
+}
+
+/// A customer to be deleted.
+#[derive(Clone, Debug)]
+pub struct DeleteCustomer {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whom.
+    pub customer: CustomerId,
+}
+
+/// A reset to be queued.
+#[derive(Clone, Debug)]
+pub struct StartReset {
+    /// Who asks.
+    pub asked: Asked,
+    /// For whom.
+    pub customer: CustomerId,
+    /// The record as the operator saw it; none = as it is now.
+    pub version: Option<Version>,
+    /// The shop's rules.
+    pub policy: ResetPolicy,
+    /// Random part of the link's token.
+    pub nonce: Vec<u8>,
+}
+
+/// A reset that was queued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetQueued {
+    /// For whom.
+    pub customer: CustomerId,
+    /// Where the mail goes.
+    pub email: SafeText,
+    /// The reset.
+    pub reset: ResetId,
+    /// Its mail.
+    pub mail: MailId,
+    /// When the mail leaves, if nobody takes it back.
+    pub send_at: Timestamp,
+    /// Whether an older link stopped working for it.
+    pub superseded: bool,
+}
+
+/// A reset to be taken back.
+#[derive(Clone, Debug)]
+pub struct CancelReset {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whose.
+    pub customer: CustomerId,
+    /// This one; none = the newest.
+    pub reset: Option<ResetId>,
+    /// Only while the mail is held; refused with [`Refusal::AlreadySent`] after that.
+    pub only_undo: bool,
+}
+
+/// A reset that was taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetCancelled {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which.
+    pub reset: ResetId,
+    /// The mail was still here: it will never leave, and the budget has its place back.
+    pub undone: bool,
+    /// The mail is with the relay or on its way there; only its link is dead.
+    pub mail_may_arrive: bool,
+    /// The link of the reset before this one works again.
+    pub restored: bool,
+}
+
+/// What to end of a customer's access.
+#[derive(Clone, Debug)]
+pub struct ForceSignIn {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whose.
+    pub customer: CustomerId,
+    /// The record as the operator saw it; none = as it is now.
+    pub version: Option<Version>,
+    /// What.
+    pub scope: Scope,
+}
+
+/// What was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignInForced {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Ended by this action.
+    pub ended: Alive,
+    /// Read back afterwards, in the same transaction.
+    pub left: Alive,
+}

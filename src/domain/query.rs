@@ -1,0 +1,354 @@
+//! The search language: plain words that must all match, and `field:value` filters.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+
+use crate::domain::{
+    phone,
+    search_text::{Field, Term, fold, is_cjk},
+};
+
+/// Longest search, in characters; more is refused rather than half used.
+pub const MAX_CHARS: usize = 200;
+/// Most words in one search.
+pub const MAX_TERMS: usize = 6;
+
+/// A parsed search. The default one finds everybody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Query {
+    /// Words, all of which must match.
+    pub terms: Vec<Term>,
+    /// The plain words joined, for "begins with" ranking; none when a word is bound to a field.
+    pub prefix: Option<String>,
+    /// `id:` or a bare number: the customer with this id. A bare number also searches as a word.
+    pub id: Option<IdMatch>,
+    /// `website:` code, lower case.
+    pub website: Option<String>,
+    /// `group:` code or name, folded.
+    pub group: Option<String>,
+    /// `is:` words.
+    pub is: Vec<Is>,
+    /// `has:tokens`
+    pub has_tokens: bool,
+    /// `created:` not before this time.
+    pub created_from: Option<Timestamp>,
+    /// `created:` before this time.
+    pub created_before: Option<Timestamp>,
+}
+
+/// How an id takes part in a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdMatch {
+    /// `id:123`: nobody else.
+    Only(i64),
+    /// `123`: this one first, then whoever the digits match.
+    First(i64),
+}
+
+/// States that `is:` asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Is {
+    /// Locked at the time of the search.
+    Locked,
+    /// E-mail address not confirmed.
+    Unconfirmed,
+    /// Switched on, confirmed and not locked.
+    Active,
+    /// Switched off.
+    Disabled,
+}
+
+/// Why a search cannot be run; each says what to type instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    /// `foo:bar`
+    #[error("there is no field \"{0}\"; fields are email, name, phone, id, group, website, is, has, created")]
+    UnknownField(String),
+    /// `email:` without anything behind it
+    #[error("\"{0}:\" wants a value behind it")]
+    NoValue(String),
+    /// A value that the field does not take.
+    #[error("\"{field}:{value}\" is not known; {wanted}")]
+    BadValue {
+        /// The field, as typed.
+        field: &'static str,
+        /// The value, as typed.
+        value: String,
+        /// What the field takes.
+        wanted: &'static str,
+    },
+    /// Too long.
+    #[error("a search has at most {MAX_CHARS} characters")]
+    TooLong,
+    /// Too many words.
+    #[error("a search has at most {MAX_TERMS} words")]
+    TooManyWords,
+}
+
+impl Query {
+    /// Reads what was typed. White space separates words, double quotes hold a value together.
+    ///
+    /// # Errors
+    /// A sentence for the person who types: unknown field, missing or unknown value, too long.
+    pub fn parse(text: &str) -> Result<Self, QueryError> {
+        if text.chars().count() > MAX_CHARS {
+            return Err(QueryError::TooLong);
+        }
+        let mut query = Self::default();
+        let plain = text.trim();
+        if phone::looks_like(plain) {
+            query.push_phone(plain);
+            return Ok(query);
+        }
+        let mut words = Vec::new();
+        let mut fields = false;
+        for token in tokens(plain) {
+            match token.split_once(':') {
+                Some((field, value)) if is_field_name(field) => {
+                    fields |= query.apply(&field.to_ascii_lowercase(), value.trim_matches('"'))?;
+                }
+                _ => {
+                    words
+                        .extend(fold(&token.replace('"', " ")).split(' ').filter(|w| !w.is_empty()).map(str::to_owned));
+                }
+            }
+        }
+        if let ([word], false) = (words.as_slice(), fields) {
+            query.id = query.id.or_else(|| word.parse().ok().map(IdMatch::First));
+        }
+        if !words.is_empty() && !fields {
+            let separator = if words.iter().all(|w| w.chars().all(is_cjk)) { "" } else { " " };
+            query.prefix = Some(words.join(separator));
+        }
+        for text in words {
+            query.push_term(Term { field: Field::Any, text });
+        }
+        if query.terms.len() > MAX_TERMS { Err(QueryError::TooManyWords) } else { Ok(query) }
+    }
+
+    /// Whether this finds everybody.
+    #[must_use]
+    pub fn is_everybody(&self) -> bool {
+        *self == Self::default()
+    }
+
+    fn push_term(&mut self, term: Term) {
+        if !term.text.is_empty() && !self.terms.contains(&term) {
+            self.terms.push(term);
+        }
+    }
+
+    fn push_phone(&mut self, text: &str) {
+        let national = phone::national(text);
+        let text = if national.len() >= 4 { national } else { phone::digits(text) };
+        self.push_term(Term { field: Field::Phone, text });
+    }
+
+    /// Takes one `field:value`; true when it binds words to a field.
+    fn apply(&mut self, field: &str, value: &str) -> Result<bool, QueryError> {
+        if value.is_empty() {
+            return Err(QueryError::NoValue(field.to_owned()));
+        }
+        let bad = |field, wanted| Err(QueryError::BadValue { field, value: value.to_owned(), wanted });
+        match field {
+            "email" | "e-mail" => self.push_words(Field::Email, value),
+            "name" => self.push_words(Field::Name, value),
+            "phone" => {
+                if phone::digits(value).is_empty() {
+                    return bad("phone", "a phone has digits");
+                }
+                self.push_phone(value);
+            }
+            "id" => match value.parse() {
+                Ok(id) => self.id = Some(IdMatch::Only(id)),
+                Err(_) => return bad("id", "an id is a whole number"),
+            },
+            "group" => self.group = Some(fold(value)),
+            "website" | "site" => self.website = Some(value.to_ascii_lowercase()),
+            "is" => match value.to_ascii_lowercase().as_str() {
+                "locked" => self.is.push(Is::Locked),
+                "unconfirmed" => self.is.push(Is::Unconfirmed),
+                "active" => self.is.push(Is::Active),
+                "disabled" => self.is.push(Is::Disabled),
+                _ => return bad("is", "try is:locked, is:unconfirmed, is:active or is:disabled"),
+            },
+            "has" if value.eq_ignore_ascii_case("tokens") => self.has_tokens = true,
+            "has" => return bad("has", "try has:tokens"),
+            "created" => {
+                let Some((from, before)) = dates(value) else {
+                    return bad("created", "try created:2026-01, created:>2026-01-31 or created:<=2026");
+                };
+                self.created_from = self.created_from.max(from);
+                self.created_before = [self.created_before, before].into_iter().flatten().min();
+            }
+            _ => return Err(QueryError::UnknownField(field.to_owned())),
+        }
+        Ok(matches!(field, "email" | "e-mail" | "name" | "phone"))
+    }
+
+    fn push_words(&mut self, field: Field, value: &str) {
+        for word in fold(value).split(' ') {
+            self.push_term(Term { field, text: word.to_owned() });
+        }
+    }
+}
+
+/// Splits at white space outside double quotes.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = Vec::new();
+    let mut token = String::new();
+    let mut quoted = false;
+    for c in text.chars() {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        if c.is_whitespace() && !quoted {
+            if !token.is_empty() {
+                tokens.push(std::mem::take(&mut token));
+            }
+        } else {
+            token.push(c);
+        }
+    }
+    if !token.is_empty() {
+        tokens.push(token);
+    }
+    tokens
+}
+
+/// Only letters and dashes make a field name: `12:30` and `a@b:c` stay words.
+fn is_field_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
+}
+
+/// The days that `>2026-01-31`, `<=2026-01`, `2026` ... stand for, as [from, before).
+fn dates(value: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
+    let (sign, date) = match value {
+        v if v.starts_with(">=") || v.starts_with("<=") => v.split_at(2),
+        v if v.starts_with(['>', '<', '=']) => v.split_at(1),
+        v => ("=", v),
+    };
+    let (from, before) = period(date)?;
+    Some(match sign {
+        ">" => (Some(before), None),
+        ">=" => (Some(from), None),
+        "<" => (None, Some(from)),
+        "<=" => (None, Some(before)),
+        _ => (Some(from), Some(before)),
+    })
+}
+
+/// First instant of a year, month or day in UTC, and first instant after it.
+fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
+    let parts: Vec<&str> = text.split('-').collect();
+    if !parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())) {
+        return None;
+    }
+    let number = |i: usize| parts.get(i).map_or(Some(1), |p| p.parse::<i16>().ok());
+    let (year, month, day) = (number(0)?, number(1)?, number(2)?);
+    if !(1900..=9998).contains(&year) {
+        return None;
+    }
+    let first = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let span = match parts.len() {
+        1 => 1.year(),
+        2 => 1.month(),
+        3 => 1.day(),
+        _ => return None,
+    };
+    let start_of = |date: Date| TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok();
+    Some((start_of(first)?, start_of(first.checked_add(span).ok()?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn parse(text: &str) -> Query {
+        Query::parse(text).unwrap()
+    }
+
+    fn word(text: &str) -> Term {
+        Term { field: Field::Any, text: text.to_owned() }
+    }
+
+    #[test]
+    fn nothing_typed_finds_everybody() {
+        assert!(parse("").is_everybody());
+        assert!(parse("  \t ").is_everybody());
+    }
+
+    #[test]
+    fn words_are_folded_and_all_must_match() {
+        let query = parse("  Ver  COS_ ");
+        assert_eq!(query.terms, [word("ver"), word("cos_")]);
+        assert_eq!(query.prefix.as_deref(), Some("ver cos_"));
+    }
+
+    #[test]
+    fn korean_words_are_one_prefix() {
+        assert_eq!(parse("홍 길동").prefix.as_deref(), Some("홍길동"));
+    }
+
+    #[test]
+    fn numbers_are_ids_phones_are_phones() {
+        assert_eq!(parse("48210").id, Some(IdMatch::First(48210)));
+        assert_eq!(parse("id:48210").id, Some(IdMatch::Only(48210)));
+        for phone in ["+82 10-1234-5678", "010-1234-5678", "phone:\"+82 10 1234 5678\""] {
+            assert_eq!(parse(phone).terms, [Term { field: Field::Phone, text: "1012345678".into() }], "{phone}");
+        }
+    }
+
+    #[test]
+    fn fields_bind_words() {
+        let query = parse("email:roni name:\"vero cos\" website:base group:General is:locked has:tokens");
+        let bound = |field, text: &str| Term { field, text: text.to_owned() };
+        assert_eq!(query.terms, [bound(Field::Email, "roni"), bound(Field::Name, "vero"), bound(Field::Name, "cos")]);
+        assert_eq!((query.website.as_deref(), query.group.as_deref()), (Some("base"), Some("general")));
+        assert_eq!((query.is, query.has_tokens, query.prefix), (vec![Is::Locked], true, None));
+    }
+
+    #[test]
+    fn filters_leave_the_prefix_alone() {
+        assert_eq!(parse("website:kr kim").prefix.as_deref(), Some("kim"));
+    }
+
+    #[test]
+    fn dates_are_periods() {
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let range = |text: &str| {
+            let query = parse(text);
+            (query.created_from, query.created_before)
+        };
+        assert_eq!(range("created:>2026-01-01"), (at("2026-01-02T00:00:00Z"), None));
+        assert_eq!(range("created:>=2026-01-01"), (at("2026-01-01T00:00:00Z"), None));
+        assert_eq!(range("created:<2026"), (None, at("2026-01-01T00:00:00Z")));
+        assert_eq!(range("created:2026-12"), (at("2026-12-01T00:00:00Z"), at("2027-01-01T00:00:00Z")));
+        assert_eq!(range("created:>=2025 created:<=2025-06"), (at("2025-01-01T00:00:00Z"), at("2025-07-01T00:00:00Z")));
+    }
+
+    #[test]
+    fn says_what_is_wrong() {
+        assert_eq!(Query::parse("emial:x"), Err(QueryError::UnknownField("emial".into())));
+        assert_eq!(Query::parse("is:"), Err(QueryError::NoValue("is".into())));
+        for bad in ["is:blue", "id:x", "has:hair", "created:soon", "created:2026-13", "created:2026-02-30", "phone:x"] {
+            assert!(matches!(Query::parse(bad), Err(QueryError::BadValue { .. })), "{bad}");
+        }
+        assert_eq!(Query::parse(&"x".repeat(201)), Err(QueryError::TooLong));
+        assert_eq!(Query::parse("a b c d e f g"), Err(QueryError::TooManyWords));
+    }
+
+    proptest! {
+        #[test]
+        fn never_panics(text in any::<String>()) {
+            let _ = Query::parse(&text);
+        }
+
+        #[test]
+        fn no_term_is_empty_or_spaced(text in "[a-z가-힣 :\"@.+0-9-]{0,40}") {
+            if let Ok(query) = Query::parse(&text) {
+                prop_assert!(query.terms.iter().all(|t| !t.text.is_empty() && !t.text.contains(char::is_whitespace)));
+            }
+        }
+    }
+}

@@ -1,0 +1,377 @@
+//! What a search looks at: names, e-mail and phone folded into plain text, and the grams that
+//! an index over that text is made of.
+//!
+//! The folded text *defines* the search: a customer is found by a word exactly when
+//! [`SearchText::matches`] says so. Index and database only get there faster.
+
+use std::collections::BTreeSet;
+
+use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+
+use crate::domain::{name::PersonName, phone};
+
+/// Stands before the start of a whole name in [`SearchText::names`], so that "begins with" is a
+/// plain substring test. Folded text never contains it.
+pub const NAME_START: char = '\u{1e}';
+/// Stands before the other spellings in [`SearchText::names`].
+const OTHER_SPELLINGS: char = '\u{1f}';
+
+/// Folds text so that spelling variants compare equal: compatibility forms, accents and case
+/// are dropped, `ß` is `ss`, decomposed Hangul is composed, invisible characters vanish, white
+/// space is one plain space.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    if text.is_ascii() {
+        out.extend(
+            text.chars().filter(|c| !c.is_ascii_control() || c.is_ascii_whitespace()).map(|c| c.to_ascii_lowercase()),
+        );
+    } else {
+        let stripped = text.nfkd().filter(|&c| !is_combining_mark(c)).nfc();
+        for c in stripped {
+            match c {
+                'ß' | 'ẞ' => out.push_str("ss"),
+                'ø' | 'Ø' => out.push('o'),
+                'ł' | 'Ł' => out.push('l'),
+                'đ' | 'Đ' | 'ð' | 'Ð' => out.push('d'),
+                'þ' | 'Þ' => out.push_str("th"),
+                'æ' | 'Æ' => out.push_str("ae"),
+                'œ' | 'Œ' => out.push_str("oe"),
+                'ı' => out.push('i'),
+                c if c.is_whitespace() => out.push(' '),
+                c if c.is_control() || is_invisible(c) => {}
+                c => out.extend(c.to_lowercase().filter(|&c| !is_combining_mark(c))),
+            }
+        }
+    }
+    let mut words = out.split_whitespace();
+    let mut joined = words.next().unwrap_or_default().to_owned();
+    for word in words {
+        joined.push(' ');
+        joined.push_str(word);
+    }
+    joined
+}
+
+fn is_invisible(c: char) -> bool {
+    use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
+    matches!(c.general_category(), Category::Format | Category::PrivateUse | Category::Unassigned | Category::Surrogate)
+}
+
+/// Whether `c` is Hangul, Han or Kana: scripts searched by single characters and pairs.
+#[must_use]
+pub const fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3131}'..='\u{318E}'
+        | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// The searchable text of one customer. Every word stands behind a space.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SearchText {
+    /// Whole names in both orders, each behind [`NAME_START`], then other spellings of their words.
+    pub names: String,
+    /// The address, lower case.
+    pub email: String,
+    /// The digits of the phone number; of an international one also as dialled inside the country.
+    pub phone: String,
+}
+
+/// Which part of a customer a word is looked for in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// Names, e-mail and phone.
+    Any,
+    /// `name:`
+    Name,
+    /// `email:`
+    Email,
+    /// `phone:`
+    Phone,
+}
+
+/// One word of a search, folded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Term {
+    /// Where it must occur.
+    pub field: Field,
+    /// The folded word; for [`Field::Phone`] digits only. Never empty.
+    pub text: String,
+}
+
+impl Term {
+    /// What must be contained in the text of a field: the word itself, or, for a word too short
+    /// to have grams ("ve", "555"), the word at the start of a word.
+    #[must_use]
+    pub fn needle(&self) -> String {
+        if self.is_short() { format!(" {}", self.text) } else { self.text.clone() }
+    }
+
+    /// Whether the word is only looked for at the start of words.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        let mut any = false;
+        inner_grams(&self.text, |_| any = true);
+        !any
+    }
+
+    /// Grams that every customer found by this word has. Never empty.
+    #[must_use]
+    pub fn grams(&self) -> BTreeSet<String> {
+        let mut grams = BTreeSet::new();
+        if self.is_short() {
+            grams.insert(format!("^{}", self.text));
+        } else {
+            inner_grams(&self.text, |gram| {
+                grams.insert(gram.to_owned());
+            });
+        }
+        grams
+    }
+}
+
+impl SearchText {
+    /// Folds what is known of a customer.
+    #[must_use]
+    pub fn new(name: &PersonName, email: &str, phone: &str) -> Self {
+        Self { names: names_text(name), email: format!(" {}", email.to_ascii_lowercase()), phone: phone_text(phone) }
+    }
+
+    /// Whether the customer is found by `term`: the definition that the index must agree with.
+    #[must_use]
+    pub fn matches(&self, term: &Term) -> bool {
+        let needle = term.needle();
+        let (names, email, phone) =
+            (self.names.contains(&needle), self.email.contains(&needle), self.phone.contains(&needle));
+        match term.field {
+            Field::Any => names || email || phone,
+            Field::Name => names,
+            Field::Email => email,
+            Field::Phone => phone,
+        }
+    }
+
+    /// Whether the e-mail or a whole name (in either order) begins with `prefix`, folded.
+    #[must_use]
+    pub fn begins_with(&self, prefix: &str) -> bool {
+        self.names.contains(&format!("{NAME_START} {prefix}")) || self.email.starts_with(&format!(" {prefix}"))
+    }
+
+    /// Everything the gram index holds of this customer.
+    #[must_use]
+    pub fn grams(&self) -> BTreeSet<String> {
+        let mut grams = BTreeSet::new();
+        let words = [&self.names, &self.email, &self.phone].into_iter().flat_map(|text| text.split(is_separator));
+        for word in words.filter(|word| !word.is_empty()) {
+            start_grams(word, |gram| {
+                grams.insert(gram);
+            });
+            inner_grams(word, |gram| {
+                grams.insert(gram.to_owned());
+            });
+        }
+        grams
+    }
+}
+
+/// `veronica costello`: how the name is found by typing it from the front.
+#[must_use]
+pub fn given_key(name: &PersonName) -> String {
+    fold(&format!("{} {}", name.first, name.last))
+}
+
+/// `costello veronica`, `홍길동`: what a list of names is sorted by.
+#[must_use]
+pub fn surname_key(name: &PersonName) -> String {
+    if name.is_cjk() { fold(&name.full()) } else { fold(&format!("{} {}", name.last, name.first)) }
+}
+
+fn is_separator(c: char) -> bool {
+    c == ' ' || c == NAME_START || c == OTHER_SPELLINGS
+}
+
+fn names_text(name: &PersonName) -> String {
+    let (given, surname) = (given_key(name), surname_key(name));
+    let mut text = format!("{NAME_START} {given}{NAME_START} {surname}");
+    let mut others = Vec::new();
+    for part in [&name.first, &name.middle, &name.last] {
+        let plain = fold(part);
+        if part == &name.middle && !plain.is_empty() {
+            others.push(plain.clone());
+        }
+        for other in [fold(&written_out(part)), contracted(&plain), letters_only(&plain)] {
+            if other != plain && !other.is_empty() && !others.contains(&other) {
+                others.push(other);
+            }
+        }
+    }
+    if !others.is_empty() {
+        text.push(OTHER_SPELLINGS);
+        for other in others {
+            text.push(' ');
+            text.push_str(&other);
+        }
+    }
+    text
+}
+
+/// `Müller` as `Mueller`, the way it is typed on a keyboard without umlauts.
+fn written_out(text: &str) -> String {
+    text.nfc()
+        .flat_map(|c| {
+            match c {
+                'ä' | 'Ä' => ['a', 'e'].as_slice(),
+                'ö' | 'Ö' | 'ø' | 'Ø' => ['o', 'e'].as_slice(),
+                'ü' | 'Ü' => ['u', 'e'].as_slice(),
+                'å' | 'Å' => ['a', 'a'].as_slice(),
+                _ => [].as_slice(),
+            }
+            .iter()
+            .copied()
+            .chain((!"äÄöÖøØüÜåÅ".contains(c)).then_some(c))
+        })
+        .collect()
+}
+
+/// `mueller` as `muller`, so that a search for Müller finds who wrote it out.
+fn contracted(folded: &str) -> String {
+    folded.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+}
+
+/// `o'brien` as `obrien`, `jean-pierre` as `jeanpierre`.
+fn letters_only(folded: &str) -> String {
+    folded.chars().filter(|c| c.is_alphanumeric() || *c == ' ').collect()
+}
+
+fn phone_text(phone: &str) -> String {
+    let digits = phone::digits(phone);
+    if digits.is_empty() {
+        return String::new();
+    }
+    let dialled = format!("0{}", phone::national(phone));
+    let international = phone.trim_start().starts_with('+') || digits.starts_with("00");
+    if international { format!(" {digits} {dialled}") } else { format!(" {digits}") }
+}
+
+/// Grams that mark the start of a word: its first one and two characters, three when digits.
+fn start_grams(word: &str, mut emit: impl FnMut(String)) {
+    let head: Vec<char> = word.chars().take(3).collect();
+    for n in 1..=head.len() {
+        let Some(start) = head.get(..n) else { continue };
+        if n < 3 || start.iter().all(char::is_ascii_digit) {
+            emit(std::iter::once('^').chain(start.iter().copied()).collect());
+        }
+    }
+}
+
+/// Grams from anywhere in a word: three characters, except that digits go in fours (three
+/// digits occur in every other phone number) and CJK characters alone and in pairs.
+fn inner_grams(word: &str, mut emit: impl FnMut(&str)) {
+    let starts: Vec<(usize, char)> = word.char_indices().collect();
+    let end_of = |i: usize| starts.get(i).map_or(word.len(), |&(at, _)| at);
+    let window = |i: usize, n: usize| starts.get(i..i + n);
+    for (i, &(at, c)) in starts.iter().enumerate() {
+        let mut emit_len = |n: usize| {
+            if let Some(gram) = word.get(at..end_of(i + n)) {
+                emit(gram);
+            }
+        };
+        if is_cjk(c) {
+            emit_len(1);
+            if window(i, 2).is_some_and(|w| w.iter().all(|&(_, c)| is_cjk(c))) {
+                emit_len(2);
+            }
+            continue;
+        }
+        if window(i, 3)
+            .is_some_and(|w| !w.iter().any(|&(_, c)| is_cjk(c)) && !w.iter().all(|&(_, c)| c.is_ascii_digit()))
+        {
+            emit_len(3);
+        }
+        if window(i, 4).is_some_and(|w| w.iter().all(|&(_, c)| c.is_ascii_digit())) {
+            emit_len(4);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn term(text: &str) -> Term {
+        Term { field: Field::Any, text: fold(text) }
+    }
+
+    fn text(first: &str, last: &str, email: &str, phone: &str) -> SearchText {
+        SearchText::new(&PersonName::new(first, last), email, phone)
+    }
+
+    #[test]
+    fn folds_spelling_variants_together() {
+        assert_eq!(fold("  Schröder\u{a0}WEISS "), "schroder weiss");
+        assert_eq!(fold("Scho\u{308}n"), fold("Schön"));
+        assert_eq!(fold("Weiß"), "weiss");
+        assert_eq!(fold("\u{1106}\u{1175}\u{11ab}\u{1109}\u{116e}"), "민수");
+        assert_eq!(fold("ver\u{200b}on\u{202e}ica"), "veronica");
+    }
+
+    #[test]
+    fn a_short_word_is_the_start_of_a_word() {
+        let row = text("Veronica", "Costello", "roni_cost@example.com", "(555) 229-3326");
+        for hit in ["ve", "v", "co", "ron", "ver", "ello", "i_c", "555", "2293", "roni_cost@example.com"] {
+            assert!(row.matches(&term(hit)), "{hit}");
+        }
+        for miss in ["er", "st", "229", "rox", "vero_"] {
+            assert!(!row.matches(&term(miss)), "{miss}");
+        }
+    }
+
+    #[test]
+    fn finds_umlauts_however_they_are_written() {
+        let with = text("Jürgen", "Müller", "a@b.co", "");
+        let without = text("Juergen", "Mueller", "a@b.co", "");
+        for word in ["Müller", "Mueller", "Muller", "jürgen", "Juergen"] {
+            assert!(with.matches(&term(word)) && without.matches(&term(word)), "{word}");
+        }
+    }
+
+    #[test]
+    fn finds_korean_by_any_two_syllables() {
+        let row = text("길동", "홍", "hong@example.kr", "+82 10-1234-5678");
+        for hit in ["길동", "홍길", "홍길동", "홍", "01012345678", "821012", "1234"] {
+            assert!(row.matches(&term(hit)), "{hit}");
+        }
+        assert!(row.begins_with("홍길"));
+    }
+
+    #[test]
+    fn names_are_found_without_their_punctuation() {
+        assert!(text("Pat", "O'Brien", "p@b.co", "").matches(&term("obrien")));
+        assert!(text("Jean-Pierre", "Roux", "p@b.co", "").matches(&term("jeanpierre")));
+    }
+
+    proptest! {
+        /// The index can only be right when a match implies that all grams of the word are there.
+        #[test]
+        fn whoever_matches_has_the_grams(
+            first in "[a-cäü김민1-2'-]{0,6}", last in "[a-cöß홍길12]{0,6}",
+            email in "[a-c1-3._]{1,8}@[a-c]{1,3}\\.co", phone in "[+0-9 -]{0,12}", word in "[a-c김민길1-3._@äüß]{1,5}",
+        ) {
+            let row = text(&first, &last, &email, &phone);
+            let term = term(&word);
+            prop_assume!(!term.text.is_empty());
+            if row.matches(&term) {
+                let have = row.grams();
+                for gram in term.grams() {
+                    prop_assert!(have.contains(&gram), "{:?} lacks {:?} of {:?}", row, gram, term);
+                }
+            }
+        }
+
+        #[test]
+        fn folding_twice_changes_nothing(raw in any::<String>()) {
+            let once = fold(&raw);
+            prop_assert_eq!(fold(&once), once);
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! What keydesk needs from a database, in the words of the domain.
+//!
+//! The traits speak of actions ("start a reset"), not of rows, so that each database can do an
+//! action in the one transaction that suits it: an embedded file, a server, a cluster that
+//! keeps all of one customer on one shard, or a shop's own schema. Every write takes the time
+//! from its caller and, where an operator asked for it, an [`crate::domain::operation::OpKey`]; asked twice with the same
+//! key it is done once.
+
+use std::{
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use crate::domain::{
+    access_token::{IntegrationId, NewAccessToken},
+    audit::{Entry, EntryLine},
+    command::{
+        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
+    },
+    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
+    find::{Count, FindPage, Page},
+    mail_state::MailId,
+    outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+    query::Query,
+    refusal::Refusal,
+    reset::ResetId,
+    throttle::Limits,
+    website::{Group, GroupId, NewWebsite, Website, WebsiteId},
+};
+
+/// Everything keydesk asks of a database.
+pub trait Store: Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static {}
+
+impl<T> Store for T where
+    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+{
+}
+
+/// A read or write that may fail for reasons of the database.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// An action that the database did, or that the rules refused.
+pub type ActionResult<T> = Result<Result<T, Refusal>, StoreError>;
+
+/// Why the database did not do what it was asked. Each text says what happened to the data.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// It cannot be reached or opened.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It is there but is not a keydesk database that this program can use.
+    #[error("{0}")]
+    Unusable(String),
+    /// It is busy with others for longer than we wait.
+    #[error("The database was busy for too long. Nothing was done; try again.")]
+    Busy,
+    /// It cannot be written: disk full, read-only, input/output error.
+    #[error("The database could not be written: {0}. Nothing was done.")]
+    NotWritten(String),
+    /// The file is damaged.
+    #[error("The database is damaged: {0}. Nothing was done; restore it from a backup.")]
+    Damaged(String),
+    /// A read was cancelled because nobody waits for it any more.
+    #[error("The search was cancelled.")]
+    Cancelled,
+    /// The commit was sent, its result is not known, and the database cannot be asked.
+    #[error("It is not known whether the action was done: {0}. Look at the customer's history before you repeat it.")]
+    Unknown(String),
+    /// An address that exists already on the same website.
+    #[error("There is already a customer with this e-mail address on this website.")]
+    DuplicateEmail,
+    /// The database refused in a way that should not happen.
+    #[error("The database refused: {0}. Nothing was done.")]
+    Other(String),
+}
+
+/// Tells a running search that nobody waits for it any more. Clones share the signal.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Gives the signal.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was given.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Finding customers.
+pub trait Search {
+    /// One page of a search. Stops early, with [`StoreError::Cancelled`], when `cancel` is given.
+    fn find(&self, request: &FindPage, cancel: &Cancel) -> impl Future<Output = StoreResult<Page>> + Send;
+
+    /// How many customers a search finds. Never counts more than a thousand rows one by one.
+    fn count(&self, query: &Query, now: Timestamp, cancel: &Cancel) -> impl Future<Output = StoreResult<Count>> + Send;
+}
+
+/// Setting up a shop: what customers belong to.
+pub trait Setup {
+    /// Adds a website.
+    fn insert_website(&self, website: &NewWebsite) -> impl Future<Output = StoreResult<WebsiteId>> + Send;
+
+    /// Adds a customer group.
+    fn insert_group(&self, name: &str) -> impl Future<Output = StoreResult<GroupId>> + Send;
+
+    /// Adds an integration (OAuth consumer).
+    fn insert_integration(&self, name: &str, now: Timestamp)
+    -> impl Future<Output = StoreResult<IntegrationId>> + Send;
+
+    /// Adds access tokens, all or none.
+    fn insert_tokens(&self, tokens: &[NewAccessToken]) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Prepares for [`Customers::insert_customers`] of very many: what can be built in one go at
+    /// the end is put aside until [`Setup::finish_bulk`]. Searches are incomplete in between.
+    fn begin_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Completes what [`Setup::begin_bulk`] put aside.
+    fn finish_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
+}
+
+/// Reading and writing customers.
+pub trait Customers {
+    /// Whether there is no customer at all.
+    fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
+
+    /// The whole record; none when nobody has this id.
+    fn customer(
+        &self,
+        id: CustomerId,
+        limits: Limits,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Option<Customer>>> + Send;
+
+    /// Who has this e-mail address (compared as [`crate::domain::email::key_of`] does), at most
+    /// one per website; on one website where its code is given.
+    fn by_email(&self, email: &str, website: Option<&str>) -> impl Future<Output = StoreResult<Vec<Candidate>>> + Send;
+
+    /// Websites, by id.
+    fn websites(&self) -> impl Future<Output = StoreResult<Vec<Website>>> + Send;
+
+    /// Customer groups, by id.
+    fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
+
+    /// Adds customers, all or none, and returns their ids in the same order.
+    fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+
+    /// Replaces what is known of a customer. A changed e-mail address ends the live link and
+    /// takes a waiting mail back, because both belong to the old address.
+    fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
+
+    /// Deletes a customer with all that belongs to it but the audit log.
+    fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
+}
+
+/// Password resets.
+pub trait Resets {
+    /// Queues a reset mail, in one transaction with its ledger entry and audit entry. A live
+    /// link is superseded.
+    fn start_reset(&self, start: &StartReset) -> impl Future<Output = ActionResult<ResetQueued>> + Send;
+
+    /// Takes back the newest reset: wholly, with its place in the budget, while its mail is
+    /// held; else its link stops working.
+    fn cancel_reset(&self, cancel: &CancelReset) -> impl Future<Output = ActionResult<ResetCancelled>> + Send;
+}
+
+/// Force Sign In.
+pub trait AccessTokens {
+    /// Ends what the scope says, in one transaction, and reads back what is left.
+    fn force_sign_in(&self, force: &ForceSignIn) -> impl Future<Output = ActionResult<SignInForced>> + Send;
+}
+
+/// The queue of mails.
+pub trait Outbox {
+    /// Takes the next due mail for at most `lease`; none when nothing is due or the queue rests.
+    fn claim_mail(
+        &self,
+        now: Timestamp,
+        owner: &str,
+        lease: Duration,
+    ) -> impl Future<Output = StoreResult<Option<ClaimedMail>>> + Send;
+
+    /// Writes down the digest of the link's token and the end of its life, the first time its
+    /// mail is made. Returns the end of its life; none when the reset is no longer live.
+    fn make_link(
+        &self,
+        reset: ResetId,
+        token_digest: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Option<Timestamp>>> + Send;
+
+    /// Writes down what a try came to. False when the lease had passed to someone else, who
+    /// then decides; nothing is written.
+    fn finish_mail(&self, finish: &FinishMail) -> impl Future<Output = StoreResult<bool>> + Send;
+
+    /// Mails, newest first, older than `before`.
+    fn mails(
+        &self,
+        before: Option<MailId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Vec<MailLine>>> + Send;
+
+    /// One mail with all that is needed to show it.
+    fn mail(&self, id: MailId, now: Timestamp) -> impl Future<Output = StoreResult<Option<MailLine>>> + Send;
+
+    /// How the queue stands.
+    fn queue(&self, now: Timestamp) -> impl Future<Output = StoreResult<QueueState>> + Send;
+
+    /// Becomes (or stays) the one worker of this database until `until`; false while another one is.
+    fn hold_worker_lease(
+        &self,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> impl Future<Output = StoreResult<bool>> + Send;
+
+    /// Ends a rest of the queue, because somebody asks for delivery now.
+    fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;
+}
+
+/// The audit log.
+pub trait Audit {
+    /// Entries, newest first, older than `before`, of one customer where one is given.
+    fn audit_entries(
+        &self,
+        customer: Option<CustomerId>,
+        before: Option<i64>,
+        limit: u32,
+    ) -> impl Future<Output = StoreResult<Vec<EntryLine>>> + Send;
+
+    /// Entries as stored, from number `from` on, for verification.
+    fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
