@@ -7,7 +7,9 @@
 //!
 //! * [`domain`]: values and rules; pure.
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
+//! * [`service`]: the use cases, over any store.
 
 pub mod clock;
 pub mod domain;
+pub mod service;
 pub mod store;

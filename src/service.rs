@@ -1,0 +1,109 @@
+//! The use cases: what a console key, a command and later a web form do.
+//!
+//! A [`Service`] adds to a [`Store`] what an action needs from outside: the time, randomness and
+//! the shop's rules. It knows no screen, no HTTP and no SQL.
+
+pub mod audit;
+pub mod find;
+pub mod force_sign_in;
+pub mod reset;
+
+use crate::{
+    clock::{Clock, Entropy},
+    domain::{
+        command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy, reset::ResetPolicy,
+        website::Website,
+    },
+    store::{Store, StoreResult},
+};
+
+/// What the shop decided.
+#[derive(Clone, Debug, Default)]
+pub struct Rules {
+    /// Links and their limits.
+    pub reset: ResetPolicy,
+    /// New passwords.
+    pub password: PasswordPolicy,
+    /// Takes the place of every website's base URL: for a staging copy of a shop.
+    pub base_url: Option<String>,
+}
+
+impl Rules {
+    /// The website with the base URL that its links really get.
+    #[must_use]
+    pub fn website(&self, mut website: Website) -> Website {
+        if self.base_url.is_some() {
+            website.base_url.clone_from(&self.base_url);
+        }
+        website
+    }
+}
+
+/// The use cases over one store.
+#[derive(Clone, Debug)]
+pub struct Service<S> {
+    store: S,
+    clock: Clock,
+    entropy: Entropy,
+    rules: Rules,
+}
+
+/// Why somebody asks, as far as they said.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who.
+    pub by: Operator,
+    /// Why; may be empty.
+    pub reason: String,
+    /// A key of their own; else one is made.
+    pub op_key: Option<OpKey>,
+}
+
+impl Request {
+    /// A request without a reason or a key of its own.
+    #[must_use]
+    pub const fn by(operator: Operator) -> Self {
+        Self { by: operator, reason: String::new(), op_key: None }
+    }
+}
+
+impl<S: Store> Service<S> {
+    /// Puts the use cases over a store.
+    pub const fn new(store: S, clock: Clock, entropy: Entropy, rules: Rules) -> Self {
+        Self { store, clock, entropy, rules }
+    }
+
+    /// The store itself, for set-up, delivery and verification.
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// The clock that all of this service's times come from.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    /// Where its random bytes come from.
+    pub const fn entropy(&self) -> &Entropy {
+        &self.entropy
+    }
+
+    /// The shop's rules.
+    pub const fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// Websites, by id, with the base URL that their links get.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn websites(&self) -> StoreResult<Vec<Website>> {
+        let websites = self.store.websites().await?;
+        Ok(websites.into_iter().map(|website| self.rules.website(website)).collect())
+    }
+
+    fn asked(&self, request: Request) -> Asked {
+        let op_key = request.op_key.unwrap_or_else(|| OpKey::from_random(self.entropy.bytes()));
+        Asked { at: self.clock.now(), by: request.by, reason: request.reason, op_key }
+    }
+}

@@ -1,0 +1,98 @@
+//! Finding a customer and opening the record.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        customer::{Candidate, Customer, CustomerId},
+        find::{Count, FindPage, Page, PageFrom, Sort},
+        query::Query,
+    },
+    service::Service,
+    store::{Cancel, Store, StoreResult},
+};
+
+/// How long a search may take before it shows what it has; it then goes on from there. A frame
+/// must be painted within 16 ms of the key that caused it.
+pub const SEARCH_BUDGET: Duration = Duration::from_millis(9);
+
+/// Whom a command means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// This one.
+    One(CustomerId),
+    /// Nobody.
+    Nobody,
+    /// Several, one per website.
+    Several(Vec<Candidate>),
+}
+
+impl<S: Store> Service<S> {
+    /// One page of a search, within [`SEARCH_BUDGET`].
+    ///
+    /// # Errors
+    /// When the database cannot be read, or `cancel` was given.
+    pub async fn find(
+        &self,
+        query: Query,
+        sort: Sort,
+        from: PageFrom,
+        limit: u32,
+        cancel: &Cancel,
+    ) -> StoreResult<Page> {
+        let request = FindPage { query, sort, from, limit, budget: SEARCH_BUDGET, now: self.clock.now() };
+        self.store.find(&request, cancel).await
+    }
+
+    /// A page of a search however long it takes to fill it: for commands, which print once.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn find_all_of_page(&self, query: Query, sort: Sort, from: PageFrom, limit: u32) -> StoreResult<Page> {
+        let cancel = Cancel::default();
+        let mut page = self.find(query.clone(), sort, from, limit, &cancel).await?;
+        while page.partial {
+            let Some(next) = page.next.take() else { break };
+            let missing = limit.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(limit));
+            let more = self.find(query.clone(), sort, PageFrom::After(next), missing, &cancel).await?;
+            page.rows.extend(more.rows);
+            page.cursors.extend(more.cursors);
+            (page.next, page.partial) = (more.next, more.partial);
+        }
+        Ok(page)
+    }
+
+    /// How many customers a search finds.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or `cancel` was given.
+    pub async fn count(&self, query: &Query, cancel: &Cancel) -> StoreResult<Count> {
+        self.store.count(query, self.clock.now(), cancel).await
+    }
+
+    /// The whole record, with the base URL that its links get; none when nobody has this id.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open(&self, id: CustomerId) -> StoreResult<Option<Customer>> {
+        let customer = self.store.customer(id, self.rules.reset.limits, self.clock.now()).await?;
+        Ok(customer.map(|customer| Customer { website: self.rules.website(customer.website.clone()), ..customer }))
+    }
+
+    /// Whom an id or an e-mail address means.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn who(&self, text: &str, website: Option<&str>) -> StoreResult<Found> {
+        if let Ok(id) = text.parse() {
+            let id = CustomerId(id);
+            return Ok(if self.open(id).await?.is_some() { Found::One(id) } else { Found::Nobody });
+        }
+        let candidates = self.store.by_email(text, website).await?;
+        Ok(match candidates.as_slice() {
+            [] => Found::Nobody,
+            [one] => Found::One(one.id),
+            _ => Found::Several(candidates),
+        })
+    }
+}

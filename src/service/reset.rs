@@ -1,0 +1,130 @@
+//! Reset Password: start, take back, cancel, and what it would do.
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        command::{CancelReset, ResetCancelled, ResetQueued, StartReset},
+        customer::{Customer, CustomerId, Version},
+        email::EmailAddress,
+        refusal::Refusal,
+        reset::{NONCE_LEN, ResetId},
+        throttle::Budget,
+        website::Website,
+    },
+    service::{Request, Service},
+    store::{ActionResult, Store, StoreResult},
+};
+
+/// What a reset would do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResetPlan {
+    /// Where the mail would go.
+    pub email: EmailAddress,
+    /// Whose sender, link host and language it would have.
+    pub website: Website,
+    /// When it would leave.
+    pub send_at: Timestamp,
+    /// What is left of this hour's resets before it.
+    pub budget: Budget,
+    /// Whether a live link would stop working.
+    pub supersedes: bool,
+}
+
+impl<S: Store> Service<S> {
+    /// Queues a reset mail for a customer. `version` is the record as the operator saw it.
+    ///
+    /// # Errors
+    /// When the database fails; a rule that says no is the inner result.
+    pub async fn start_reset(
+        &self,
+        customer: CustomerId,
+        version: Option<Version>,
+        request: Request,
+    ) -> ActionResult<ResetQueued> {
+        let website_ready = match self.open(customer).await? {
+            None => return Ok(Err(Refusal::NoSuchCustomer)),
+            Some(record) => check_website(&record),
+        };
+        if let Err(refusal) = website_ready {
+            return Ok(Err(refusal));
+        }
+        let nonce = self.entropy.bytes::<NONCE_LEN>().to_vec();
+        let start = StartReset { asked: self.asked(request), customer, version, policy: self.rules.reset, nonce };
+        self.store.start_reset(&start).await
+    }
+
+    /// What [`Service::start_reset`] would do now, without doing it.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a rule that says no is the inner result.
+    pub async fn plan_reset(&self, customer: CustomerId) -> ActionResult<ResetPlan> {
+        let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        Ok(self.plan(record))
+    }
+
+    fn plan(&self, record: Customer) -> Result<ResetPlan, Refusal> {
+        let now = self.clock.now();
+        check_website(&record)?;
+        let email = EmailAddress::parse(record.email.as_str()).map_err(|_| Refusal::EmailUnusable)?;
+        match record.budget.blocked {
+            Some(blocked) if blocked.next() > now => Err(Refusal::Throttled(blocked)),
+            _ => Ok(ResetPlan {
+                email,
+                website: record.website,
+                send_at: now.saturating_add(self.rules.reset.hold).unwrap_or(Timestamp::MAX),
+                budget: record.budget,
+                supersedes: record.last_reset.is_some_and(|reset| reset.link.is_live()),
+            }),
+        }
+    }
+
+    /// Takes back a reset whose mail is still held; refused once it has left.
+    ///
+    /// # Errors
+    /// When the database fails; a rule that says no is the inner result.
+    pub async fn undo_reset(
+        &self,
+        customer: CustomerId,
+        reset: ResetId,
+        request: Request,
+    ) -> ActionResult<ResetCancelled> {
+        let asked = self.asked(request);
+        self.store.cancel_reset(&CancelReset { asked, customer, reset: Some(reset), only_undo: true }).await
+    }
+
+    /// Cancels the newest reset: undone while its mail is held, else its link stops working.
+    ///
+    /// # Errors
+    /// When the database fails; a rule that says no is the inner result.
+    pub async fn cancel_reset(&self, customer: CustomerId, request: Request) -> ActionResult<ResetCancelled> {
+        let asked = self.asked(request);
+        self.store.cancel_reset(&CancelReset { asked, customer, reset: None, only_undo: false }).await
+    }
+
+    /// What [`Service::cancel_reset`] would do now: the reset that it would cancel, and whether
+    /// it would be undone wholly.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a rule that says no is the inner result.
+    pub async fn plan_cancel(&self, customer: CustomerId) -> ActionResult<ResetId> {
+        let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        Ok(record.last_reset.filter(|reset| reset.link.is_live()).map(|reset| reset.id).ok_or(Refusal::NothingToCancel))
+    }
+
+    /// Whether there is no customer yet: the console then says how to get some.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_empty(&self) -> StoreResult<bool> {
+        self.store.is_empty().await
+    }
+}
+
+fn check_website(record: &Customer) -> Result<(), Refusal> {
+    if record.website.sender_email.is_some() && record.website.base_url.is_some() {
+        Ok(())
+    } else {
+        Err(Refusal::WebsiteIncomplete { website: record.website.code.clone() })
+    }
+}
