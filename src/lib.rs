@@ -10,6 +10,7 @@
 //! * [`service`]: the use cases, over any store.
 
 pub mod clock;
+pub mod config;
 pub mod domain;
 pub mod service;
 pub mod store;
