@@ -9,6 +9,7 @@
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
 //! * [`service`]: the use cases, over any store.
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod domain;

@@ -15,14 +15,14 @@ use crate::config::{
 
 /// A text with the place that it was given at and the folder that its relative path lies in.
 struct Text<'a> {
-    text: String,
+    value: String,
     place: Place,
     base: &'a Path,
 }
 
 impl Text<'_> {
     fn check<'t, T>(&'t self, check: impl FnOnce(&'t str) -> Result<T, Problem>) -> Result<T, ConfigError> {
-        check(&self.text).map_err(|problem| ConfigError::Value { place: self.place.clone(), problem })
+        check(&self.value).map_err(|problem| ConfigError::Value { place: self.place.clone(), problem })
     }
 }
 
@@ -45,11 +45,11 @@ impl Sources<'_> {
         let flag = flag.map(|(name, text)| (text.clone(), Place::Flag(name)));
         let variable =
             || (self.env)(variable).filter(|text| !text.is_empty()).map(|text| (text, Place::Variable(variable)));
-        let outside = flag.or_else(variable).map(|(text, place)| Text { text, place, base: self.cwd });
+        let outside = flag.or_else(variable).map(|(value, place)| Text { value, place, base: self.cwd });
         outside.or_else(|| {
             file.map(|text| Text {
                 place: self.file.place(key, &text),
-                text: text.into_inner(),
+                value: text.into_inner(),
                 base: self.file.folder(),
             })
         })
@@ -101,7 +101,7 @@ impl Config {
             }
             url.base.clone_into(&mut self.mail.relative_to);
             self.mail.url_from = url.place.to_string();
-            self.mail.url = Some(SecretString::from(url.text));
+            self.mail.url = Some(SecretString::from(url.value));
         }
         let path = |text: toml::Spanned<String>| folders.resolve(text.as_ref(), sources.file.folder());
         self.mail.password_file = table.password_file.map(path);

@@ -68,7 +68,7 @@ fn nothing_given_is_the_table_of_defaults() {
             tables.push((table, format!("[{table}]\n")));
         }
         let (_, text) = tables.last_mut().unwrap();
-        *text += &format!("{key} = {}\n", setting.default);
+        text.extend([key, " = ", setting.default, "\n"]);
     }
     let text: String = tables.into_iter().map(|(_, text)| text).collect();
     let written = Machine::new(&text).load().unwrap();
