@@ -94,9 +94,7 @@ impl Shop {
             SortKey::Best => found.sort_by_cached_key(|(id, c)| {
                 let prefix = query.prefix.clone().unwrap_or_else(|| "\u{1}".into());
                 let (email, surname, given) = (c.email.key(), surname_key(&c.name), given_key(&c.name));
-                if query.id == Some(IdMatch::First(id.0)) {
-                    (0, String::new(), 0)
-                } else if email.starts_with(&prefix) {
+                if email.starts_with(&prefix) {
                     (1, email, id.0)
                 } else if surname.starts_with(&prefix) {
                     (2, surname, id.0)
@@ -116,6 +114,8 @@ impl Shop {
         if sort.descending && sort.key != SortKey::Best {
             found.reverse();
         }
+        // Whoever has the typed number as id comes first in every order.
+        found.sort_by_key(|(id, _)| query.id != Some(IdMatch::First(id.0)));
         found.into_iter().map(|(id, _)| *id).collect()
     }
 
@@ -157,7 +157,7 @@ fn fits(query: &Query, id: CustomerId, c: &NewCustomer) -> bool {
         Is::Disabled => !c.active,
         Is::Active => c.active && c.confirmed && !locked,
     });
-    let website = query.website.as_deref().is_none_or(|code| c.website == WebsiteId(if code == "base" { 1 } else { 2 }));
+    let website = query.website.as_deref().is_none_or(|code| c.website == WebsiteId(["base", "kr"].iter().position(|c| *c == code).map_or(0, |at| at as i64 + 1)));
     let group = query.group.as_deref().is_none_or(|name| c.group == GroupId(if name == "general" { 1 } else { 2 }));
     let created = query.created_from.is_none_or(|from| c.created_at >= from)
         && query.created_before.is_none_or(|before| c.created_at < before);

@@ -3,7 +3,8 @@
 //! A search is a sequence of tiers: the exact id; who begins with what was typed (by e-mail,
 //! family name, given name: three short range scans); then whoever has the words anywhere,
 //! newest first, from the rarest grams of the index, in slices of ids between which the clock is
-//! looked at. Other sort orders walk an index or gather the few that a rare gram names.
+//! looked at. Other sort orders show the exact id first too, then walk an index or gather the few
+//! that a rare gram names.
 
 mod count;
 mod plan;
@@ -80,6 +81,7 @@ impl SqlStore {
         let Some(plan) = Plan::make(&mut connection, &request.query, request.now).await? else {
             return Ok(Page::default());
         };
+        let plan = if request.sort.key == SortKey::Best { plan } else { plan.without_ranking() };
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let (backwards, from) = match &request.from {
             PageFrom::Start => (false, None),
@@ -116,8 +118,9 @@ impl SqlStore {
 async fn look(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
     let mut tiers: Vec<u8> = match sort.key {
         SortKey::Best if plan.prefix.is_some() => vec![TIER_ID, TIER_EMAIL, TIER_SURNAME, TIER_GIVEN, TIER_REST],
-        SortKey::Best | SortKey::Id => vec![TIER_REST],
-        _ => vec![TIER_SORTED],
+        SortKey::Best | SortKey::Id => vec![TIER_ID, TIER_REST],
+        _ if plan.is_one_id() => vec![TIER_REST],
+        _ => vec![TIER_ID, TIER_SORTED],
     };
     if walk.backwards {
         tiers.reverse();
@@ -232,6 +235,9 @@ async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
 }
 
 async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
+    if plan.finds_nobody() {
+        return Ok(Look::default());
+    }
     let descending = walk.backwards != sort.descending;
     let (all, text) = match sort.key {
         SortKey::Email => (&statements::SORTED_EMAIL, true),

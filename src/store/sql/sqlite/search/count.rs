@@ -48,7 +48,7 @@ impl SqlStore {
             return Ok(Count::Exact(unsigned(exactly)));
         }
         let first_id = plan.first_id;
-        let plan = plan.unranked();
+        let plan = plan.words_alone();
         let until = Some(Instant::now() + COUNT_BUDGET);
         let walk = Walk { backwards: false, after: None, limit: COUNT_TO + 1, until };
         let looked = rest(&mut connection, &plan, Sort::default(), walk).await?;

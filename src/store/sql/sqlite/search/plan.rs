@@ -195,6 +195,16 @@ impl Plan {
         }
     }
 
+    /// Whether only one id is looked for.
+    pub(super) const fn is_one_id(&self) -> bool {
+        self.only_id.is_some()
+    }
+
+    /// Whether it is known already that no word fits anybody.
+    pub(super) fn finds_nobody(&self) -> bool {
+        self.ids().0 >= self.ids().1
+    }
+
     /// How many ids hold about `wanted` candidates.
     pub(super) fn slice(&self, wanted: i64) -> i64 {
         wanted.saturating_mul(self.end) / self.candidates.max(1)
@@ -223,10 +233,14 @@ impl Plan {
         self.first_id.unwrap_or(-1)
     }
 
-    /// The same search without its ranking: nobody is left out of the last tier because an
-    /// earlier one showed them.
-    pub(super) fn unranked(self) -> Self {
-        Self { prefix: None, first_id: None, ..self }
+    /// The same search where "begins with" does not count.
+    pub(super) fn without_ranking(self) -> Self {
+        Self { prefix: None, ..self }
+    }
+
+    /// The same search for the words alone: nobody is left out because an earlier tier shows them.
+    pub(super) fn words_alone(self) -> Self {
+        Self { first_id: None, ..self.without_ranking() }
     }
 
     /// Binds `$1` to `$30` of a statement.
