@@ -7,7 +7,9 @@
 //!
 //! * [`domain`]: values and rules; pure.
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
+//! * [`mail`]: what the mails say, and how they are handed to a relay.
 
 pub mod clock;
 pub mod domain;
+pub mod mail;
 pub mod store;

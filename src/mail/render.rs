@@ -19,11 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     domain::{
-        customer::CustomerId,
-        email::EmailAddress,
-        reset::dotted_link,
-        safe_text::SafeText,
-        time_text::minute,
+        customer::CustomerId, email::EmailAddress, reset::dotted_link, safe_text::SafeText, time_text::minute,
         website::Website,
     },
     mail::texts::{Blanks, Texts, Words},
@@ -180,10 +176,7 @@ impl ResetMail {
 /// Text first, HTML second. lettre's boundary is random; this one is the same on every try.
 fn alternative(message_id: &str, text: String, html: String) -> MultiPart {
     let boundary = data_encoding::HEXLOWER.encode(&Sha256::digest(message_id));
-    MultiPart::alternative()
-        .boundary(boundary)
-        .singlepart(SinglePart::plain(text))
-        .singlepart(SinglePart::html(html))
+    MultiPart::alternative().boundary(boundary).singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html))
 }
 
 fn address(email: &EmailAddress) -> Result<Address, RenderError> {
@@ -207,10 +200,8 @@ fn words(
 ) -> Result<(&'static str, Words), RenderError> {
     let texts = Texts::of(&website.language);
     let until = format!("{} UTC", minute(until));
-    let blanks =
-        Blanks { website: website.name.as_str(), account: to.as_str(), link, until: &until, from_console };
-    let words =
-        texts.reset(blanks).map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
+    let blanks = Blanks { website: website.name.as_str(), account: to.as_str(), link, until: &until, from_console };
+    let words = texts.reset(blanks).map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
     Ok((texts.language, words))
 }
 
@@ -220,8 +211,7 @@ fn words(
 fn fit_for_transport(bytes: &[u8]) -> bool {
     let Some(lines) = bytes.strip_suffix(b"\n") else { return false };
     lines.split(|b| *b == b'\n').all(|line| {
-        line.strip_suffix(b"\r")
-            .is_some_and(|line| line.len() <= MAX_LINE && line.is_ascii() && !line.contains(&b'\r'))
+        line.strip_suffix(b"\r").is_some_and(|line| line.len() <= MAX_LINE && line.is_ascii() && !line.contains(&b'\r'))
     })
 }
 
@@ -276,3 +266,6 @@ pub fn preview(mail: &ResetMailPreview) -> Result<MailPreview, RenderError> {
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+pub(super) use tests::sample;

@@ -90,7 +90,8 @@ fn fill(template: &str, values: &[(&str, &str)]) -> Result<String, UnknownBlank>
     let mut rest = template;
     while let Some((before, after)) = rest.split_once('{') {
         let (name, behind) = after.split_once('}').unwrap_or((after, ""));
-        let (_, value) = values.iter().find(|(known, _)| *known == name).ok_or_else(|| UnknownBlank(name.to_owned()))?;
+        let (_, value) =
+            values.iter().find(|(known, _)| *known == name).ok_or_else(|| UnknownBlank(name.to_owned()))?;
         out.push_str(before);
         out.push_str(value);
         rest = behind;
@@ -118,13 +119,8 @@ fn escape_html(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const BLANKS: Blanks<'static> = Blanks {
-        website: "WEBSITE",
-        account: "ACCOUNT",
-        link: "LINK",
-        until: "UNTIL",
-        from_console: true,
-    };
+    const BLANKS: Blanks<'static> =
+        Blanks { website: "WEBSITE", account: "ACCOUNT", link: "LINK", until: "UNTIL", from_console: true };
 
     #[test]
     fn every_language_fills_every_blank_and_says_everything() {

@@ -69,7 +69,9 @@ pub enum MailUrlError {
     #[error("a mail URL starts with smtp://, smtps://, sendmail: or maildir:")]
     Scheme,
     /// The relay's name is missing or holds characters that host names do not.
-    #[error("the host in the mail URL is missing or not a host name; special characters in a password are written as %XX")]
+    #[error(
+        "the host in the mail URL is missing or not a host name; special characters in a password are written as %XX"
+    )]
     Host,
     /// The port is no number from 1 to 65535.
     #[error("the port in the mail URL is not a number from 1 to 65535")]

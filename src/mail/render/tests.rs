@@ -28,6 +28,11 @@ fn mail() -> ResetMail {
     }
 }
 
+/// A mail for the tests of transports.
+pub(in crate::mail) fn sample(message_id: &str) -> RenderedMail {
+    ResetMail { message_id: message_id.into(), ..mail() }.render().unwrap()
+}
+
 fn text(mail: &RenderedMail) -> String {
     String::from_utf8(mail.bytes().to_vec()).unwrap()
 }
