@@ -157,7 +157,9 @@ fn fits(query: &Query, id: CustomerId, c: &NewCustomer) -> bool {
         Is::Disabled => !c.active,
         Is::Active => c.active && c.confirmed && !locked,
     });
-    let website = query.website.as_deref().is_none_or(|code| c.website == WebsiteId(["base", "kr"].iter().position(|c| *c == code).map_or(0, |at| at as i64 + 1)));
+    let website = query.website.as_deref().is_none_or(|code| {
+        c.website == WebsiteId(["base", "kr"].iter().position(|c| *c == code).map_or(0, |at| at as i64 + 1))
+    });
     let group = query.group.as_deref().is_none_or(|name| c.group == GroupId(if name == "general" { 1 } else { 2 }));
     let created = query.created_from.is_none_or(|from| c.created_at >= from)
         && query.created_before.is_none_or(|before| c.created_at < before);
@@ -171,10 +173,20 @@ fn fits(query: &Query, id: CustomerId, c: &NewCustomer) -> bool {
 }
 
 fn customer() -> impl Strategy<Value = NewCustomer> {
-    let first = prop_oneof!["[A-Ea-e]{0,5}", "(Jürgen|Mueller|François|Veronica|Anne-Marie|O'Brien|Samuel)", "[길동민수지]{1,2}", "\\PC{0,6}"];
+    let first = prop_oneof![
+        "[A-Ea-e]{0,5}",
+        "(Jürgen|Mueller|François|Veronica|Anne-Marie|O'Brien|Samuel)",
+        "[길동민수지]{1,2}",
+        "\\PC{0,6}"
+    ];
     let last = prop_oneof!["[A-Da-d ]{0,6}", "(Müller|Costello|Weiß|Schröder|Scho\u{308}n)", "[홍김이박]", "\\PC{0,4}"];
     let email = "[a-e]{1,3}[._-]?[a-c0-9]{1,6}@[a-c]{1,2}\\.(com|kr)";
-    let phone = prop_oneof![Just(String::new()), "\\+82 10-[0-4]{4}-[0-4]{4}", "010-[0-4]{4}-[0-4]{4}", "\\(555\\) [0-3]{3}-[0-3]{4}"];
+    let phone = prop_oneof![
+        Just(String::new()),
+        "\\+82 10-[0-4]{4}-[0-4]{4}",
+        "010-[0-4]{4}-[0-4]{4}",
+        "\\(555\\) [0-3]{3}-[0-3]{4}"
+    ];
     let flags = (any::<u8>(), 0_i64..900, prop::option::of(0_i64..900));
     (first, last, email, phone, flags).prop_map(|(first, last, email, phone, (flags, created, signed_in))| {
         let days = |n| now().saturating_sub(SignedDuration::from_hours(24 * n)).unwrap();
@@ -188,7 +200,8 @@ fn customer() -> impl Strategy<Value = NewCustomer> {
             active: flags >> 2 & 7 != 0,
             confirmed: flags >> 3 & 7 != 0,
             failed_sign_ins: 0,
-            locked_until: (flags >> 5 == 0).then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
+            locked_until: (flags >> 5 == 0)
+                .then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
             created_at: days(created),
             last_sign_in_at: signed_in.map(days),
         }
@@ -202,18 +215,35 @@ fn search(customers: &[NewCustomer]) -> impl Strategy<Value = String> + use<> {
         .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), surname_key(&c.name)])
         .filter(|w| !w.trim().is_empty() && !w.contains([':', '"']))
         .collect();
-    let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(|(word, a, b)| {
-        let chars: Vec<char> = word.chars().collect();
-        let (a, b) = (a.index(chars.len()), b.index(chars.len()));
-        chars[a.min(b)..=a.max(b)].iter().collect::<String>()
-    });
+    let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+        |(word, a, b)| {
+            let chars: Vec<char> = word.chars().collect();
+            let (a, b) = (a.index(chars.len()), b.index(chars.len()));
+            chars[a.min(b)..=a.max(b)].iter().collect::<String>()
+        },
+    );
     let typed = prop_oneof![
         8 => piece.clone(), 2 => (piece.clone(), piece.clone()).prop_map(|(a, b)| format!("{a} {b}")),
         2 => "[a-e]{1,3}", 1 => "[0-9]{1,4}", 1 => "[길동민수홍김]{1,2}", 1 => Just(String::new()),
     ];
     let filter = prop::sample::select(vec![
-        "", "", "", "", "website:base", "website:kr", "group:general", "group:wholesale", "is:locked", "is:unconfirmed",
-        "is:active", "is:disabled", "created:>2025-06-01", "created:<2025", "website:none", "id:7", "is:active is:locked",
+        "",
+        "",
+        "",
+        "",
+        "website:base",
+        "website:kr",
+        "group:general",
+        "group:wholesale",
+        "is:locked",
+        "is:unconfirmed",
+        "is:active",
+        "is:disabled",
+        "created:>2025-06-01",
+        "created:<2025",
+        "website:none",
+        "id:7",
+        "is:active is:locked",
     ]);
     (typed, filter).prop_map(|(typed, filter)| format!("{typed} {filter}"))
 }
@@ -223,9 +253,17 @@ const SORTS: [Sort; 11] = {
         Sort { key, descending }
     }
     [
-        by(SortKey::Best, false), by(SortKey::Id, false), by(SortKey::Id, true), by(SortKey::Name, false),
-        by(SortKey::Name, true), by(SortKey::Email, false), by(SortKey::Email, true), by(SortKey::Created, false),
-        by(SortKey::Created, true), by(SortKey::LastSignIn, false), by(SortKey::LastSignIn, true),
+        by(SortKey::Best, false),
+        by(SortKey::Id, false),
+        by(SortKey::Id, true),
+        by(SortKey::Name, false),
+        by(SortKey::Name, true),
+        by(SortKey::Email, false),
+        by(SortKey::Email, true),
+        by(SortKey::Created, false),
+        by(SortKey::Created, true),
+        by(SortKey::LastSignIn, false),
+        by(SortKey::LastSignIn, true),
     ]
 };
 
@@ -242,10 +280,15 @@ fn unique(customers: Vec<NewCustomer>, taken: &mut Vec<(WebsiteId, String)>) -> 
 #[test]
 fn every_search_finds_exactly_whom_a_filter_finds() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let mut runner = TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
-    let shops = (prop::collection::vec(customer(), 1..120), prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20));
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
+    let shops = (
+        prop::collection::vec(customer(), 1..120),
+        prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20),
+    );
     let with_searches = shops.prop_flat_map(|(customers, steps)| {
-        let searches = prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
+        let searches =
+            prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
         (Just(customers), Just(steps), searches)
     });
     let result = runner.run(&with_searches, |(customers, steps, searches)| {
@@ -327,10 +370,31 @@ async fn searches_of_support_staff_find_their_customers() {
     ])
     .await;
     for (typed, id) in [
-        ("ver cos", 1), ("costello v", 1), ("RONI_COST@EXAMPLE.COM", 1), ("229-3326", 1), ("3326", 1), ("5552293326", 1), ("+1 555 229 3326", 1),
-        ("mueller", 2), ("Müller", 2), ("muller jurgen", 2), ("0171 555", 2), ("+49 171 5550", 2),
-        ("길동", 3), ("홍길동", 3), ("홍 길동", 3), ("\u{1112}\u{1169}\u{11bc}", 3), ("010-1234-5678", 3), ("01012345678", 3), ("821012345678", 3),
-        ("francois", 4), ("lhote", 4), ("l'hôte", 4), ("+33 6 12 34 56 78", 4), ("id:4", 4), ("4", 4),
+        ("ver cos", 1),
+        ("costello v", 1),
+        ("RONI_COST@EXAMPLE.COM", 1),
+        ("229-3326", 1),
+        ("3326", 1),
+        ("5552293326", 1),
+        ("+1 555 229 3326", 1),
+        ("mueller", 2),
+        ("Müller", 2),
+        ("muller jurgen", 2),
+        ("0171 555", 2),
+        ("+49 171 5550", 2),
+        ("길동", 3),
+        ("홍길동", 3),
+        ("홍 길동", 3),
+        ("\u{1112}\u{1169}\u{11bc}", 3),
+        ("010-1234-5678", 3),
+        ("01012345678", 3),
+        ("821012345678", 3),
+        ("francois", 4),
+        ("lhote", 4),
+        ("l'hôte", 4),
+        ("+33 6 12 34 56 78", 4),
+        ("id:4", 4),
+        ("4", 4),
     ] {
         let query = Query::parse(typed).unwrap();
         let page = shop.page(&query, Sort::default(), PageFrom::Start, 10, Duration::from_secs(1)).await;
