@@ -79,6 +79,18 @@ impl SqlStore {
         self.writer.begin().await
     }
 
+    /// Runs settings on the writing connection, outside of any transaction.
+    async fn tune_writer(&self, settings: &'static [&'static str]) -> StoreResult<()> {
+        let tx = self.write().await?;
+        let WriteTx { mut connection, mut slot, .. } = tx;
+        sqlx::query("ROLLBACK").execute(&mut connection).await.map_err(|e| error(&e))?;
+        for sql in settings {
+            sqlx::query(*sql).execute(&mut connection).await.map_err(|e| error(&e))?;
+        }
+        *slot = Some(connection);
+        Ok(())
+    }
+
     /// Whether this store is the one that delivers mails, becoming it if nobody is.
     pub(super) fn take_worker_lock(&self) -> StoreResult<bool> {
         self.worker.take()

@@ -112,7 +112,9 @@ struct Marks {
 /// Adds customers to the index.
 pub(super) async fn add(connection: &mut SqliteConnection, customers: &[Indexed]) -> StoreResult<()> {
     let mut counts = GramCounts::new();
-    customers.iter().for_each(|customer| customer.count_into(&mut counts, 1));
+    for customer in customers {
+        customer.count_into(&mut counts, 1);
+    }
     run(connection, statements::ADD_EMAILS, customers.iter().map(Indexed::email_row)).await?;
     run(connection, statements::ADD_KEYS, customers.iter().flat_map(Indexed::key_rows)).await?;
     run(connection, statements::ADD_TEXTS, customers.iter().map(Indexed::text_row)).await?;
