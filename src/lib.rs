@@ -7,7 +7,9 @@
 //!
 //! * [`domain`]: values and rules; pure.
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
+//! * [`demo`]: a shop full of customers who do not exist.
 
 pub mod clock;
+pub mod demo;
 pub mod domain;
 pub mod store;
