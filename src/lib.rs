@@ -9,8 +9,10 @@
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
 //! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
+//! * [`demo`]: a made-up shop of any size.
 
 pub mod clock;
+pub mod demo;
 pub mod domain;
 pub mod mail;
 pub mod service;
