@@ -23,7 +23,7 @@ use keydesk::{
         website::{GroupId, NewWebsite, WebsiteId},
     },
     service::{Request, Rules, Service, find::Found},
-    store::{Cancel, Setup, Store, StoreError},
+    store::{Cancel, Store, StoreError},
 };
 
 const LEASE: Duration = Duration::from_secs(300);
