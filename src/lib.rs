@@ -7,11 +7,15 @@
 //!
 //! * [`domain`]: values and rules; pure.
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
+//! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
+//! * [`demo`]: a made-up shop of any size.
 
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod mail;
 pub mod service;
 pub mod store;

@@ -1,1 +1,3 @@
+//! keydesk.
+
 fn main() {}

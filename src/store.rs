@@ -6,6 +6,8 @@
 //! from its caller and, where an operator asked for it, an [`crate::domain::operation::OpKey`]; asked twice with the same
 //! key it is done once.
 
+pub mod sql;
+
 use std::{
     future::Future,
     sync::{
@@ -35,7 +37,10 @@ use crate::domain::{
 };
 
 /// Everything keydesk asks of a database.
-pub trait Store: Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static {}
+pub trait Store:
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+{
+}
 
 impl<T> Store for T where
     T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
@@ -218,13 +223,9 @@ pub trait Outbox {
     /// How the queue stands.
     fn queue(&self, now: Timestamp) -> impl Future<Output = StoreResult<QueueState>> + Send;
 
-    /// Becomes (or stays) the one worker of this database until `until`; false while another one is.
-    fn hold_worker_lease(
-        &self,
-        owner: &str,
-        now: Timestamp,
-        until: Timestamp,
-    ) -> impl Future<Output = StoreResult<bool>> + Send;
+    /// Becomes, or stays, the one console that delivers mails for this database; false while
+    /// another process is. Ends with the process, however it ends.
+    fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;

@@ -17,7 +17,7 @@ pub const MAX_TERMS: usize = 6;
 pub struct Query {
     /// Words, all of which must match.
     pub terms: Vec<Term>,
-    /// The plain words joined, for "begins with" ranking; none when a word is bound to a field.
+    /// The words joined, for "begins with" ranking; none when there are filters too.
     pub prefix: Option<String>,
     /// `id:` or a bare number: the customer with this id. A bare number also searches as a word.
     pub id: Option<IdMatch>,
@@ -100,11 +100,12 @@ impl Query {
             return Ok(query);
         }
         let mut words = Vec::new();
-        let mut fields = false;
+        let mut filtered = false;
         for token in tokens(plain) {
             match token.split_once(':') {
                 Some((field, value)) if is_field_name(field) => {
-                    fields |= query.apply(&field.to_ascii_lowercase(), value.trim_matches('"'))?;
+                    filtered = true;
+                    query.apply(&field.to_ascii_lowercase(), value.trim_matches('"'))?;
                 }
                 _ => {
                     words
@@ -112,10 +113,10 @@ impl Query {
                 }
             }
         }
-        if let ([word], false) = (words.as_slice(), fields) {
+        if let ([word], false) = (words.as_slice(), filtered) {
             query.id = query.id.or_else(|| word.parse().ok().map(IdMatch::First));
         }
-        if !words.is_empty() && !fields {
+        if !words.is_empty() && !filtered {
             let separator = if words.iter().all(|w| w.chars().all(is_cjk)) { "" } else { " " };
             query.prefix = Some(words.join(separator));
         }
@@ -131,6 +132,14 @@ impl Query {
         *self == Self::default()
     }
 
+    /// Whether words alone decide, so that folded text is all there is to look at.
+    #[must_use]
+    pub fn has_only_words(&self) -> bool {
+        let words_only =
+            Self { terms: self.terms.clone(), prefix: self.prefix.clone(), id: self.id, ..Self::default() };
+        *self == words_only && !matches!(self.id, Some(IdMatch::Only(_)))
+    }
+
     fn push_term(&mut self, term: Term) {
         if !term.text.is_empty() && !self.terms.contains(&term) {
             self.terms.push(term);
@@ -143,8 +152,8 @@ impl Query {
         self.push_term(Term { field: Field::Phone, text });
     }
 
-    /// Takes one `field:value`; true when it binds words to a field.
-    fn apply(&mut self, field: &str, value: &str) -> Result<bool, QueryError> {
+    /// Takes one `field:value`.
+    fn apply(&mut self, field: &str, value: &str) -> Result<(), QueryError> {
         if value.is_empty() {
             return Err(QueryError::NoValue(field.to_owned()));
         }
@@ -182,7 +191,7 @@ impl Query {
             }
             _ => return Err(QueryError::UnknownField(field.to_owned())),
         }
-        Ok(matches!(field, "email" | "e-mail" | "name" | "phone"))
+        Ok(())
     }
 
     fn push_words(&mut self, field: Field, value: &str) {
@@ -309,8 +318,9 @@ mod tests {
     }
 
     #[test]
-    fn filters_leave_the_prefix_alone() {
-        assert_eq!(parse("website:kr kim").prefix.as_deref(), Some("kim"));
+    fn only_plain_words_rank_by_beginning() {
+        assert_eq!(parse("kim").prefix.as_deref(), Some("kim"));
+        assert_eq!(parse("website:kr kim").prefix, None);
     }
 
     #[test]

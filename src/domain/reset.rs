@@ -164,7 +164,10 @@ impl LinkTimes {
         match self {
             Self { used_at: Some(at), .. } => LinkState::Used { at },
             Self { cancelled_at: Some(at), .. } => LinkState::Cancelled { at },
-            Self { superseded_at: Some(at), .. } => LinkState::Superseded { at },
+            // A link that had already run out was not superseded by the next one.
+            Self { superseded_at: Some(at), expires_at, .. } if expires_at.is_none_or(|end| end > at) => {
+                LinkState::Superseded { at }
+            }
             Self { expires_at: Some(at), .. } if at <= now => LinkState::Expired { at },
             Self { expires_at: Some(until), .. } => LinkState::Live { until },
             Self { .. } => LinkState::Pending,

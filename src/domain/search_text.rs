@@ -68,7 +68,8 @@ pub const fn is_cjk(c: char) -> bool {
 /// The searchable text of one customer. Every word stands behind a space.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SearchText {
-    /// Whole names in both orders, each behind [`NAME_START`], then other spellings of their words.
+    /// Whole names, family name first and given name first, each behind [`NAME_START`]; then other
+    /// spellings of their words.
     pub names: String,
     /// The address, lower case.
     pub email: String,
@@ -191,7 +192,7 @@ fn is_separator(c: char) -> bool {
 
 fn names_text(name: &PersonName) -> String {
     let (given, surname) = (given_key(name), surname_key(name));
-    let mut text = format!("{NAME_START} {given}{NAME_START} {surname}");
+    let mut text = format!("{NAME_START} {surname}{NAME_START} {given}");
     let mut others = Vec::new();
     for part in [&name.first, &name.middle, &name.last] {
         let plain = fold(part);

@@ -1,0 +1,280 @@
+//! The mail that carries a reset link.
+
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, UNIX_EPOCH},
+};
+
+use jiff::Timestamp;
+use lettre::{
+    Address, Message,
+    address::Envelope,
+    message::{
+        Mailbox, MultiPart, SinglePart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use secrecy::{ExposeSecret, SecretSlice, SecretString};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    domain::{
+        customer::CustomerId, email::EmailAddress, reset::dotted_link, safe_text::SafeText, time_text::minute,
+        website::Website,
+    },
+    mail::texts::{Blanks, Texts, Words},
+};
+
+/// Longest left part of a Message-ID, in bytes; it is also a file name in a Maildir.
+const MAX_MESSAGE_ID: usize = 100;
+/// Longest line of a mail, in bytes without its line end (RFC 5322, 2.1.1).
+const MAX_LINE: usize = 998;
+
+/// What a reset mail is made of. The same fields always make the same bytes.
+///
+/// The customer's name is not among them, on purpose: whoever chooses a name would write into a
+/// mail that the shop signs ("Ann, you won, call 555..."). Nothing that customers type is in any
+/// header either but the bare address in To.
+#[derive(Clone, Debug)]
+pub struct ResetMail {
+    /// Left part of the Message-ID: 1 to 100 ASCII letters, digits, `.`, `-`, `_`. The right part
+    /// is the sender's domain.
+    pub message_id: String,
+    /// When it was asked for: the Date of the mail.
+    pub created_at: Timestamp,
+    /// Sender, name and language.
+    pub website: Website,
+    /// Where to: the customer's address as stored.
+    pub to: EmailAddress,
+    /// The link, with its secret.
+    pub link: SecretString,
+    /// When the link stops working.
+    pub expires_at: Timestamp,
+    /// Whether an operator asked, not the customer on the storefront.
+    pub from_console: bool,
+}
+
+/// A mail, ready to be handed over: 7-bit lines of at most 998 bytes that end in CR LF.
+///
+/// The bytes hold the link's secret and stay out of Debug.
+#[derive(Clone, Debug)]
+pub struct RenderedMail {
+    message_id: String,
+    from: EmailAddress,
+    to: EmailAddress,
+    bytes: SecretSlice<u8>,
+}
+
+impl RenderedMail {
+    /// Left part of its Message-ID.
+    #[must_use]
+    pub fn message_id(&self) -> &str {
+        &self.message_id
+    }
+
+    /// Who it comes from, on the envelope and in From.
+    #[must_use]
+    pub const fn from(&self) -> &EmailAddress {
+        &self.from
+    }
+
+    /// Who it goes to, on the envelope and in To.
+    #[must_use]
+    pub const fn to(&self) -> &EmailAddress {
+        &self.to
+    }
+
+    /// Headers and body. They hold the link: not for logs, screens or staff.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.expose_secret()
+    }
+}
+
+/// Why a mail cannot be made. Trying again does not help.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// The website has no sender.
+    #[error("the website {0} has no sender address; set one up before its customers can get mail")]
+    NoSender(SafeText),
+    /// The website has no address that links point to.
+    #[error("the website {0} has no address that links point to; set one up before its customers can get mail")]
+    NoBaseUrl(SafeText),
+    /// The Message-ID is empty, too long, or holds characters that are not allowed.
+    #[error("the mail's id is not 1 to 100 letters, digits, dots, dashes and underscores")]
+    MessageId,
+    /// The mail is dated before 1970.
+    #[error("the mail is dated before 1970; check the clock of this machine")]
+    Date,
+    /// A text names something that a mail does not have.
+    #[error("the texts in the language {language} have a blank that is never filled: {blank}")]
+    Blank {
+        /// Code of the language.
+        language: &'static str,
+        /// The blank, without its braces.
+        blank: String,
+    },
+    /// The mail library refuses the fields.
+    #[error("the mail could not be built: {0}")]
+    Build(String),
+    /// The finished mail would not survive transport: a stray line end, a line that is too long,
+    /// or bytes above 127.
+    #[error("the mail was built in a form that relays may misread, so it is not sent")]
+    Bytes,
+}
+
+impl ResetMail {
+    /// Makes the mail.
+    ///
+    /// # Errors
+    /// When the website has no sender, or a field cannot be written into a mail.
+    pub fn render(&self) -> Result<RenderedMail, RenderError> {
+        let id_ok = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_';
+        let id = self.message_id.as_str();
+        // Dots at the edge or in a row are no valid Message-ID, and one in front hides a file.
+        if id.len() > MAX_MESSAGE_ID || id.split('.').any(str::is_empty) || !id.bytes().all(id_ok) {
+            return Err(RenderError::MessageId);
+        }
+        let from = sender(&self.website)?;
+        let (_, words) = words(&self.website, &self.to, self.link.expose_secret(), self.expires_at, self.from_console)?;
+        // lettre panics on display names that it did not foresee. None that gets here is known
+        // to do that; if there is one, it must cost this mail and not the worker.
+        let bytes = catch_unwind(AssertUnwindSafe(|| self.build(from, words)))
+            .unwrap_or_else(|_| Err(RenderError::Build("the mail library gave up on its fields".to_owned())))?;
+        if !fit_for_transport(&bytes) {
+            return Err(RenderError::Bytes);
+        }
+        Ok(RenderedMail {
+            message_id: self.message_id.clone(),
+            from: from.clone(),
+            to: self.to.clone(),
+            bytes: bytes.into(),
+        })
+    }
+
+    fn build(&self, from: &EmailAddress, words: Words) -> Result<Vec<u8>, RenderError> {
+        let domain = from.as_str().split_once('@').map_or("", |(_, domain)| domain);
+        let (from, to) = (address(from)?, address(&self.to)?);
+        let seconds = u64::try_from(self.created_at.as_second()).map_err(|_| RenderError::Date)?;
+        // Given here because lettre would read it back out of its own headers.
+        let envelope = Envelope::new(Some(from.clone()), vec![to.clone()]).map_err(|e| build_error(&e))?;
+        let message = Message::builder()
+            .envelope(envelope)
+            .from(Mailbox::new(display_name(&self.website), from))
+            .to(Mailbox::new(None, to))
+            .subject(words.subject)
+            .date(UNIX_EPOCH + Duration::from_secs(seconds))
+            .message_id(Some(format!("<{}@{domain}>", self.message_id)))
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(alternative(&self.message_id, words.text, words.html))
+            .map_err(|e| build_error(&e))?;
+        Ok(message.formatted())
+    }
+}
+
+/// Text first, HTML second. lettre's boundary is random; this one is the same on every try.
+fn alternative(message_id: &str, text: String, html: String) -> MultiPart {
+    let boundary = data_encoding::HEXLOWER.encode(&Sha256::digest(message_id));
+    MultiPart::alternative().boundary(boundary).singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html))
+}
+
+/// lettre quotes a name that holds a space, but not `Luma.example`, although words with dots must
+/// be quoted (RFC 5322, 3.2.5).
+fn display_name(website: &Website) -> Option<String> {
+    let mut name = website.sender_name.to_string();
+    if name.contains('.') && !name.contains(' ') {
+        name.push(' ');
+    }
+    Some(name).filter(|name| !name.is_empty())
+}
+
+fn address(email: &EmailAddress) -> Result<Address, RenderError> {
+    email.as_str().parse().map_err(|e| build_error(&e))
+}
+
+fn build_error(error: &dyn std::error::Error) -> RenderError {
+    RenderError::Build(error.to_string())
+}
+
+fn sender(website: &Website) -> Result<&EmailAddress, RenderError> {
+    website.sender_email.as_ref().ok_or_else(|| RenderError::NoSender(website.name.clone()))
+}
+
+fn words(
+    website: &Website,
+    to: &EmailAddress,
+    link: &str,
+    until: Timestamp,
+    from_console: bool,
+) -> Result<(&'static str, Words), RenderError> {
+    let texts = Texts::of(&website.language);
+    let until = format!("{} UTC", minute(until));
+    let blanks = Blanks { website: website.name.as_str(), account: to.as_str(), link, until: &until, from_console };
+    let words = texts.reset(blanks).map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
+    Ok((texts.language, words))
+}
+
+/// A lone CR or LF can end a mail early or start a second one in relays that read it as a line
+/// end. lettre 0.11.23 lets them through in some bodies; ours are built in another way, and this
+/// proves it for each mail.
+fn fit_for_transport(bytes: &[u8]) -> bool {
+    let Some(lines) = bytes.strip_suffix(b"\n") else { return false };
+    lines.split(|b| *b == b'\n').all(|line| {
+        line.strip_suffix(b"\r").is_some_and(|line| line.len() <= MAX_LINE && line.is_ascii() && !line.contains(&b'\r'))
+    })
+}
+
+/// What staff want to see before they send a mail.
+#[derive(Clone, Debug)]
+pub struct ResetMailPreview {
+    /// Sender, name, link host and language.
+    pub website: Website,
+    /// Whose account; stands in the link.
+    pub customer: CustomerId,
+    /// Where to.
+    pub to: EmailAddress,
+    /// When the link would stop working.
+    pub expires_at: Timestamp,
+    /// Whether an operator asks, not the customer on the storefront.
+    pub from_console: bool,
+}
+
+/// A reset mail as staff see it: everything but the secret in the link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailPreview {
+    /// Name and address of the sender.
+    pub from: String,
+    /// Where to.
+    pub to: String,
+    /// One line.
+    pub subject: String,
+    /// The host that the link points to.
+    pub link_host: String,
+    /// Language of the texts; `en` when the website's has none.
+    pub language: &'static str,
+    /// The plain text, dots in place of the token.
+    pub text: String,
+}
+
+/// Shows the mail that [`ResetMail::render`] would make, word for word.
+///
+/// # Errors
+/// When the website has no sender or no address that links point to.
+pub fn preview(mail: &ResetMailPreview) -> Result<MailPreview, RenderError> {
+    let website = &mail.website;
+    let from = sender(website)?;
+    let base_url = website.base_url.as_deref().ok_or_else(|| RenderError::NoBaseUrl(website.name.clone()))?;
+    let link = dotted_link(base_url, mail.customer);
+    let (language, words) = words(website, &mail.to, &link, mail.expires_at, mail.from_console)?;
+    let from =
+        if website.sender_name.is_empty() { from.to_string() } else { format!("{} <{from}>", website.sender_name) };
+    let behind_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
+    let link_host = behind_scheme.split('/').next().unwrap_or_default().to_owned();
+    Ok(MailPreview { from, to: mail.to.to_string(), subject: words.subject, link_host, language, text: words.text })
+}
+
+#[cfg(test)]
+mod tests;
+
+#[cfg(test)]
+pub(super) use tests::sample;

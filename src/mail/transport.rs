@@ -1,0 +1,80 @@
+//! Handing a mail over, and saying truthfully what came of it.
+
+pub mod maildir;
+mod memory;
+mod sendmail;
+mod smtp;
+mod wire;
+
+use std::time::Duration;
+
+pub use self::{maildir::Maildir, memory::Memory, sendmail::Sendmail, smtp::Smtp};
+use crate::{
+    domain::mail_state::SendResult,
+    mail::{render::RenderedMail, url::MailUrl},
+};
+
+/// Longest answer of a relay that is kept, in characters.
+const MAX_ANSWER: usize = 500;
+
+/// A way to hand mails over. Clones share it; Debug shows no password.
+#[derive(Clone, Debug)]
+pub enum Transport {
+    /// A relay, over the network.
+    Smtp(Smtp),
+    /// A program of this machine.
+    Sendmail(Sendmail),
+    /// A folder of mails.
+    Maildir(Maildir),
+    /// A list in memory, for tests.
+    Memory(Memory),
+}
+
+/// Why mails cannot be handed over in the way that is configured.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TransportError {
+    /// A user without a password.
+    #[error("the mail URL names a user but no password; put it into the password file or behind the user's name")]
+    NoPassword,
+    /// The machine's root certificates or the relay's name cannot be used for TLS.
+    #[error("encryption to the mail relay could not be set up: {0}")]
+    Tls(String),
+}
+
+impl Transport {
+    /// Prepares the way that `url` describes, without connecting. One try to hand a mail over
+    /// takes no longer than `deadline`, whatever the other side does.
+    ///
+    /// # Errors
+    /// When a password is missing or TLS cannot be set up.
+    pub fn new(url: &MailUrl, deadline: Duration) -> Result<Self, TransportError> {
+        Ok(match url {
+            MailUrl::Smtp(smtp) => Self::Smtp(Smtp::new(smtp, deadline)?),
+            MailUrl::Sendmail(program) => Self::Sendmail(Sendmail::new(program, deadline)),
+            MailUrl::Maildir(folder) => Self::Maildir(Maildir::new(folder)),
+        })
+    }
+
+    /// Hands `mail` over once. The texts of the result come from the other side, are cut to 500
+    /// characters and not cleaned: they are not for a screen as they are.
+    ///
+    /// A future that is dropped halfway may still have handed the mail over.
+    pub async fn send(&self, mail: &RenderedMail) -> SendResult {
+        match self {
+            Self::Smtp(smtp) => smtp.send(mail).await,
+            Self::Sendmail(sendmail) => sendmail.send(mail).await,
+            Self::Maildir(maildir) => maildir.send(mail).await,
+            Self::Memory(memory) => memory.send(mail),
+        }
+    }
+}
+
+/// What the other side said, on one line and not too long.
+fn answer(text: &str) -> String {
+    text.trim().chars().take(MAX_ANSWER).collect()
+}
+
+/// `no answer within 120 s`
+fn no_answer(deadline: Duration) -> String {
+    format!("no answer within {} s", deadline.as_secs_f64())
+}

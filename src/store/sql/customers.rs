@@ -1,0 +1,296 @@
+//! Customers, and what they belong to.
+
+use jiff::Timestamp;
+use serde_json::json;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use crate::{
+    domain::{
+        access_token::{IntegrationId, NewAccessToken},
+        audit::Action,
+        command::{ChangeCustomer, DeleteCustomer},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        email::{EmailAddress, key_of},
+        find::{Count, FindPage, Page},
+        name::PersonName,
+        query::Query,
+        refusal::Refusal,
+        safe_text::SafeText,
+        throttle::Limits,
+        website::{Group, GroupId, NewWebsite, Website, WebsiteId},
+    },
+    store::{ActionResult, Cancel, Customers, Search, Setup, StoreResult},
+};
+
+/// Lines of history in an open record.
+const HISTORY: u32 = 50;
+
+impl Search for SqlStore {
+    async fn find(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
+        self.find_page(request, cancel).await
+    }
+
+    async fn count(&self, query: &Query, now: Timestamp, cancel: &Cancel) -> StoreResult<Count> {
+        self.count_found(query, now, cancel).await
+    }
+}
+
+impl Setup for SqlStore {
+    async fn insert_website(&self, website: &NewWebsite) -> StoreResult<WebsiteId> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query(
+            "INSERT INTO websites (code, name, base_url, sender_name, sender_email, language) \
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        )
+        .bind(website.code.clone())
+        .bind(website.name.clone())
+        .bind(website.base_url.trim_end_matches('/').to_owned())
+        .bind(website.sender_name.clone())
+        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.language.clone());
+        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        tx.commit().await?;
+        Ok(WebsiteId(id))
+    }
+
+    async fn insert_group(&self, name: &str) -> StoreResult<GroupId> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query("INSERT INTO customer_groups (name) VALUES ($1) RETURNING id").bind(name.to_owned());
+        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        tx.commit().await?;
+        Ok(GroupId(id))
+    }
+
+    async fn insert_integration(&self, name: &str, now: Timestamp) -> StoreResult<IntegrationId> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query("INSERT INTO integrations (name, created_at) VALUES ($1, $2) RETURNING id");
+        let row = row.bind(name.to_owned()).bind(now.as_microsecond());
+        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        tx.commit().await?;
+        Ok(IntegrationId(id))
+    }
+
+    async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
+        let rows = new.iter().map(|token| {
+            json!([
+                token.customer.0,
+                token.integration.0,
+                token.digest,
+                token.scopes,
+                token.created_at.as_microsecond(),
+                token.last_used_at.map(Timestamp::as_microsecond),
+                token.expires_at.map(Timestamp::as_microsecond),
+            ])
+        });
+        self.insert_token_rows(rows).await
+    }
+
+    async fn begin_bulk(&self) -> StoreResult<()> {
+        self.begin_bulk_load().await
+    }
+
+    async fn finish_bulk(&self) -> StoreResult<()> {
+        self.finish_bulk_load().await
+    }
+}
+
+impl Customers for SqlStore {
+    async fn is_empty(&self) -> StoreResult<bool> {
+        let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
+        Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
+    }
+
+    async fn customer(&self, id: CustomerId, limits: Limits, now: Timestamp) -> StoreResult<Option<Customer>> {
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        open(&mut connection, id, limits, now).await
+    }
+
+    async fn by_email(&self, email: &str, website: Option<&str>) -> StoreResult<Vec<Candidate>> {
+        let query = sqlx::query(
+            "SELECT c.id, c.email, w.code FROM customer_emails e JOIN customers c ON c.id = e.customer_id \
+             JOIN websites w ON w.id = e.website_id WHERE e.email_key = $1 AND ($2 IS NULL OR w.code = $2) ORDER BY c.id",
+        );
+        let query = query.bind(key_of(email)).bind(website.map(str::to_owned));
+        let rows = query.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        rows.iter()
+            .map(|row| {
+                Ok(Candidate { id: CustomerId(row.int("id")?), email: row.safe("email")?, website: row.safe("code")? })
+            })
+            .collect()
+    }
+
+    async fn websites(&self) -> StoreResult<Vec<Website>> {
+        let rows = sqlx::query(
+            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+             language FROM websites ORDER BY id",
+        );
+        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        rows.iter().map(website).collect()
+    }
+
+    async fn groups(&self) -> StoreResult<Vec<Group>> {
+        let rows = sqlx::query("SELECT id, name FROM customer_groups ORDER BY id").fetch_all(&self.readers).await;
+        let rows = rows.map_err(|e| sqlite::error(&e))?;
+        rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
+    }
+
+    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
+        self.insert_customer_rows(customers).await
+    }
+
+    async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
+        let mut tx = self.write().await?;
+        let done = changed(tx.on(), self, change).await?;
+        match done {
+            Ok(_) => tx.commit().await?,
+            Err(_) => tx.roll_back().await?,
+        }
+        Ok(done)
+    }
+
+    async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
+        let mut tx = self.write().await?;
+        let done = deleted(tx.on(), self, delete).await?;
+        match done {
+            Ok(()) => tx.commit().await?,
+            Err(_) => tx.roll_back().await?,
+        }
+        Ok(done)
+    }
+}
+
+async fn open(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    limits: Limits,
+    now: Timestamp,
+) -> StoreResult<Option<Customer>> {
+    let row = sqlx::query(
+        "SELECT c.version, c.email, c.first_name, c.middle_name, c.last_name, c.phone, c.password_hash IS NOT NULL AS \
+         has_password, c.active, c.confirmed, c.failed_sign_ins, c.locked_until, c.created_at, c.last_sign_in_at, \
+         g.name AS customer_group, w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, \
+         w.sender_name, w.sender_email, w.language \
+         FROM customers c JOIN websites w ON w.id = c.website_id JOIN customer_groups g ON g.id = c.group_id WHERE c.id = $1",
+    );
+    let row = row.bind(id.0).fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let Some(row) = row else { return Ok(None) };
+    let locked_until = row.maybe_time("locked_until")?;
+    let name =
+        PersonName { first: row.text("first_name")?, middle: row.text("middle_name")?, last: row.text("last_name")? };
+    Ok(Some(Customer {
+        id,
+        version: Version(row.int("version")?),
+        name: SafeText::new(&name.full()),
+        email: row.safe("email")?,
+        phone: row.safe("phone")?,
+        group: row.safe("customer_group")?,
+        website: website(&row)?,
+        created_at: row.time("created_at")?,
+        last_sign_in_at: row.maybe_time("last_sign_in_at")?,
+        status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, now),
+        has_password: row.flag("has_password")?,
+        failed_sign_ins: row.count("failed_sign_ins")?,
+        budget: resets::budget(connection, id, limits, now).await?,
+        last_reset: resets::newest(connection, id, now).await?,
+        tokens: tokens::living(connection, id, now).await?,
+        alive: tokens::alive(connection, id, now).await?,
+        ever_had_tokens: tokens::ever(connection, id).await?,
+        history: audit::history(connection, id, HISTORY).await?,
+    }))
+}
+
+/// Reads a website from columns named as in the statements here.
+pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
+    Ok(Website {
+        id: WebsiteId(row.int("website_id")?),
+        code: row.safe("website_code")?,
+        name: row.safe("website_name")?,
+        base_url: row.maybe_text("base_url")?.filter(|url| !url.is_empty()),
+        sender_name: row.safe("sender_name")?,
+        sender_email: row.maybe_text("sender_email")?.and_then(|email| EmailAddress::parse(&email).ok()),
+        language: row.text("language")?,
+    })
+}
+
+/// What must not have changed since an operator looked at a record.
+pub(super) async fn version_of(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Option<Version>> {
+    let row = sqlx::query("SELECT version FROM customers WHERE id = $1").bind(id.0).fetch_optional(connection).await;
+    row.map_err(|e| sqlite::error(&e))?.map(|row| Ok(Version(row.int("version")?))).transpose()
+}
+
+/// Refuses an action on a customer who is gone or was changed.
+pub(super) async fn check(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    seen: Option<Version>,
+) -> ActionResult<()> {
+    Ok(match version_of(connection, id).await? {
+        None => Err(Refusal::NoSuchCustomer),
+        Some(now) if seen.is_some_and(|seen| seen != now) => Err(Refusal::CustomerChanged),
+        Some(_) => Ok(()),
+    })
+}
+
+async fn changed(
+    connection: &mut SqliteConnection,
+    store: &SqlStore,
+    change: &ChangeCustomer,
+) -> ActionResult<Version> {
+    let id = change.customer;
+    if let Err(refusal) = check(connection, id, Some(change.version)).await? {
+        return Ok(Err(refusal));
+    }
+    let (asked, data) = (&change.asked, &change.data);
+    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
+        .bind(id.0)
+        .fetch_one(&mut *connection)
+        .await;
+    let row = row.map_err(|e| sqlite::error(&e))?;
+    let (old_email, website) = (row.text("email")?, WebsiteId(row.int("website_id")?));
+    let data = NewCustomer { website, ..data.clone() };
+    store.unindex(connection, id).await?;
+    sqlx::query(
+        "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
+         password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
+         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(data.group.0)
+    .bind(data.email.as_str().to_owned())
+    .bind(data.name.first.clone())
+    .bind(data.name.middle.clone())
+    .bind(data.name.last.clone())
+    .bind(data.phone.clone())
+    .bind(data.password_hash.clone())
+    .bind(data.active)
+    .bind(data.confirmed)
+    .bind(i64::from(data.failed_sign_ins))
+    .bind(data.locked_until.map(Timestamp::as_microsecond))
+    .bind(data.created_at.as_microsecond())
+    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
+    .execute(&mut *connection)
+    .await
+    .map_err(|e| sqlite::error(&e))?;
+    store.index(connection, id, &data).await?;
+    let moved = old_email != data.email.as_str();
+    if moved {
+        resets::void(connection, id, asked.at).await?;
+    }
+    let detail = if moved { "e-mail address changed; a live link and a waiting mail are void" } else { "changed" };
+    audit::append(connection, asked, Action::CustomerChange, Some(id), detail).await?;
+    Ok(version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
+}
+
+async fn deleted(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
+    let id = delete.customer;
+    if let Err(refusal) = check(connection, id, None).await? {
+        return Ok(Err(refusal));
+    }
+    resets::void(connection, id, delete.asked.at).await?;
+    store.unindex(connection, id).await?;
+    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
+    done.map_err(|e| sqlite::error(&e))?;
+    audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), "deleted").await?;
+    Ok(Ok(()))
+}

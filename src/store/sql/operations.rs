@@ -1,0 +1,146 @@
+//! Operation keys: an action is done once, and what a lost answer was can be asked for.
+
+use serde_json::{Value, json};
+use sqlx::SqliteConnection;
+
+use super::{
+    Columns, SqlStore, from_micros,
+    sqlite::{self, WriteTx},
+};
+use crate::{
+    domain::{
+        access_token::Alive,
+        command::{Asked, ResetCancelled, ResetQueued, SignInForced},
+        customer::CustomerId,
+        mail_state::MailId,
+        refusal::Refusal,
+        reset::ResetId,
+        safe_text::SafeText,
+    },
+    store::{ActionResult, StoreError, StoreResult},
+};
+
+/// The answer of an action, as it is kept beside its key.
+pub(super) trait Answer: Sized {
+    fn write(&self) -> Value;
+    fn read(value: &Value) -> Option<Self>;
+}
+
+/// An action under its key.
+#[derive(Clone, Copy)]
+pub(super) struct Operation<'a> {
+    pub asked: &'a Asked,
+    pub customer: CustomerId,
+    /// What is done, with whatever distinguishes it from the same action with other arguments.
+    pub action: &'a str,
+}
+
+impl Operation<'_> {
+    /// The answer that was given to this key before, if any.
+    pub(super) async fn earlier<T: Answer>(
+        self,
+        connection: &mut SqliteConnection,
+    ) -> StoreResult<Option<Result<T, Refusal>>> {
+        let row = sqlx::query("SELECT action, answer FROM operations WHERE customer_id = $1 AND op_key = $2");
+        let row = row.bind(self.customer.0).bind(self.asked.op_key.as_str().to_owned());
+        let Some(row) = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
+        if row.text("action")? != self.action {
+            return Ok(Some(Err(Refusal::OpKeyReused)));
+        }
+        let answer = serde_json::from_str(&row.text("answer")?).ok().as_ref().and_then(T::read);
+        answer
+            .map(|answer| Some(Ok(answer)))
+            .ok_or_else(|| StoreError::Damaged("a stored answer cannot be read".to_owned()))
+    }
+
+    /// Ends the transaction of an action: notes its answer under the key and commits, or undoes
+    /// a refused one. When the commit fails, the key tells on a new connection whether it was
+    /// done all the same: a failed commit can be a lasting one.
+    pub(super) async fn settle<T: Answer>(
+        self,
+        store: &SqlStore,
+        mut tx: WriteTx,
+        done: Result<T, Refusal>,
+    ) -> ActionResult<T> {
+        let Ok(answer) = &done else {
+            tx.roll_back().await?;
+            return Ok(done);
+        };
+        let note =
+            sqlx::query("INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES ($1, $2, $3, $4, $5)");
+        let note = note.bind(self.customer.0).bind(self.asked.op_key.as_str().to_owned()).bind(self.action.to_owned());
+        let note = note.bind(answer.write().to_string()).bind(self.asked.at.as_microsecond());
+        note.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        match tx.commit().await {
+            Ok(()) => Ok(done),
+            Err(failed) => self.find_out(store, failed).await,
+        }
+    }
+
+    async fn find_out<T: Answer>(self, store: &SqlStore, failed: StoreError) -> ActionResult<T> {
+        let unknown =
+            |why: StoreError| StoreError::Unknown(format!("the database failed while it was written ({why})"));
+        let mut connection = store.readers.acquire().await.map_err(|e| unknown(sqlite::error(&e)))?;
+        match self.earlier(&mut connection).await {
+            Ok(Some(answer)) => Ok(answer),
+            Ok(None) => Err(failed),
+            Err(e) => Err(unknown(e)),
+        }
+    }
+}
+
+impl Answer for ResetQueued {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "email": self.email.as_str(), "reset": self.reset.0, "mail": self.mail.0,
+            "send_at": self.send_at.as_microsecond(), "superseded": self.superseded,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            email: SafeText::new(value.get("email")?.as_str()?),
+            reset: ResetId(value.get("reset")?.as_i64()?),
+            mail: MailId(value.get("mail")?.as_i64()?),
+            send_at: from_micros(value.get("send_at")?.as_i64()?),
+            superseded: value.get("superseded")?.as_bool()?,
+        })
+    }
+}
+
+impl Answer for ResetCancelled {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "reset": self.reset.0, "undone": self.undone,
+            "mail_may_arrive": self.mail_may_arrive, "restored": self.restored,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            reset: ResetId(value.get("reset")?.as_i64()?),
+            undone: value.get("undone")?.as_bool()?,
+            mail_may_arrive: value.get("mail_may_arrive")?.as_bool()?,
+            restored: value.get("restored")?.as_bool()?,
+        })
+    }
+}
+
+impl Answer for SignInForced {
+    fn write(&self) -> Value {
+        let alive = |alive: Alive| json!([alive.tokens, alive.sessions]);
+        json!({ "customer": self.customer.0, "ended": alive(self.ended), "left": alive(self.left) })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        let count = |value: &Value, n: usize| u32::try_from(value.get(n)?.as_u64()?).ok();
+        let alive = |value: &Value| Some(Alive { tokens: count(value, 0)?, sessions: count(value, 1)? });
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            ended: alive(value.get("ended")?)?,
+            left: alive(value.get("left")?)?,
+        })
+    }
+}

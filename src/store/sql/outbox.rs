@@ -1,0 +1,247 @@
+//! The queue of mails.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{Columns, SqlStore, audit, customers::website, resets::link_times, sqlite};
+use crate::{
+    domain::{
+        audit::Action,
+        command::Asked,
+        customer::CustomerId,
+        mail_state::{AfterTry, MailId, MailState},
+        operation::OpKey,
+        operator::Operator,
+        outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+        reset::ResetId,
+        safe_text::SafeText,
+    },
+    store::{Outbox, StoreError, StoreResult},
+};
+
+/// What every list of mails reads.
+macro_rules! mail_lines {
+    ($condition:literal) => {
+        concat!(
+            "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.not_before, \
+             o.state, o.attempts, o.lease_until, o.done_at, o.relay, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
+             w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
+             w.language FROM outbox o LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
+             WHERE ",
+            $condition,
+            " ORDER BY o.id DESC LIMIT $2"
+        )
+    };
+}
+
+impl Outbox for SqlStore {
+    async fn claim_mail(&self, now: Timestamp, owner: &str, lease: Duration) -> StoreResult<Option<ClaimedMail>> {
+        // Looked at without a write first: an idle worker writes nothing.
+        let mut reader = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        if !is_due(&mut reader, now).await? {
+            return Ok(None);
+        }
+        drop(reader);
+        let mut tx = self.write().await?;
+        let claimed = claim(tx.on(), now, owner, lease).await?;
+        tx.commit().await?;
+        Ok(claimed)
+    }
+
+    async fn make_link(
+        &self,
+        reset: ResetId,
+        token_digest: &str,
+        expires_at: Timestamp,
+        now: Timestamp,
+    ) -> StoreResult<Option<Timestamp>> {
+        let mut tx = self.write().await?;
+        let row = sqlx::query(
+            "UPDATE password_resets SET token_digest = $2, expires_at = COALESCE(expires_at, $3) WHERE id = $1 \
+             AND (token_digest IS NULL OR token_digest = $2) AND used_at IS NULL AND cancelled_at IS NULL \
+             AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $4) RETURNING expires_at",
+        );
+        let row = row
+            .bind(reset.0)
+            .bind(token_digest.to_owned())
+            .bind(expires_at.as_microsecond())
+            .bind(now.as_microsecond());
+        let row = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        tx.commit().await?;
+        row.map(|row| row.time("expires_at")).transpose()
+    }
+
+    async fn finish_mail(&self, finish: &FinishMail) -> StoreResult<bool> {
+        let mut tx = self.write().await?;
+        let ours = write_result(tx.on(), finish).await?;
+        tx.commit().await?;
+        Ok(ours)
+    }
+
+    async fn mails(&self, before: Option<MailId>, limit: u32, now: Timestamp) -> StoreResult<Vec<MailLine>> {
+        let rows =
+            sqlx::query(mail_lines!("o.id < $1")).bind(before.map_or(i64::MAX, |id| id.0)).bind(i64::from(limit));
+        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        rows.iter().map(|row| mail_line(row, now)).collect()
+    }
+
+    async fn mail(&self, id: MailId, now: Timestamp) -> StoreResult<Option<MailLine>> {
+        let row = sqlx::query(mail_lines!("o.id = $1")).bind(id.0).bind(1_i64);
+        let row = row.fetch_optional(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        row.map(|row| mail_line(&row, now)).transpose()
+    }
+
+    async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
+        let row = sqlx::query(
+            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND next_at > $1 AND attempts = 0) AS held, \
+             (SELECT count(*) FROM outbox WHERE state = 'queued' AND NOT (next_at > $1 AND attempts = 0)) AS waiting, \
+             (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
+             (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
+             FROM mail_queue q WHERE q.id = 1",
+        );
+        let row = row.bind(now.as_microsecond()).fetch_one(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
+        let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
+        Ok(QueueState {
+            held: row.count("held")?,
+            waiting: row.count("waiting")?,
+            dead: row.count("dead")?,
+            next_at: row.maybe_time("next_at")?,
+            stopped: until.map(|until| (why, until)),
+            worker: self.has_worker()?,
+        })
+    }
+
+    async fn become_worker(&self) -> StoreResult<bool> {
+        self.take_worker_lock()
+    }
+
+    async fn wake_queue(&self) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
+        wake.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        tx.commit().await
+    }
+}
+
+async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
+    let row = sqlx::query(
+        "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
+         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) LIMIT 1",
+    );
+    let row = row.bind(now.as_microsecond()).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    Ok(row.is_some())
+}
+
+async fn claim(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    owner: &str,
+    lease: Duration,
+) -> StoreResult<Option<ClaimedMail>> {
+    let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
+    let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
+    let row = sqlx::query(
+        "UPDATE outbox SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 WHERE id = \
+         (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
+          AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) ORDER BY next_at, id LIMIT 1) RETURNING id",
+    );
+    let row = row.bind(now.as_microsecond()).bind(owner.to_owned()).bind(until.as_microsecond());
+    let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
+    let row = sqlx::query(
+        "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \
+         c.email AS current_email, COALESCE(r.nonce, x'') AS nonce, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
+         w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
+         w.language FROM outbox o LEFT JOIN customers c ON c.id = o.customer_id \
+         LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id WHERE o.id = $1",
+    )
+    .bind(row.int("id")?)
+    .fetch_one(connection)
+    .await
+    .map_err(|e| sqlite::error(&e))?;
+    Ok(Some(ClaimedMail {
+        id: MailId(row.int("id")?),
+        message_id: row.text("message_id")?,
+        customer: CustomerId(row.int("customer_id")?),
+        to: row.text("recipient")?,
+        current_email: row.maybe_text("current_email")?,
+        reset: ResetId(row.int("reset_id")?),
+        link: link_times(&row)?.state(now),
+        nonce: row.bytes("nonce")?,
+        from_console: row.flag("from_console")?,
+        website: website(&row)?,
+        created_at: row.time("created_at")?,
+        attempt: row.count("attempts")?,
+        owner: owner.to_owned(),
+    }))
+}
+
+/// Writes what a try came to, if the mail is still this worker's.
+async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) -> StoreResult<bool> {
+    let (state, next_at, back) = match &finish.after {
+        AfterTry::Done(state) => (*state, None, 0_i64),
+        AfterTry::RetryAt(next) => (MailState::Queued, Some(*next), 0),
+        AfterTry::StopQueue { until } => (MailState::Queued, Some(*until), 1),
+    };
+    let relay = finish.result.text().to_owned();
+    let row = sqlx::query(
+        "UPDATE outbox SET state = $4, done_at = $5, next_at = COALESCE($6, next_at), attempts = attempts - $7, relay = $8, \
+         lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2 AND attempts = $3 AND state = 'queued' \
+         RETURNING customer_id, reset_id",
+    )
+    .bind(finish.id.0)
+    .bind(finish.owner.clone())
+    .bind(i64::from(finish.attempt))
+    .bind(state.word())
+    .bind(state.is_final().then(|| finish.at.as_microsecond()))
+    .bind(next_at.map(Timestamp::as_microsecond))
+    .bind(back)
+    .bind(relay.clone());
+    let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else {
+        return Ok(false);
+    };
+    let (stopped_until, why) = match &finish.after {
+        AfterTry::StopQueue { until } => (Some(until.as_microsecond()), Some(relay.clone())),
+        _ => (None, None),
+    };
+    if stopped_until.is_some() || state == MailState::Accepted {
+        let stop = sqlx::query("UPDATE mail_queue SET stopped_until = $1, stopped_why = $2 WHERE id = 1");
+        stop.bind(stopped_until).bind(why).execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    }
+    let action = match state {
+        MailState::Accepted => Action::MailAccepted,
+        MailState::Refused => Action::MailRefused,
+        MailState::Expired => Action::MailExpired,
+        MailState::Queued | MailState::Cancelled | MailState::Superseded => return Ok(true),
+    };
+    let by = Operator::new("mail worker").ok_or_else(|| StoreError::Other("no operator".to_owned()))?;
+    let asked = Asked { at: finish.at, by, reason: String::new(), op_key: OpKey::from_random([0; 16]) };
+    let detail = format!("mail {} of reset {}: {relay}", finish.id.0, row.int("reset_id")?);
+    audit::append(connection, &asked, action, Some(CustomerId(row.int("customer_id")?)), &detail).await?;
+    Ok(true)
+}
+
+fn mail_line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
+    let word = row.text("state")?;
+    let state =
+        MailState::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown state".to_owned()))?;
+    Ok(MailLine {
+        id: MailId(row.int("id")?),
+        message_id: row.safe("message_id")?,
+        customer: CustomerId(row.int("customer_id")?),
+        to: row.safe("recipient")?,
+        reset: ResetId(row.int("reset_id")?),
+        link: link_times(row)?.state(now),
+        from_console: row.flag("from_console")?,
+        website: website(row)?,
+        created_at: row.time("created_at")?,
+        not_before: row.time("not_before")?,
+        state,
+        attempts: row.count("attempts")?,
+        leased: row.maybe_time("lease_until")?.is_some_and(|until| until > now),
+        done_at: row.maybe_time("done_at")?,
+        relay: row.safe("relay")?,
+    })
+}

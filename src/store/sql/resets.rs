@@ -1,0 +1,314 @@
+//! Password resets: starting one, taking one back.
+
+use jiff::{SignedDuration, Timestamp};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{Columns, SqlStore, audit, customers, operations::Operation, sqlite};
+use crate::{
+    domain::{
+        audit::Action,
+        command::{CancelReset, ResetCancelled, ResetQueued, StartReset},
+        customer::CustomerId,
+        email::EmailAddress,
+        mail_state::{MailId, MailState},
+        refusal::Refusal,
+        reset::{LinkState, LinkTimes, Reset, ResetId},
+        safe_text::SafeText,
+        throttle::{self, Budget, Limits, WINDOW},
+    },
+    store::{ActionResult, Resets, StoreError, StoreResult},
+};
+
+impl Resets for SqlStore {
+    async fn start_reset(&self, start: &StartReset) -> ActionResult<ResetQueued> {
+        let operation = Operation { asked: &start.asked, customer: start.customer, action: Action::ResetStart.word() };
+        let mut tx = self.write().await?;
+        if let Some(earlier) = operation.earlier(tx.on()).await? {
+            tx.roll_back().await?;
+            return Ok(earlier);
+        }
+        let done = queue(tx.on(), start).await?;
+        operation.settle(self, tx, done).await
+    }
+
+    async fn cancel_reset(&self, cancel: &CancelReset) -> ActionResult<ResetCancelled> {
+        let word = if cancel.only_undo { Action::ResetUndo.word() } else { Action::ResetCancel.word() };
+        let operation = Operation { asked: &cancel.asked, customer: cancel.customer, action: word };
+        let mut tx = self.write().await?;
+        if let Some(earlier) = operation.earlier(tx.on()).await? {
+            tx.roll_back().await?;
+            return Ok(earlier);
+        }
+        let done = take_back(tx.on(), cancel).await?;
+        operation.settle(self, tx, done).await
+    }
+}
+
+async fn queue(connection: &mut SqliteConnection, start: &StartReset) -> ActionResult<ResetQueued> {
+    let (id, asked) = (start.customer, &start.asked);
+    if let Err(refusal) = customers::check(connection, id, start.version).await? {
+        return Ok(Err(refusal));
+    }
+    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
+        .bind(id.0)
+        .fetch_one(&mut *connection)
+        .await;
+    let row = row.map_err(|e| sqlite::error(&e))?;
+    let website = row.int("website_id")?;
+    let Ok(email) = EmailAddress::parse(&row.text("email")?) else { return Ok(Err(Refusal::EmailUnusable)) };
+    let budget = budget(connection, id, start.policy.limits, asked.at).await?;
+    if let Some(blocked) = budget.blocked {
+        return Ok(Err(Refusal::Throttled(blocked)));
+    }
+    let older = supersede(connection, id, asked.at).await?;
+    let reset = insert_reset(connection, start).await?;
+    if let Some((older, _)) = older {
+        let link =
+            sqlx::query("UPDATE password_resets SET superseded_by = $2 WHERE id = $1").bind(older.0).bind(reset.0);
+        link.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    }
+    let ledger = sqlx::query("INSERT INTO reset_requests (customer_id, reset_id, requested_at) VALUES ($1, $2, $3)");
+    let ledger = ledger.bind(id.0).bind(reset.0).bind(asked.at.as_microsecond());
+    ledger.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let send_at = asked.at.saturating_add(start.policy.hold).unwrap_or(Timestamp::MAX);
+    let mail = insert_mail(connection, start, reset, &email, website, send_at).await?;
+    let detail = format!("reset {}, mail {} queued to {}", reset.0, mail.0, email.as_str());
+    audit::append(connection, asked, Action::ResetStart, Some(id), &detail).await?;
+    let superseded = older.is_some_and(|(_, live)| live);
+    Ok(Ok(ResetQueued { customer: id, email: SafeText::new(email.as_str()), reset, mail, send_at, superseded }))
+}
+
+/// Ends the customer's live reset, if any, in favour of a new one. Says which, and whether its
+/// link still worked.
+async fn supersede(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    at: Timestamp,
+) -> StoreResult<Option<(ResetId, bool)>> {
+    let row = sqlx::query(
+        "UPDATE password_resets SET superseded_at = $2 WHERE customer_id = $1 AND used_at IS NULL \
+         AND cancelled_at IS NULL AND superseded_at IS NULL RETURNING id, expires_at",
+    );
+    let row = row
+        .bind(id.0)
+        .bind(at.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|e| sqlite::error(&e))?;
+    let Some(row) = row else { return Ok(None) };
+    let older = ResetId(row.int("id")?);
+    let live = row.maybe_time("expires_at")?.is_none_or(|end| end > at);
+    end_mail(connection, older, MailState::Superseded, at).await?;
+    Ok(Some((older, live)))
+}
+
+async fn insert_reset(connection: &mut SqliteConnection, start: &StartReset) -> StoreResult<ResetId> {
+    let row = sqlx::query(
+        "INSERT INTO password_resets (customer_id, nonce, requested_at, requested_by, from_console, reason) \
+         VALUES ($1, $2, $3, $4, TRUE, $5) RETURNING id",
+    )
+    .bind(start.customer.0)
+    .bind(start.nonce.clone())
+    .bind(start.asked.at.as_microsecond())
+    .bind(start.asked.by.name().as_str().to_owned())
+    .bind(start.asked.reason.clone());
+    let row = row.fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    Ok(ResetId(row.int("id")?))
+}
+
+async fn insert_mail(
+    connection: &mut SqliteConnection,
+    start: &StartReset,
+    reset: ResetId,
+    email: &EmailAddress,
+    website: i64,
+    send_at: Timestamp,
+) -> StoreResult<MailId> {
+    let nonce: String = data_encoding::HEXLOWER.encode(&start.nonce).chars().take(8).collect();
+    let row = sqlx::query(
+        "INSERT INTO outbox (customer_id, reset_id, message_id, template, recipient, from_console, website_id, created_at, \
+         not_before, next_at, state) VALUES ($1, $2, $3, 'reset', $4, TRUE, $5, $6, $7, $7, $8) RETURNING id",
+    )
+    .bind(start.customer.0)
+    .bind(reset.0)
+    .bind(format!("reset-{}.{nonce}", reset.0))
+    .bind(email.as_str().to_owned())
+    .bind(website)
+    .bind(start.asked.at.as_microsecond())
+    .bind(send_at.as_microsecond())
+    .bind(MailState::Queued.word());
+    let row = row.fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    Ok(MailId(row.int("id")?))
+}
+
+/// A reset that may be taken back, with what became of its mail.
+struct Running {
+    id: ResetId,
+    link: LinkState,
+    mail_state: Option<MailState>,
+    /// No worker ever took the mail.
+    untouched: bool,
+}
+
+async fn running(connection: &mut SqliteConnection, cancel: &CancelReset) -> StoreResult<Option<Running>> {
+    let row = sqlx::query(
+        "SELECT r.id, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, o.state, o.attempts \
+         FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
+         WHERE r.customer_id = $1 AND ($2 IS NULL OR r.id = $2) ORDER BY r.id DESC LIMIT 1",
+    );
+    let row = row.bind(cancel.customer.0).bind(cancel.reset.map(|id| id.0));
+    let Some(row) = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
+    let mail_state = row.maybe_text("state")?.and_then(|word| MailState::from_word(&word));
+    let untouched = mail_state == Some(MailState::Queued) && row.maybe_int("attempts")? == Some(0);
+    Ok(Some(Running {
+        id: ResetId(row.int("id")?),
+        link: link_times(&row)?.state(cancel.asked.at),
+        mail_state,
+        untouched,
+    }))
+}
+
+async fn take_back(connection: &mut SqliteConnection, cancel: &CancelReset) -> ActionResult<ResetCancelled> {
+    let (id, at) = (cancel.customer, cancel.asked.at);
+    if let Err(refusal) = customers::check(connection, id, None).await? {
+        return Ok(Err(refusal));
+    }
+    let Some(running) = running(connection, cancel).await?.filter(|running| running.link.is_live()) else {
+        return Ok(Err(Refusal::NothingToCancel));
+    };
+    if cancel.only_undo && !running.untouched {
+        return Ok(Err(Refusal::AlreadySent));
+    }
+    let reset = running.id;
+    let close = sqlx::query("UPDATE password_resets SET cancelled_at = $2 WHERE id = $1")
+        .bind(reset.0)
+        .bind(at.as_microsecond());
+    close.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    end_mail(connection, reset, MailState::Cancelled, at).await?;
+    let mut restored = false;
+    if running.untouched {
+        let ledger = sqlx::query("DELETE FROM reset_requests WHERE customer_id = $1 AND reset_id = $2");
+        ledger.bind(id.0).bind(reset.0).execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+        restored = restore_older(connection, id, reset, at).await?;
+    }
+    let action = if running.untouched { Action::ResetUndo } else { Action::ResetCancel };
+    let detail = match (running.untouched, restored) {
+        (true, true) => format!("reset {} taken back before its mail left; the link before it works again", reset.0),
+        (true, false) => format!("reset {} taken back before its mail left", reset.0),
+        (false, _) => format!("link of reset {} cancelled", reset.0),
+    };
+    audit::append(connection, &cancel.asked, action, Some(id), &detail).await?;
+    let mail_may_arrive =
+        !running.untouched && matches!(running.mail_state, Some(MailState::Queued | MailState::Accepted));
+    Ok(Ok(ResetCancelled { customer: id, reset, undone: running.untouched, mail_may_arrive, restored }))
+}
+
+/// Gives the reset that was superseded by an undone one its life back.
+async fn restore_older(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    undone: ResetId,
+    at: Timestamp,
+) -> StoreResult<bool> {
+    let row = sqlx::query(
+        "UPDATE password_resets SET superseded_at = NULL, superseded_by = NULL WHERE customer_id = $1 \
+         AND superseded_by = $2 AND used_at IS NULL AND cancelled_at IS NULL \
+         AND (expires_at IS NULL OR expires_at > $3) RETURNING id",
+    );
+    let row = row.bind(id.0).bind(undone.0).bind(at.as_microsecond());
+    let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else {
+        return Ok(false);
+    };
+    let mail =
+        sqlx::query("UPDATE outbox SET state = 'queued', done_at = NULL WHERE reset_id = $1 AND state = 'superseded'");
+    mail.bind(row.int("id")?).execute(connection).await.map_err(|e| sqlite::error(&e))?;
+    Ok(true)
+}
+
+/// Takes a waiting mail out of the queue. One that a worker holds right now fails its own finish
+/// and, because the reset is closed, is not sent if it was not yet.
+async fn end_mail(
+    connection: &mut SqliteConnection,
+    reset: ResetId,
+    state: MailState,
+    at: Timestamp,
+) -> StoreResult<()> {
+    let end = sqlx::query("UPDATE outbox SET state = $2, done_at = $3 WHERE reset_id = $1 AND state = 'queued'");
+    let end = end.bind(reset.0).bind(state.word()).bind(at.as_microsecond());
+    end.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+}
+
+/// Ends a customer's live reset and waiting mail, because the address they belong to is gone.
+pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<()> {
+    let row = sqlx::query(
+        "UPDATE password_resets SET cancelled_at = $2 WHERE customer_id = $1 AND used_at IS NULL \
+         AND cancelled_at IS NULL AND superseded_at IS NULL RETURNING id",
+    );
+    let row = row
+        .bind(id.0)
+        .bind(at.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|e| sqlite::error(&e))?;
+    match row {
+        Some(row) => end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await,
+        None => Ok(()),
+    }
+}
+
+/// What is left of a customer's resets.
+pub(super) async fn budget(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    limits: Limits,
+    now: Timestamp,
+) -> StoreResult<Budget> {
+    if !limits.by_customer() {
+        return Ok(throttle::budget(
+            Limits { max_per_hour: 0, min_interval: SignedDuration::ZERO, ..limits },
+            &[],
+            now,
+        ));
+    }
+    let since = now.saturating_sub(WINDOW.max(limits.min_interval)).map_err(|e| StoreError::Other(e.to_string()))?;
+    let rows = sqlx::query("SELECT requested_at FROM reset_requests WHERE customer_id = $1 AND requested_at > $2");
+    let rows =
+        rows.bind(id.0).bind(since.as_microsecond()).fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
+    let requests = rows.iter().map(|row| row.time("requested_at")).collect::<StoreResult<Vec<_>>>()?;
+    Ok(throttle::budget(limits, &requests, now))
+}
+
+/// The newest reset of a customer.
+pub(super) async fn newest(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    now: Timestamp,
+) -> StoreResult<Option<Reset>> {
+    let row = sqlx::query(
+        "SELECT r.id, r.requested_at, r.requested_by, r.reason, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
+         o.state, COALESCE(o.relay, '') AS relay FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
+         WHERE r.customer_id = $1 ORDER BY r.id DESC LIMIT 1",
+    );
+    let Some(row) = row.bind(id.0).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else {
+        return Ok(None);
+    };
+    Ok(Some(Reset {
+        id: ResetId(row.int("id")?),
+        requested_at: row.time("requested_at")?,
+        requested_by: row.safe("requested_by")?,
+        reason: row.safe("reason")?,
+        link: link_times(&row)?.state(now),
+        mail: row.maybe_text("state")?.and_then(|word| MailState::from_word(&word)),
+        relay: row.safe("relay")?,
+    }))
+}
+
+/// Reads the four times that say where a link stands.
+pub(super) fn link_times(row: &SqliteRow) -> StoreResult<LinkTimes> {
+    Ok(LinkTimes {
+        expires_at: row.maybe_time("expires_at")?,
+        used_at: row.maybe_time("used_at")?,
+        cancelled_at: row.maybe_time("cancelled_at")?,
+        superseded_at: row.maybe_time("superseded_at")?,
+    })
+}

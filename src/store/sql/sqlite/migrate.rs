@@ -1,0 +1,111 @@
+//! Making the tables, and refusing files that are not ours.
+
+use std::path::Path;
+
+use sqlx::{
+    ConnectOptions, Connection, Row, SqliteConnection,
+    migrate::{Migration, MigrationType, Migrator},
+    sqlite::SqliteConnectOptions,
+};
+
+use super::{beside, error, take_lock};
+use crate::store::{StoreError, StoreResult};
+
+/// "keyd", in the header of the file (`PRAGMA application_id`).
+const APPLICATION_ID: i64 = 0x6b65_7964;
+/// The newest migration below.
+const LATEST: i64 = 2;
+
+fn migrator() -> Migrator {
+    let step = |version, name: &'static str, text: &'static str| {
+        Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlStr::from_static(text), false)
+    };
+    Migrator::with_migrations(vec![
+        step(1, "shop", include_str!("../../../../migrations/sqlite/0001_shop.sql")),
+        step(2, "search", include_str!("../../../../migrations/sqlite/0002_search.sql")),
+    ])
+}
+
+/// What a file turned out to be.
+enum Kind {
+    Empty,
+    Ours { version: i64 },
+}
+
+/// Looks at the file, and makes or completes its tables.
+pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions) -> StoreResult<()> {
+    // Looked at read-only first, so that nothing is ever written to somebody else's file.
+    if path.exists() {
+        let mut connection = inspect_options(options).connect().await.map_err(|e| error(&e))?;
+        let kind = inspect(&mut connection, path).await;
+        connection.close().await.map_err(|e| error(&e))?;
+        if matches!(kind?, Kind::Ours { version: LATEST }) {
+            return Ok(());
+        }
+    }
+    let _lock = take_lock(beside(path, ".lock")).await?;
+    let mut connection = options.connect().await.map_err(|e| error(&e))?;
+    // Again behind the lock: another process may have been faster.
+    if let Kind::Empty = inspect(&mut connection, path).await? {
+        sqlx::query("PRAGMA application_id = 1801812324").execute(&mut connection).await.map_err(|e| error(&e))?;
+    }
+    let done = migrator().run_direct(None, &mut connection, false).await;
+    connection.close().await.map_err(|e| error(&e))?;
+    done.map_err(|e| {
+        StoreError::Unusable(format!("The tables of {} could not be brought up to date: {e}.", path.display()))
+    })
+}
+
+/// Opens without switching the journal or making anything.
+fn inspect_options(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(options.get_filename()).create_if_missing(false).pragma("query_only", "ON")
+}
+
+async fn inspect(connection: &mut SqliteConnection, path: &Path) -> StoreResult<Kind> {
+    let shown = path.display();
+    let id = number(connection, "SELECT application_id FROM pragma_application_id").await;
+    let id = match id {
+        Err(StoreError::Unusable(_)) => {
+            return Err(StoreError::Unusable(format!(
+                "{shown} is not a database, or it is damaged. Nothing was written to it."
+            )));
+        }
+        other => other?,
+    };
+    let tables = number(connection, "SELECT count(*) FROM sqlite_schema").await?;
+    if tables == 0 && (id == 0 || id == APPLICATION_ID) {
+        return Ok(Kind::Empty);
+    }
+    if id != APPLICATION_ID {
+        return Err(StoreError::Unusable(format!("{shown} is not a keydesk database. Nothing was written to it.")));
+    }
+    let version = match number(connection, "SELECT COALESCE(max(version), 0) FROM _sqlx_migrations").await {
+        Ok(version) => version,
+        // The identity was written, then the process died before the first table.
+        Err(StoreError::Other(_)) => 0,
+        Err(e) => return Err(e),
+    };
+    if version > LATEST {
+        return Err(StoreError::Unusable(format!(
+            "{shown} was made by a newer keydesk (tables {version}, this program knows {LATEST}). \
+             Use the newer program. Nothing was written to it."
+        )));
+    }
+    Ok(Kind::Ours { version })
+}
+
+async fn number(connection: &mut SqliteConnection, sql: &'static str) -> StoreResult<i64> {
+    let row = sqlx::query(sql).fetch_one(connection).await.map_err(|e| error(&e))?;
+    row.try_get(0).map_err(|e| error(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_migration_is_the_one_that_is_known() {
+        assert_eq!(migrator().iter().map(|m| m.version).max(), Some(LATEST));
+        assert_eq!(APPLICATION_ID, 1_801_812_324);
+    }
+}

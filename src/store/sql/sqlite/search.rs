@@ -1,0 +1,313 @@
+//! Finding customers, in milliseconds among millions.
+//!
+//! A search is a sequence of tiers: the exact id; who begins with what was typed (by e-mail,
+//! family name, given name: three short range scans); then whoever has the words anywhere,
+//! newest first, from the rarest grams of the index, in slices of ids between which the clock is
+//! looked at. Other sort orders show the exact id first too, then walk an index or gather the few
+//! that a rare gram names.
+
+mod count;
+mod plan;
+
+use std::time::{Duration, Instant};
+
+use sqlx::{
+    Row, Sqlite, SqliteConnection,
+    pool::PoolConnection,
+    query::Query as Statement,
+    sqlite::{SqliteArguments, SqliteRow},
+};
+
+pub(super) use count::Sample;
+use plan::{Plan, Source};
+
+use super::{SqlStore, error, statements};
+use crate::{
+    domain::{
+        customer::{CustomerId, CustomerRow, Status},
+        find::{Cursor, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
+        name::PersonName,
+        safe_text::SafeText,
+    },
+    store::{Cancel, StoreError, StoreResult, sql::Columns},
+};
+
+/// Looked at this often: every so many instructions of SQLite's machine.
+const CANCEL_CHECK: i32 = 2_000;
+/// How many candidates the first slice should hold; about a millisecond's worth.
+const FIRST_SLICE: i64 = 600;
+
+/// The exact id.
+const TIER_ID: u8 = 0;
+/// E-mail begins with it.
+const TIER_EMAIL: u8 = 1;
+/// Family name begins with it.
+const TIER_SURNAME: u8 = 2;
+/// Given name begins with it.
+const TIER_GIVEN: u8 = 3;
+/// Everybody else, newest first; the only tier of a search without plain words.
+const TIER_REST: u8 = 4;
+/// The only tier of every other sort order.
+const TIER_SORTED: u8 = 5;
+
+type Bound<'q> = Statement<'q, Sqlite, SqliteArguments>;
+
+/// A customer that was found, and where it stands.
+type Hits = Vec<Cursor>;
+
+/// What a look through one tier gave.
+#[derive(Default)]
+struct Look {
+    hits: Hits,
+    /// Time ran out: the next look starts here.
+    resume: Option<Cursor>,
+}
+
+/// Which way and from where a tier is read.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    /// Against the display order.
+    backwards: bool,
+    /// The row before the first one wanted.
+    after: Option<&'a Cursor>,
+    limit: usize,
+    until: Option<Instant>,
+}
+
+impl SqlStore {
+    pub(in crate::store::sql) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
+        let until = Instant::now() + request.budget;
+        let mut connection = self.searcher(cancel).await?;
+        let Some(plan) = Plan::make(&mut connection, &request.query, request.now).await? else {
+            return Ok(Page::default());
+        };
+        let plan = if request.sort.key == SortKey::Best { plan } else { plan.without_ranking() };
+        let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
+        let (backwards, from) = match &request.from {
+            PageFrom::Start => (false, None),
+            PageFrom::After(cursor) => (false, Some(cursor)),
+            PageFrom::Before(cursor) => (true, Some(cursor)),
+            PageFrom::End => (true, None),
+        };
+        // One more than asked for tells whether there is a next page.
+        let walk = Walk { backwards, after: from, limit: limit.saturating_add(1), until: Some(until) };
+        let Look { mut hits, resume } = look(&mut connection, &plan, request.sort, walk).await?;
+        let more = hits.len() > limit;
+        hits.truncate(limit);
+        let next = if more { hits.last().cloned() } else { resume.clone() };
+        if backwards {
+            hits.reverse();
+        }
+        let rows = rows(&mut connection, &hits, request).await?;
+        let cursors = hits.into_iter().filter(|hit| rows.iter().any(|row| row.id == hit.id)).collect();
+        Ok(Page { rows, cursors, next, partial: resume.is_some() && !more })
+    }
+
+    /// A connection that stops by itself when `cancel` is given.
+    async fn searcher(&self, cancel: &Cancel) -> StoreResult<PoolConnection<Sqlite>> {
+        let mut connection = self.readers.acquire().await.map_err(|e| error(&e))?;
+        let cancel = cancel.clone();
+        let mut handle = connection.lock_handle().await.map_err(|e| error(&e))?;
+        handle.set_progress_handler(CANCEL_CHECK, move || !cancel.is_cancelled());
+        drop(handle);
+        Ok(connection)
+    }
+}
+
+/// Reads tier after tier until there are enough.
+async fn look(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
+    let mut tiers: Vec<u8> = match sort.key {
+        SortKey::Best if plan.prefix.is_some() => vec![TIER_ID, TIER_EMAIL, TIER_SURNAME, TIER_GIVEN, TIER_REST],
+        SortKey::Best | SortKey::Id => vec![TIER_ID, TIER_REST],
+        _ if plan.is_one_id() => vec![TIER_REST],
+        _ => vec![TIER_ID, TIER_SORTED],
+    };
+    if walk.backwards {
+        tiers.reverse();
+    }
+    let mut all = Look::default();
+    let start = walk.after.map_or(0, |cursor| tiers.iter().position(|&t| t == cursor.tier).unwrap_or(0));
+    for tier in tiers.into_iter().skip(start) {
+        let limit = walk.limit.saturating_sub(all.hits.len());
+        if limit == 0 {
+            break;
+        }
+        let here = Walk { limit, after: walk.after.filter(|cursor| cursor.tier == tier), ..walk };
+        let mut found = match tier {
+            TIER_ID => exact(connection, plan, here).await?,
+            TIER_EMAIL | TIER_SURNAME | TIER_GIVEN => beginning(connection, plan, tier, here).await?,
+            TIER_REST => rest(connection, plan, sort, here).await?,
+            _ => sorted(connection, plan, sort, here).await?,
+        };
+        all.hits.append(&mut found.hits);
+        if found.resume.is_some() {
+            all.resume = found.resume;
+            break;
+        }
+    }
+    Ok(all)
+}
+
+async fn exact(connection: &mut SqliteConnection, plan: &Plan, walk: Walk<'_>) -> StoreResult<Look> {
+    let Some(id) = plan.first_id.filter(|_| walk.after.is_none()) else { return Ok(Look::default()) };
+    let found = sqlx::query("SELECT id, NULL AS key FROM customers WHERE id = $1").bind(id);
+    Ok(Look { hits: hits(connection, found, TIER_ID).await?, resume: None })
+}
+
+async fn beginning(connection: &mut SqliteConnection, plan: &Plan, tier: u8, walk: Walk<'_>) -> StoreResult<Look> {
+    let Some(prefix) = &plan.prefix else { return Ok(Look::default()) };
+    let (statement, kind) = match tier {
+        TIER_EMAIL => (&statements::BEGINNING_EMAIL, ""),
+        TIER_SURNAME => (&statements::BEGINNING_NAME, "s"),
+        _ => (&statements::BEGINNING_NAME, "n"),
+    };
+    let low = format!("{kind}{prefix}");
+    let high = format!("{low}{}", char::MAX);
+    let (key, id) = match walk.after {
+        Some(Cursor { key: CursorKey::Text(key), id, .. }) => (key.clone(), id.0),
+        _ if walk.backwards => (high.clone(), i64::MAX),
+        _ => (String::new(), 0),
+    };
+    // The range itself begins at the last row seen, so that deep pages cost no more than the first.
+    let (low, high) = if walk.backwards {
+        let end = format!("{key}{}", char::MAX);
+        (low, end.min(high))
+    } else {
+        (key.clone().max(low), high)
+    };
+    let by_surname = if tier == TIER_GIVEN { plan.name_start() } else { plan::NEVER.to_owned() };
+    let statement = one_way(statement, walk.backwards);
+    let query = sqlx::query(statement).bind(low).bind(high).bind(key).bind(id).bind(format!(" {prefix}"));
+    let query = query.bind(by_surname).bind(plan.except()).bind(i64::try_from(walk.limit).unwrap_or(i64::MAX));
+    Ok(Look { hits: hits(connection, query, tier).await?, resume: None })
+}
+
+/// In the order of ids, slice by slice.
+async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
+    let descending = walk.backwards != (sort.key == SortKey::Best || sort.descending);
+    let statement = match plan.source {
+        Source::Everybody | Source::Tokens => &statements::IDS_WALK,
+        Source::Grams(_) => &statements::IDS_GRAMS,
+        Source::Locked => &statements::IDS_LOCKED,
+    };
+    let statement = one_way(statement, descending);
+    let (mut low, mut high) = plan.ids();
+    match walk.after {
+        Some(after) if descending => high = high.min(after.id.0),
+        Some(after) => low = low.max(after.id.0.saturating_add(1)),
+        None => {}
+    }
+    let mut slice = plan.slice(FIRST_SLICE);
+    let mut found = Look::default();
+    while low < high {
+        let started = Instant::now();
+        let (from, to) = if descending {
+            (low.max(high.saturating_sub(slice)), high)
+        } else {
+            (low, high.min(low.saturating_add(slice)))
+        };
+        let limit = walk.limit.saturating_sub(found.hits.len());
+        let query = plan.bind(statement).bind(to).bind(from).bind("").bind(0_i64);
+        let query = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).bind(plan.matching());
+        let mut more = hits(connection, query, TIER_REST).await?;
+        let full = more.len() >= limit;
+        found.hits.append(&mut more);
+        if full {
+            break;
+        }
+        if descending {
+            high = from;
+        } else {
+            low = to;
+        }
+        let took = started.elapsed();
+        if low < high && walk.until.is_some_and(|until| Instant::now() + took > until) {
+            let id = CustomerId(if descending { high } else { low.saturating_sub(1) });
+            found.resume = Some(Cursor { tier: TIER_REST, key: CursorKey::Id, id });
+            break;
+        }
+        // Grow while a slice twice as large would still fit.
+        if walk.until.is_none_or(|until| Instant::now() + took * 3 < until) || took < Duration::from_micros(300) {
+            slice = slice.saturating_mul(2);
+        }
+    }
+    Ok(found)
+}
+
+async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
+    if plan.finds_nobody() {
+        return Ok(Look::default());
+    }
+    let descending = walk.backwards != sort.descending;
+    let (all, text) = match sort.key {
+        SortKey::Email => (&statements::SORTED_EMAIL, true),
+        SortKey::Created => (&statements::SORTED_CREATED, false),
+        SortKey::LastSignIn => (&statements::SORTED_LAST_SIGN_IN, false),
+        _ => (&statements::SORTED_NAME, true),
+    };
+    let ways = match plan.source {
+        Source::Grams(_) if plan.is_selective() => &all.grams,
+        Source::Locked => &all.locked,
+        Source::Tokens => &all.tokens,
+        _ => &all.along,
+    };
+    let query = plan.bind(one_way(ways, descending)).bind(i64::MAX).bind(0_i64);
+    let query = match walk.after {
+        Some(Cursor { key: CursorKey::Text(key), id, .. }) if text => query.bind(key.clone()).bind(id.0),
+        Some(Cursor { key: CursorKey::Number(key), id, .. }) if !text => query.bind(*key).bind(id.0),
+        _ if text && descending => query.bind(char::MAX.to_string()).bind(i64::MAX),
+        _ if text => query.bind(String::new()).bind(0_i64),
+        _ if descending => query.bind(i64::MAX).bind(i64::MAX),
+        _ => query.bind(i64::MIN).bind(0_i64),
+    };
+    let query = query.bind(i64::try_from(walk.limit).unwrap_or(i64::MAX)).bind(plan.matching());
+    Ok(Look { hits: hits(connection, query, TIER_SORTED).await?, resume: None })
+}
+
+const fn one_way(ways: &statements::BothWays, descending: bool) -> &'static str {
+    if descending { ways.descending } else { ways.ascending }
+}
+
+async fn hits(connection: &mut SqliteConnection, query: Bound<'_>, tier: u8) -> StoreResult<Hits> {
+    let rows = query.fetch_all(connection).await.map_err(|e| error(&e))?;
+    rows.iter().map(|row| hit(row, tier)).collect()
+}
+
+fn hit(row: &SqliteRow, tier: u8) -> StoreResult<Cursor> {
+    let id = CustomerId(row.try_get(0).map_err(|e| error(&e))?);
+    let key = match row.try_get::<Option<i64>, _>(1) {
+        Ok(Some(number)) => CursorKey::Number(number),
+        Ok(None) => CursorKey::Id,
+        Err(_) => CursorKey::Text(row.try_get(1).map_err(|e| error(&e))?),
+    };
+    Ok(Cursor { tier, key, id })
+}
+
+/// Reads the rows of a page.
+async fn rows(connection: &mut SqliteConnection, hits: &Hits, request: &FindPage) -> StoreResult<Vec<CustomerRow>> {
+    let ids: Vec<i64> = hits.iter().map(|hit| hit.id.0).collect();
+    let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Other(e.to_string()))?;
+    let query = sqlx::query(statements::ROWS).bind(ids).bind(request.now.as_microsecond());
+    let rows = query.fetch_all(connection).await.map_err(|e| error(&e))?;
+    rows.iter()
+        .map(|row| {
+            let name = PersonName {
+                first: row.text("first_name")?,
+                middle: row.text("middle_name")?,
+                last: row.text("last_name")?,
+            };
+            let locked_until = row.maybe_time("locked_until")?;
+            Ok(CustomerRow {
+                id: CustomerId(row.int("id")?),
+                name: SafeText::new(&name.full()),
+                email: row.safe("email")?,
+                website: row.safe("website")?,
+                group: row.safe("customer_group")?,
+                status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, request.now),
+                tokens: row.count("tokens")?,
+                created_at: row.time("created_at")?,
+                last_sign_in_at: row.maybe_time("last_sign_in_at")?,
+            })
+        })
+        .collect()
+}

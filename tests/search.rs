@@ -1,0 +1,404 @@
+//! Every search finds exactly whom a brute-force filter finds, in the same order, page by page,
+//! both ways, whatever was added, changed and deleted before.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use keydesk::{
+    domain::{
+        command::{Asked, ChangeCustomer, DeleteCustomer},
+        customer::{CustomerId, NewCustomer, Version},
+        email::EmailAddress,
+        find::{Count, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
+        name::PersonName,
+        operation::OpKey,
+        operator::Operator,
+        query::{IdMatch, Is, Query},
+        search_text::{SearchText, given_key, surname_key},
+        website::{GroupId, NewWebsite, WebsiteId},
+    },
+    store::{
+        Cancel, Customers, Search, Setup,
+        sql::{OpenMode, SqlStore},
+    },
+};
+use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+
+struct Shop {
+    store: SqlStore,
+    customers: Vec<(CustomerId, NewCustomer)>,
+    _dir: tempfile::TempDir,
+}
+
+fn now() -> Timestamp {
+    "2026-11-20T12:00:00Z".parse().unwrap()
+}
+
+fn asked(n: usize) -> Asked {
+    let op_key = OpKey::new(&format!("test-{n}")).unwrap();
+    Asked { at: now(), by: Operator::new("test").unwrap(), reason: String::new(), op_key }
+}
+
+impl Shop {
+    async fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqlStore::open(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
+        for code in ["base", "kr"] {
+            let website = NewWebsite {
+                code: code.into(),
+                name: code.into(),
+                base_url: format!("https://{code}.example"),
+                sender_name: "Shop".into(),
+                sender_email: EmailAddress::parse("shop@example.com").unwrap(),
+                language: "en".into(),
+            };
+            store.insert_website(&website).await.unwrap();
+        }
+        for group in ["General", "Wholesale"] {
+            store.insert_group(group).await.unwrap();
+        }
+        Self { store, customers: Vec::new(), _dir: dir }
+    }
+
+    async fn add(&mut self, new: Vec<NewCustomer>) {
+        let ids = self.store.insert_customers(&new).await.unwrap();
+        self.customers.extend(ids.into_iter().zip(new));
+    }
+
+    async fn change(&mut self, at: usize, data: NewCustomer) {
+        let (id, old) = self.customers[at].clone();
+        let data = NewCustomer { website: old.website, email: old.email, ..data };
+        let mut version = Version(1);
+        let changed = loop {
+            let change = ChangeCustomer { asked: asked(at), customer: id, version, data: data.clone() };
+            match self.store.change_customer(&change).await.unwrap() {
+                Ok(version) => break version,
+                Err(_) => version = Version(version.0 + 1),
+            }
+        };
+        assert!(changed > version);
+        self.customers[at].1 = data;
+    }
+
+    async fn delete(&mut self, at: usize) {
+        let (id, _) = self.customers.remove(at);
+        self.store.delete_customer(&DeleteCustomer { asked: asked(at), customer: id }).await.unwrap().unwrap();
+    }
+
+    /// Whom the filter finds, in the order that is promised.
+    fn expected(&self, query: &Query, sort: Sort) -> Vec<CustomerId> {
+        let mut found: Vec<_> = self.customers.iter().filter(|(id, c)| fits(query, *id, c)).collect();
+        let text = |c: &NewCustomer| SearchText::new(&c.name, c.email.as_str(), &c.phone);
+        match sort.key {
+            SortKey::Best => found.sort_by_cached_key(|(id, c)| {
+                let prefix = query.prefix.clone().unwrap_or_else(|| "\u{1}".into());
+                let (email, surname, given) = (c.email.key(), surname_key(&c.name), given_key(&c.name));
+                if email.starts_with(&prefix) {
+                    (1, email, id.0)
+                } else if surname.starts_with(&prefix) {
+                    (2, surname, id.0)
+                } else if given.starts_with(&prefix) {
+                    (3, given, id.0)
+                } else {
+                    assert!(!text(c).begins_with(&prefix));
+                    (4, String::new(), -id.0)
+                }
+            }),
+            SortKey::Id => found.sort_by_key(|(id, _)| id.0),
+            SortKey::Name => found.sort_by_cached_key(|(id, c)| (surname_key(&c.name), id.0)),
+            SortKey::Email => found.sort_by_cached_key(|(id, c)| (c.email.key(), id.0)),
+            SortKey::Created => found.sort_by_key(|(id, c)| (c.created_at, id.0)),
+            SortKey::LastSignIn => found.sort_by_key(|(id, c)| (c.last_sign_in_at, id.0)),
+        }
+        if sort.descending && sort.key != SortKey::Best {
+            found.reverse();
+        }
+        // Whoever has the typed number as id comes first in every order.
+        found.sort_by_key(|(id, _)| query.id != Some(IdMatch::First(id.0)));
+        found.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    async fn page(&self, query: &Query, sort: Sort, from: PageFrom, limit: u32, budget: Duration) -> Page {
+        let request = FindPage { query: query.clone(), sort, from, limit, budget, now: now() };
+        self.store.find(&request, &Cancel::default()).await.unwrap()
+    }
+
+    /// All pages from one end to the other.
+    async fn walk(&self, query: &Query, sort: Sort, limit: u32, backwards: bool, budget: Duration) -> Vec<CustomerId> {
+        let mut ids = Vec::new();
+        let mut from = if backwards { PageFrom::End } else { PageFrom::Start };
+        loop {
+            let page = self.page(query, sort, from, limit, budget).await;
+            assert_eq!(page.rows.len(), page.cursors.len());
+            assert!(page.rows.len() <= limit as usize);
+            let mut here: Vec<_> = page.rows.iter().map(|row| row.id).collect();
+            if backwards {
+                here.extend(ids);
+                ids = here;
+            } else {
+                ids.extend(here);
+            }
+            match page.next {
+                Some(cursor) if backwards => from = PageFrom::Before(cursor),
+                Some(cursor) => from = PageFrom::After(cursor),
+                None => return ids,
+            }
+        }
+    }
+}
+
+fn fits(query: &Query, id: CustomerId, c: &NewCustomer) -> bool {
+    let text = SearchText::new(&c.name, c.email.as_str(), &c.phone);
+    let locked = c.locked_until.is_some_and(|until| until > now());
+    let state = query.is.iter().all(|is| match is {
+        Is::Locked => locked,
+        Is::Unconfirmed => !c.confirmed,
+        Is::Disabled => !c.active,
+        Is::Active => c.active && c.confirmed && !locked,
+    });
+    let website = query.website.as_deref().is_none_or(|code| {
+        c.website == WebsiteId(["base", "kr"].iter().position(|c| *c == code).map_or(0, |at| at as i64 + 1))
+    });
+    let group = query.group.as_deref().is_none_or(|name| c.group == GroupId(if name == "general" { 1 } else { 2 }));
+    let created = query.created_from.is_none_or(|from| c.created_at >= from)
+        && query.created_before.is_none_or(|before| c.created_at < before);
+    let words = query.terms.iter().all(|term| text.matches(term));
+    let by_id = match query.id {
+        Some(IdMatch::Only(only)) => id.0 == only && words,
+        Some(IdMatch::First(first)) => id.0 == first || words,
+        None => words,
+    };
+    by_id && state && website && group && created && !query.has_tokens
+}
+
+fn customer() -> impl Strategy<Value = NewCustomer> {
+    let first = prop_oneof![
+        "[A-Ea-e]{0,5}",
+        "(Jürgen|Mueller|François|Veronica|Anne-Marie|O'Brien|Samuel)",
+        "[길동민수지]{1,2}",
+        "\\PC{0,6}"
+    ];
+    let last = prop_oneof!["[A-Da-d ]{0,6}", "(Müller|Costello|Weiß|Schröder|Scho\u{308}n)", "[홍김이박]", "\\PC{0,4}"];
+    let email = "[a-e]{1,3}[._-]?[a-c0-9]{1,6}@[a-c]{1,2}\\.(com|kr)";
+    let phone = prop_oneof![
+        Just(String::new()),
+        "\\+82 10-[0-4]{4}-[0-4]{4}",
+        "010-[0-4]{4}-[0-4]{4}",
+        "\\(555\\) [0-3]{3}-[0-3]{4}"
+    ];
+    let flags = (any::<u8>(), 0_i64..900, prop::option::of(0_i64..900));
+    (first, last, email, phone, flags).prop_map(|(first, last, email, phone, (flags, created, signed_in))| {
+        let days = |n| now().saturating_sub(SignedDuration::from_hours(24 * n)).unwrap();
+        NewCustomer {
+            website: WebsiteId(1 + i64::from(flags & 1)),
+            group: GroupId(1 + i64::from(flags >> 1 & 1)),
+            name: PersonName::new(&first, &last),
+            email: EmailAddress::parse(&email).unwrap(),
+            phone,
+            password_hash: None,
+            active: flags >> 2 & 7 != 0,
+            confirmed: flags >> 3 & 7 != 0,
+            failed_sign_ins: 0,
+            locked_until: (flags >> 5 == 0)
+                .then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
+            created_at: days(created),
+            last_sign_in_at: signed_in.map(days),
+        }
+    })
+}
+
+/// Searches as people type them, also pieces of what is really there.
+fn search(customers: &[NewCustomer]) -> impl Strategy<Value = String> + use<> {
+    let words: Vec<String> = customers
+        .iter()
+        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), surname_key(&c.name)])
+        .filter(|w| !w.trim().is_empty() && !w.contains([':', '"']))
+        .collect();
+    let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
+        |(word, a, b)| {
+            let chars: Vec<char> = word.chars().collect();
+            let (a, b) = (a.index(chars.len()), b.index(chars.len()));
+            chars[a.min(b)..=a.max(b)].iter().collect::<String>()
+        },
+    );
+    let typed = prop_oneof![
+        8 => piece.clone(), 2 => (piece.clone(), piece.clone()).prop_map(|(a, b)| format!("{a} {b}")),
+        2 => "[a-e]{1,3}", 1 => "[0-9]{1,4}", 1 => "[길동민수홍김]{1,2}", 1 => Just(String::new()),
+    ];
+    let filter = prop::sample::select(vec![
+        "",
+        "",
+        "",
+        "",
+        "website:base",
+        "website:kr",
+        "group:general",
+        "group:wholesale",
+        "is:locked",
+        "is:unconfirmed",
+        "is:active",
+        "is:disabled",
+        "created:>2025-06-01",
+        "created:<2025",
+        "website:none",
+        "id:7",
+        "is:active is:locked",
+    ]);
+    (typed, filter).prop_map(|(typed, filter)| format!("{typed} {filter}"))
+}
+
+const SORTS: [Sort; 11] = {
+    const fn by(key: SortKey, descending: bool) -> Sort {
+        Sort { key, descending }
+    }
+    [
+        by(SortKey::Best, false),
+        by(SortKey::Id, false),
+        by(SortKey::Id, true),
+        by(SortKey::Name, false),
+        by(SortKey::Name, true),
+        by(SortKey::Email, false),
+        by(SortKey::Email, true),
+        by(SortKey::Created, false),
+        by(SortKey::Created, true),
+        by(SortKey::LastSignIn, false),
+        by(SortKey::LastSignIn, true),
+    ]
+};
+
+fn unique(customers: Vec<NewCustomer>, taken: &mut Vec<(WebsiteId, String)>) -> Vec<NewCustomer> {
+    let new = |c: &NewCustomer, taken: &mut Vec<_>| {
+        let key = (c.website, c.email.key());
+        let free = !taken.contains(&key);
+        taken.push(key);
+        free
+    };
+    customers.into_iter().filter(|c| new(c, taken)).collect()
+}
+
+#[test]
+fn every_search_finds_exactly_whom_a_filter_finds() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let mut runner =
+        TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
+    let shops = (
+        prop::collection::vec(customer(), 1..120),
+        prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20),
+    );
+    let with_searches = shops.prop_flat_map(|(customers, steps)| {
+        let searches =
+            prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
+        (Just(customers), Just(steps), searches)
+    });
+    let result = runner.run(&with_searches, |(customers, steps, searches)| {
+        runtime.block_on(async {
+            let mut taken = Vec::new();
+            let mut shop = Shop::new().await;
+            shop.add(unique(customers, &mut taken)).await;
+            for (what, at, new) in steps {
+                let at = usize::from(at) % shop.customers.len().max(1);
+                match what % 3 {
+                    0 => shop.add(unique(vec![new], &mut taken)).await,
+                    1 if shop.customers.len() > 1 => shop.delete(at).await,
+                    _ if !shop.customers.is_empty() => shop.change(at, new).await,
+                    _ => {}
+                }
+            }
+            for (text, sort, limit, backwards, hurried) in searches {
+                let Ok(query) = Query::parse(&text) else { continue };
+                let sort = SORTS[sort];
+                let expected = shop.expected(&query, sort);
+                let budget = if hurried { Duration::ZERO } else { Duration::from_secs(5) };
+                let found = shop.walk(&query, sort, limit, backwards, budget).await;
+                prop_assert_eq!(&found, &expected, "{:?} {:?} backwards {}", text, sort, backwards);
+                let count = shop.store.count(&query, now(), &Cancel::default()).await.unwrap();
+                prop_assert_eq!(count, Count::Exact(expected.len() as u64), "{:?}", text);
+            }
+            Ok(())
+        })
+    });
+    if let Err(e) = result {
+        panic!("{e}");
+    }
+}
+
+#[tokio::test]
+async fn a_cancelled_search_stops_and_the_next_one_works() {
+    let mut shop = Shop::new().await;
+    let strategy = prop::collection::vec(customer(), 300);
+    let mut runner = TestRunner::deterministic();
+    let customers = strategy.new_tree(&mut runner).unwrap().current();
+    shop.add(unique(customers, &mut Vec::new())).await;
+    let cancel = Cancel::default();
+    cancel.cancel();
+    let request = FindPage {
+        query: Query::parse("group:general is:active").unwrap(),
+        sort: Sort { key: SortKey::Name, descending: false },
+        from: PageFrom::Start,
+        limit: 300,
+        budget: Duration::from_secs(1),
+        now: now(),
+    };
+    let stopped = shop.store.find(&request, &cancel).await;
+    assert!(matches!(stopped, Err(keydesk::store::StoreError::Cancelled)), "{stopped:?}");
+    assert!(!shop.store.find(&request, &Cancel::default()).await.unwrap().rows.is_empty());
+}
+
+#[tokio::test]
+async fn searches_of_support_staff_find_their_customers() {
+    let mut shop = Shop::new().await;
+    let someone = |first: &str, last: &str, email: &str, phone: &str| NewCustomer {
+        website: WebsiteId(1),
+        group: GroupId(1),
+        name: PersonName::new(first, last),
+        email: EmailAddress::parse(email).unwrap(),
+        phone: phone.into(),
+        password_hash: None,
+        active: true,
+        confirmed: true,
+        failed_sign_ins: 0,
+        locked_until: None,
+        created_at: now(),
+        last_sign_in_at: None,
+    };
+    shop.add(vec![
+        someone("Veronica", "Costello", "roni_cost@example.com", "(555) 229-3326"),
+        someone("Jürgen", "Müller", "jm@example.de", "+49 171 5550199"),
+        someone("길동", "홍", "hong@example.kr", "+82 10-1234-5678"),
+        someone("Franc\u{327}ois", "L'Hôte", "fl@example.fr", "06 12 34 56 78"),
+    ])
+    .await;
+    for (typed, id) in [
+        ("ver cos", 1),
+        ("costello v", 1),
+        ("RONI_COST@EXAMPLE.COM", 1),
+        ("229-3326", 1),
+        ("3326", 1),
+        ("5552293326", 1),
+        ("+1 555 229 3326", 1),
+        ("mueller", 2),
+        ("Müller", 2),
+        ("muller jurgen", 2),
+        ("0171 555", 2),
+        ("+49 171 5550", 2),
+        ("길동", 3),
+        ("홍길동", 3),
+        ("홍 길동", 3),
+        ("\u{1112}\u{1169}\u{11bc}", 3),
+        ("010-1234-5678", 3),
+        ("01012345678", 3),
+        ("821012345678", 3),
+        ("francois", 4),
+        ("lhote", 4),
+        ("l'hôte", 4),
+        ("+33 6 12 34 56 78", 4),
+        ("id:4", 4),
+        ("4", 4),
+    ] {
+        let query = Query::parse(typed).unwrap();
+        let page = shop.page(&query, Sort::default(), PageFrom::Start, 10, Duration::from_secs(1)).await;
+        assert_eq!(page.rows.first().map(|row| row.id.0), Some(id), "{typed}: {:?}", page.rows);
+        assert!(page.cursors.iter().all(|c| c.key == CursorKey::Id || matches!(c.key, CursorKey::Text(_))));
+    }
+}
