@@ -10,6 +10,7 @@ pub mod audit;
 pub mod cancel_reset;
 pub mod cursor;
 pub mod customers;
+pub mod deliver;
 pub mod force_sign_in;
 pub mod mail;
 pub mod operator;

@@ -17,7 +17,6 @@ use secrecy::SecretString;
 use crate::{
     config::error::ConfigError,
     domain::{password::PasswordPolicy, reset::ResetPolicy},
-    service::Rules,
 };
 
 /// Reads environment variables; handed in, so that a test never touches the process's own.
@@ -135,11 +134,5 @@ impl Config {
             password: PasswordPolicy::default(),
             console: ConsoleConfig::default(),
         }
-    }
-
-    /// The part that the use cases go by.
-    #[must_use]
-    pub fn rules(&self) -> Rules {
-        Rules { reset: self.reset, password: self.password, base_url: self.base_url.clone() }
     }
 }

@@ -9,8 +9,12 @@
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
 //! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
+//! * [`config`]: what the shop decided, from file, environment and flags.
+//! * [`cli`]: the commands, the headless twin of the console.
 //! * [`demo`]: a made-up shop of any size.
+//! * [`app`]: puts them together.
 
+pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;

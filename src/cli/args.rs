@@ -30,6 +30,10 @@ Exit codes:
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
 
+const MAIL_HELP: &str =
+    "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
+const DEMO_DIR_HELP: &str = "Folder of the shop; without it keydesk/demo in $XDG_DATA_HOME or ~/.local/share";
+
 /// Gives customers their accounts back: find one, send a password reset, revoke access tokens.
 /// Without a command it opens the console.
 #[derive(Parser)]
@@ -52,8 +56,8 @@ pub struct Global {
     /// Use this database: sqlite:PATH
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
-    /// Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)
-    #[arg(long, global = true, value_name = "URL")]
+    /// Hand mails over to this relay, program or folder.
+    #[arg(long, global = true, value_name = "URL", help = MAIL_HELP)]
     pub mail: Option<String>,
     /// Write actions down for this person instead of the signed-in one
     #[arg(long, global = true, value_name = "NAME", value_parser = operator)]
@@ -126,8 +130,8 @@ pub struct DemoArgs {
     /// The same seed makes the same shop
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
-    /// Folder of the shop; without it keydesk/demo in $XDG_DATA_HOME or ~/.local/share
-    #[arg(long, value_name = "DIR")]
+    /// Folder of the shop.
+    #[arg(long, value_name = "DIR", help = DEMO_DIR_HELP)]
     pub dir: Option<PathBuf>,
     /// What time it is in the shop, such as 2026-11-20T12:00:00Z; without it the real time
     #[arg(long, value_name = "TIME")]

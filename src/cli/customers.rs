@@ -35,17 +35,17 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
     let count = ctx.service.count(&query, &Cancel::default()).await?;
     let next = page.next.map(|next| cursor::encode(&next, &text, order));
     let shop_is_empty = page.rows.is_empty() && ctx.service.is_empty().await?;
-    Ok(answer(&page.rows, next, count, shop_is_empty))
+    Ok(answer(&page.rows, next.as_deref(), count, shop_is_empty))
 }
 
-fn answer(rows: &[CustomerRow], next: Option<String>, count: Count, shop_is_empty: bool) -> Answer {
+fn answer(rows: &[CustomerRow], next: Option<&str>, count: Count, shop_is_empty: bool) -> Answer {
     let mut lines = if rows.is_empty() { Vec::new() } else { table(rows) };
     lines.push(match rows.len() {
         0 if shop_is_empty => "There are no customers yet. \"keydesk demo\" makes a shop to try things on.".to_owned(),
         0 => "Nobody found.".to_owned(),
         shown => format!("{shown} of {}.", in_words(count)),
     });
-    if let Some(next) = &next {
+    if let Some(next) = next {
         lines.push(format!("The next ones: repeat it with --after {next}"));
     }
     let customers: Vec<Value> = rows.iter().map(row).collect();
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn programs_get_customers_cursor_and_count() {
-        let json = answer(&[hong()], Some("abc".into()), Count::About(10_000_000), false).json();
+        let json = answer(&[hong()], Some("abc"), Count::About(10_000_000), false).json();
         assert_eq!(
             json,
             json!({
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn people_get_a_table_and_a_sentence() {
-        let lines = answer(&[hong()], Some("abc".into()), Count::AtLeast(1001), false).lines;
+        let lines = answer(&[hong()], Some("abc"), Count::AtLeast(1001), false).lines;
         assert_eq!(
             lines,
             [

@@ -36,6 +36,14 @@ impl Out {
         self.exit_code(answer.outcome, written)
     }
 
+    /// Tells people how far a long command is; programs only get the answer.
+    pub fn progress(&mut self, line: &str) {
+        if !self.json {
+            // Progress that nobody can read is no reason to stop.
+            let _ = writeln!(self.stderr, "{}", clean_line(line));
+        }
+    }
+
     /// Prints text as it is, such as a manual page.
     pub fn raw(&mut self, text: &[u8]) -> u8 {
         let written = self.stdout.write_all(text).and_then(|()| self.stdout.flush());

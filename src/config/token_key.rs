@@ -11,7 +11,6 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::{
-    clock::Entropy,
     config::{error::ConfigError, secret_file},
     domain::reset::{KEY_LEN, TokenKey},
 };
@@ -40,13 +39,13 @@ pub enum TokenKeyError {
 }
 
 /// Reads the key, or makes one where there is none yet. Processes that start at the same moment
-/// get the same key.
+/// get the same key. `random` makes fresh random bytes.
 ///
 /// # Errors
 /// When the file is readable by others, is no key file, or cannot be made.
-pub fn load_or_create(path: &Path, entropy: &Entropy) -> Result<TokenKey, TokenKeyError> {
+pub fn load_or_create(path: &Path, random: &dyn Fn() -> [u8; KEY_LEN]) -> Result<TokenKey, TokenKeyError> {
     if !path.try_exists().unwrap_or(true) {
-        create(path, entropy).map_err(|error| TokenKeyError::NotMade { path: path.to_owned(), error })?;
+        create(path, random).map_err(|error| TokenKeyError::NotMade { path: path.to_owned(), error })?;
     }
     let text = secret_file::read(path)?;
     decode(&text).ok_or_else(|| TokenKeyError::NotAKey(path.to_owned()))
@@ -59,11 +58,12 @@ fn decode(text: &SecretString) -> Option<TokenKey> {
 
 /// Writes the key under a name of its own and links it to its place when it is whole and on
 /// disk: nobody ever reads half a key, a crash leaves none, and the first of many wins.
-fn create(path: &Path, entropy: &Entropy) -> io::Result<()> {
+fn create(path: &Path, random: &dyn Fn() -> [u8; KEY_LEN]) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let key = SecretString::from(HEXLOWER_PERMISSIVE.encode(&entropy.bytes::<KEY_LEN>()));
-    let draft = folder.join(format!(".token.key.{}", HEXLOWER_PERMISSIVE.encode(&Entropy::System.bytes::<8>())));
+    let key = SecretString::from(HEXLOWER_PERMISSIVE.encode(&random()));
+    let name: String = HEXLOWER_PERMISSIVE.encode(&random()).chars().take(16).collect();
+    let draft = folder.join(format!(".token.key.{name}"));
     let linked = write_draft(&draft, &key).and_then(|()| fs::hard_link(&draft, path));
     // The draft is of no use to anybody now; failing to remove it must not hide what happened.
     let _ = fs::remove_file(&draft);
@@ -85,6 +85,10 @@ mod tests {
     use crate::domain::reset::ResetId;
     use std::{fs::Permissions, os::unix::fs::PermissionsExt, thread};
 
+    fn random() -> [u8; KEY_LEN] {
+        crate::clock::Entropy::System.bytes()
+    }
+
     fn fingerprint(key: &TokenKey) -> String {
         key.token(ResetId(1), b"nonce").digest()
     }
@@ -93,8 +97,8 @@ mod tests {
     fn a_key_is_made_once_and_only_for_its_owner() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("new/folder/token.key");
-        let made = load_or_create(&path, &Entropy::System).unwrap();
-        let read = load_or_create(&path, &Entropy::System).unwrap();
+        let made = load_or_create(&path, &random).unwrap();
+        let read = load_or_create(&path, &random).unwrap();
         assert_eq!(fingerprint(&made), fingerprint(&read));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::metadata(path.parent().unwrap()).unwrap().permissions().mode() & 0o777, 0o700);
@@ -106,9 +110,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token.key");
         let keys: Vec<String> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..16)
-                .map(|_| scope.spawn(|| fingerprint(&load_or_create(&path, &Entropy::System).unwrap())))
-                .collect();
+            let threads: Vec<_> =
+                (0..16).map(|_| scope.spawn(|| fingerprint(&load_or_create(&path, &random).unwrap()))).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| key == &keys[0]));
@@ -118,9 +121,9 @@ mod tests {
     fn a_key_that_others_can_read_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token.key");
-        load_or_create(&path, &Entropy::System).unwrap();
+        load_or_create(&path, &random).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
-        let text = load_or_create(&path, &Entropy::System).unwrap_err().to_string();
+        let text = load_or_create(&path, &random).unwrap_err().to_string();
         assert!(text.contains(&format!("chmod 600 {}", path.display())), "{text}");
     }
 
@@ -130,7 +133,7 @@ mod tests {
         for text in ["", "00", "not hex", &"0".repeat(126), &"0".repeat(130)] {
             let path = folder.path().join("token.key");
             write_draft(&path, &text.into()).unwrap();
-            assert!(matches!(load_or_create(&path, &Entropy::System), Err(TokenKeyError::NotAKey(_))), "{text:?}");
+            assert!(matches!(load_or_create(&path, &random), Err(TokenKeyError::NotAKey(_))), "{text:?}");
             assert_eq!(fs::read_to_string(&path).unwrap(), format!("{text}\n"));
             fs::remove_file(&path).unwrap();
         }
@@ -141,7 +144,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
-        let text = load_or_create(&file.join("token.key"), &Entropy::System).unwrap_err().to_string();
+        let text = load_or_create(&file.join("token.key"), &random).unwrap_err().to_string();
         assert!(text.contains("could not be made") || text.contains("cannot be read"), "{text}");
     }
 }

@@ -134,7 +134,6 @@ fn all_settings_are_read() {
     assert_eq!((config.reset.limits.max_per_hour, config.reset.limits.protection), (0, Protection::None));
     assert_eq!((config.password.min_length, config.password.min_classes), (8, 3));
     assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
-    assert_eq!(config.rules().base_url, config.base_url);
 }
 
 #[test]
