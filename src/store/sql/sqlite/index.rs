@@ -95,9 +95,14 @@ impl Indexed {
     }
 
     pub(super) fn count_into(&self, counts: &mut GramCounts, by: i64) {
-        *counts.entry(EVERYBODY.to_owned()).or_default() += by;
-        for gram in &self.grams {
-            *counts.entry(gram.clone()).or_default() += by;
+        for gram in self.grams.iter().map(String::as_str).chain([EVERYBODY]) {
+            // Nearly every gram is there already: no copy of its text is made for those.
+            match counts.get_mut(gram) {
+                Some(count) => *count += by,
+                None => {
+                    counts.insert(gram.to_owned(), by);
+                }
+            }
         }
     }
 }
