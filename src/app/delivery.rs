@@ -16,7 +16,8 @@ use crate::{
         out::Out,
     },
     clock::Entropy,
-    config::{MailConfig, token_key},
+    config::{Config, MailConfig, token_key},
+    domain::reset::TokenKey,
     mail::{transport::Transport, url::MailUrl},
     service::delivery::{Delivered, Mailer},
     store::Outbox,
@@ -77,11 +78,15 @@ async fn asked_to_stop() -> std::io::Result<()> {
 pub(super) fn mailer(shop: &Shop) -> Result<Mailer, Answer> {
     let config = &shop.config;
     let transport = transport(&config.mail)?;
-    let entropy = shop.ctx.service.entropy();
-    let key = token_key::load_or_create(&config.token_key, &|| entropy.bytes())
-        .map_err(|error| Answer::not_done(Outcome::Failed, "token_key", error.to_string()))?;
+    let key = link_key(config, shop.ctx.service.entropy())?;
     let owner = data_encoding::HEXLOWER.encode(&Entropy::System.bytes::<16>());
     Ok(Mailer { transport, key, owner })
+}
+
+/// The key that links are made with; made itself when it is first needed.
+pub(super) fn link_key(config: &Config, entropy: &Entropy) -> Result<TokenKey, Answer> {
+    token_key::load_or_create(&config.token_key, &|| entropy.bytes())
+        .map_err(|error| Answer::not_done(Outcome::Failed, "token_key", error.to_string()))
 }
 
 fn transport(config: &MailConfig) -> Result<Transport, Answer> {

@@ -8,19 +8,17 @@ use std::{
 use serde_json::json;
 
 use crate::{
-    app::{Shop, console, operator, variable},
+    app::{Shop, console, delivery::link_key, operator, variable},
     cli::{
         answer::{Answer, Answered, Outcome},
         args::{DemoArgs, Global},
         out::Out,
     },
-    clock::{Clock, Entropy, ManualClock},
+    clock::{Clock, Entropy},
     config::{Config, Flags, folders::Folders},
     demo,
-    store::{
-        Customers,
-        sql::{OpenMode, SqlStore},
-    },
+    service::password_hash,
+    store::sql::{OpenMode, SqlStore},
 };
 
 /// The demo shop's configuration: mails become files beside the database.
@@ -32,6 +30,9 @@ database = \"sqlite:keydesk.db\"
 url = \"maildir:mail\"
 ";
 
+/// Everybody's password in a demo shop: the one of the sample customer that Magento ships.
+const PASSWORD: &str = "roni_cost3@example.com";
+
 /// How often progress is told, in customers.
 const STEP: u64 = 100_000;
 
@@ -42,13 +43,12 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
         None => Folders::new(&variable).demo()?,
     };
     let config = configuration(&folder)?;
-    let clock = args.now.map_or(Clock::System, |now| Clock::Manual(ManualClock::new(now)));
-    let made = make(&config, args, &clock, out).await?;
+    let clock = args.now.map_or(Clock::System, Clock::starting_at);
+    let made = make(&config, args, out).await?;
     if args.no_console {
         return Ok(made);
     }
-    let entropy = if args.now.is_some() { Entropy::seeded(args.seed) } else { Entropy::System };
-    console(&Shop::open(config, operator(global)?, clock, entropy).await?).await
+    console(&Shop::open(config, operator(global)?, clock, Entropy::System).await?).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine
@@ -67,23 +67,56 @@ fn write_config(folder: &Path, file: &PathBuf) -> io::Result<()> {
     if file.try_exists()? { Ok(()) } else { fs::write(file, CONFIG) }
 }
 
-async fn make(config: &Config, args: &DemoArgs, clock: &Clock, out: &mut Out) -> Answered {
-    let store = SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?;
+async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     let database = config.database.display().to_string();
     let use_it = config.file.as_ref().map_or_else(String::new, |file| format!("keydesk --config {}", file.display()));
     let facts = |made| json!({"database": database, "made": made, "config": config.file});
-    if !store.is_empty().await? {
+    let shop = demo::Shop {
+        customers: args.customers.into(),
+        seed: args.seed,
+        now: args.now.unwrap_or_else(|| Clock::System.now()),
+    };
+    // The key belongs to the folder from the beginning, so that whoever copies it has all of it.
+    link_key(config, &Entropy::System)?;
+    if config.database.exists() {
+        SqlStore::open(&config.database, OpenMode::MustExist).await?.close().await;
         let message = format!("The demo shop is there already: {database}. Look at it with \"{use_it}\".");
         return Ok(Answer::sentence(Outcome::Done, message, facts(false)));
     }
-    let shop = demo::Shop { customers: args.customers.into(), seed: args.seed, now: clock.now() };
+    fill(config, &shop, out).await?;
+    let message =
+        format!("Made a demo shop of {} customers: {database}. Look at it with \"{use_it}\".", shop.customers);
+    Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
+}
+
+/// Fills a database under another name and moves it into place when it is complete: a demo that
+/// was interrupted is simply made again.
+async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
+    let cannot = |error: &dyn std::fmt::Display| {
+        Answer::not_done(Outcome::Failed, "folder", format!("The demo shop could not be made: {error}."))
+    };
+    let unfinished = config.database.with_extension("unfinished");
+    for ending in ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker"] {
+        remove(&config.database.with_extension(ending)).map_err(|e| cannot(&e))?;
+    }
+    let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
     let progress = |done| {
         if done % STEP == 0 {
             out.progress(&format!("{done} of {} customers", shop.customers));
         }
     };
-    demo::build(&store, &shop, None, progress).await?;
-    let message =
-        format!("Made a demo shop of {} customers: {database}. Look at it with \"{use_it}\".", shop.customers);
-    Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
+    let mut salt = [0; 16];
+    salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
+    let password = password_hash::hash(PASSWORD, salt).map_err(|e| cannot(&e))?;
+    demo::build(&store, shop, Some(password), progress).await?;
+    store.close().await;
+    fs::rename(&unfinished, &config.database).map_err(|e| cannot(&e))?;
+    remove(&config.database.with_extension("unfinished.lock")).map_err(|e| cannot(&e))
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
 }
