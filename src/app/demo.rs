@@ -48,7 +48,8 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
         return Ok(made);
     }
     let entropy = if args.now.is_some() { Entropy::seeded(args.seed) } else { Entropy::System };
-    console(&Shop::open(config, operator(global)?, clock, entropy).await?).await
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    console(&Shop::new(store, config, operator(global)?, clock, entropy)).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine
