@@ -15,7 +15,7 @@ use crate::{
         usage,
     },
     clock::{Clock, Entropy},
-    config::Config,
+    config::{Config, folders::Folders},
     domain::operator::Operator,
     service::{Rules, Service},
     store::sql::{OpenMode, SqlStore},
@@ -28,10 +28,9 @@ struct Shop {
 }
 
 impl Shop {
-    async fn open(config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Result<Self, Answer> {
-        let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
         let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
-        Ok(Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } })
+        Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
     }
 }
 
@@ -67,7 +66,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
             delivery::run(&shop(global).await?, *watch, out).await
         }
-        Some(Command::Completions { .. } | Command::Man) | None => console(&shop(global).await?).await,
+        Some(Command::Completions { .. } | Command::Man) | None => console(&shop_or_new(global).await?).await,
     }
 }
 
@@ -77,18 +76,35 @@ async fn console(_shop: &Shop) -> Answered {
 }
 
 async fn migrate(config: &Config) -> Answered {
-    if let Some(folder) = config.database.parent() {
-        // What keeps it from being made shows, with more words, when the database is opened.
-        let _ = std::fs::create_dir_all(folder);
-    }
-    SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?;
+    open_or_make(config).await?;
     let database = config.database.display().to_string();
     let message = format!("The database {database} is up to date.");
     Ok(Answer::sentence(Outcome::Done, message, serde_json::json!({"database": database})))
 }
 
+/// Opens the shop that a command works on; it must be there, so that a mistyped path is noticed.
 async fn shop(global: &Global) -> Result<Shop, Answer> {
-    Shop::open(configuration(global)?, operator(global)?, Clock::System, Entropy::System).await
+    let (config, operator) = (configuration(global)?, operator(global)?);
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+}
+
+/// Opens the shop that the console works on, an empty one where there is none yet.
+async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
+    let (config, operator) = (configuration(global)?, operator(global)?);
+    let store = open_or_make(&config).await?;
+    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+}
+
+async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
+    let folder = config.database.parent();
+    // Only keydesk's own folder is made: a missing one that somebody named is a mistake.
+    if let Some(folder) = folder.filter(|_| Folders::new(&variable).database().ok().as_ref() == Some(&config.database))
+    {
+        // What keeps it from being made is told, with more words, when the database is opened.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

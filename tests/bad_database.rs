@@ -1,5 +1,11 @@
 //! Files that are missing, foreign, newer, damaged or full: a sentence, and nothing written.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 
 #[path = "support/shop.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]

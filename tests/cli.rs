@@ -1,5 +1,11 @@
 //! The command line as people and scripts use it: the real program on a demo shop.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 
 use std::{
     fs,
@@ -171,6 +177,33 @@ fn whoever_is_not_there_is_not_found() {
             assert_eq!((code, &answer["outcome"]), (4, &"not_found".into()), "{command} {who}");
         }
     }
+}
+
+#[test]
+fn one_address_on_two_websites_is_ambiguous() {
+    let shop = Shop::new();
+    let (code, answer) = shop.json(&["reset-password", "Roni_Cost@example.com"]);
+    assert_eq!((code, &answer["outcome"]), (5, &"ambiguous".into()));
+    let candidates = answer["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 2);
+    for candidate in candidates {
+        let website = candidate["website"].as_str().unwrap();
+        let (code, record) = shop.json(&["show", "roni_cost@example.com", "--website", website]);
+        assert_eq!((code, &record["customer"]["id"]), (0, &candidate["id"]));
+    }
+    assert_eq!(shop.json(&["mail", "list"]).1["mails"], serde_json::json!([]));
+}
+
+#[test]
+fn the_default_database_is_made_where_it_belongs() {
+    let shop = Shop(tempfile::tempdir().unwrap());
+    assert_eq!(shop.bare(&["customers"]).status.code(), Some(6));
+    assert_eq!(shop.bare(&["migrate"]).status.code(), Some(0));
+    let database = shop.path(".local/share/keydesk/keydesk.db");
+    assert_eq!(fs::metadata(&database).unwrap().permissions().mode() & 0o077, 0);
+    assert!(stdout(&shop.bare(&["customers"])).contains("keydesk demo"));
+    let elsewhere = format!("sqlite:{}", shop.path("no/such/folder/a.db").display());
+    assert_eq!(shop.bare(&["migrate", "--database", &elsewhere]).status.code(), Some(6));
 }
 
 #[test]

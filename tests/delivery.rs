@@ -1,7 +1,14 @@
 //! From a queued reset to the relay's answer, over a real database and a real socket.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
 
 #[path = "support/shop.rs"]
+#[allow(dead_code, reason = "other tests use the rest")]
 mod shop;
 #[path = "support/smtp.rs"]
 #[allow(dead_code, reason = "the mail tests use all of it")]
@@ -208,7 +215,7 @@ async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent() {
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
     // A worker that died with the mail in its hands.
-    let lease = Duration::from_secs(300);
+    let lease = Duration::from_mins(5);
     shop.service.store().claim_mail(shop.now(), "dead worker", lease).await.unwrap().unwrap();
     let cancelled = shop.service.cancel_reset(VERONICA, mina()).await.unwrap().unwrap();
     assert!(!cancelled.undone && cancelled.mail_may_arrive);
@@ -221,7 +228,7 @@ async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent() {
 async fn the_worker_delivers_until_told_to_stop() {
     let shop = Shop::new(50).await;
     let memory = Memory::default();
-    let (stop, stopped) = tokio::sync::watch::channel(false);
+    let (quit, stopped) = tokio::sync::watch::channel(false);
     let (told, mut tell) = tokio::sync::mpsc::unbounded_channel();
     reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -232,7 +239,7 @@ async fn the_worker_delivers_until_told_to_stop() {
     let delivered = tell.recv().await.unwrap();
     assert_eq!(delivered.to.as_str(), "roni_cost@example.com");
     assert!(shop.service.store().queue(shop.now()).await.unwrap().worker);
-    stop.send(true).unwrap();
+    quit.send(true).unwrap();
     tokio::time::timeout(Duration::from_secs(5), worker).await.expect("it stops when told").unwrap();
     assert_eq!(memory.mails().len(), 1);
 }

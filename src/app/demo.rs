@@ -48,7 +48,8 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
     if args.no_console {
         return Ok(made);
     }
-    console(&Shop::open(config, operator(global)?, clock, Entropy::System).await?).await
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    console(&Shop::new(store, config, operator(global)?, clock, Entropy::System)).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine

@@ -26,7 +26,7 @@ use keydesk::{
     store::{Cancel, Store, StoreError},
 };
 
-const LEASE: Duration = Duration::from_secs(300);
+const LEASE: Duration = Duration::from_mins(5);
 
 /// A shop over a store, with a clock that stands still.
 struct Shop<S> {
