@@ -17,6 +17,7 @@ use crate::{
     clock::{Clock, Entropy},
     config::{Config, Flags, folders::Folders},
     demo,
+    mail::transport::Maildir,
     service::password_hash,
     store::sql::{OpenMode, SqlStore},
 };
@@ -29,6 +30,9 @@ database = \"sqlite:keydesk.db\"
 [mail]
 url = \"maildir:mail\"
 ";
+
+/// The folder of mails that [`CONFIG`] names.
+const MAILS: &str = "mail";
 
 /// Everybody's password in a demo shop: the one of the sample customer that Magento ships.
 const PASSWORD: &str = "roni_cost3@example.com";
@@ -79,6 +83,9 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     };
     // The key belongs to the folder from the beginning, so that whoever copies it has all of it.
     link_key(config, &Entropy::System)?;
+    if let Some(folder) = config.database.parent() {
+        Maildir::new(&folder.join(MAILS)).create().map_err(|e| cannot_be_made(&e))?;
+    }
     if config.database.exists() {
         SqlStore::open(&config.database, OpenMode::MustExist).await?.close().await;
         let message = format!("The demo shop is there already: {database}. Look at it with \"{use_it}\".");
@@ -93,12 +100,9 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
 /// Fills a database under another name and moves it into place when it is complete: a demo that
 /// was interrupted is simply made again.
 async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
-    let cannot = |error: &dyn std::fmt::Display| {
-        Answer::not_done(Outcome::Failed, "folder", format!("The demo shop could not be made: {error}."))
-    };
     let unfinished = config.database.with_extension("unfinished");
     for ending in ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker"] {
-        remove(&config.database.with_extension(ending)).map_err(|e| cannot(&e))?;
+        remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
     let progress = |done| {
@@ -108,11 +112,15 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     };
     let mut salt = [0; 16];
     salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
-    let password = password_hash::hash(PASSWORD, salt).map_err(|e| cannot(&e))?;
+    let password = password_hash::hash(PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
     demo::build(&store, shop, Some(password), progress).await?;
     store.close().await;
-    fs::rename(&unfinished, &config.database).map_err(|e| cannot(&e))?;
-    remove(&config.database.with_extension("unfinished.lock")).map_err(|e| cannot(&e))
+    fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;
+    remove(&config.database.with_extension("unfinished.lock")).map_err(|e| cannot_be_made(&e))
+}
+
+fn cannot_be_made(error: &dyn std::fmt::Display) -> Answer {
+    Answer::not_done(Outcome::Failed, "folder", format!("The demo shop could not be made: {error}."))
 }
 
 fn remove(file: &Path) -> io::Result<()> {
