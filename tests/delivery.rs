@@ -34,8 +34,11 @@ use keydesk::{
         transport::{Memory, Transport},
         url::MailUrl,
     },
-    service::delivery::{DeliveryReport, Mailer},
-    store::{Customers, Outbox},
+    service::delivery::{DeliveryReport, Mailer, News},
+    store::{
+        Customers, Outbox,
+        sql::{OpenMode, SqlStore},
+    },
 };
 use shop::{Shop, VERONICA, mina};
 use smtp::{Fault, Script, Server, Step};
@@ -234,10 +237,12 @@ async fn the_worker_delivers_until_told_to_stop() {
     shop.clock.advance(seconds(10));
     let (service, mailer) = (shop.service.clone(), mailer(Transport::Memory(memory.clone())));
     let worker = tokio::spawn(async move {
-        service.run_worker(mailer, stopped, &mut |delivered| told.send(delivered.clone()).unwrap()).await;
+        service.run_worker(mailer, stopped, &mut |news| told.send(news).unwrap()).await;
     });
-    let delivered = tell.recv().await.unwrap();
+    let Some(News::Delivered(delivered)) = tell.recv().await else { panic!("a mail is the first news") };
     assert_eq!(delivered.to.as_str(), "roni_cost@example.com");
+    let second = SqlStore::open(&shop.database, OpenMode::MustExist).await.unwrap();
+    assert!(!second.become_worker().await.unwrap(), "one worker at a time");
     assert!(shop.service.store().queue(shop.now()).await.unwrap().worker);
     quit.send(true).unwrap();
     tokio::time::timeout(Duration::from_secs(5), worker).await.expect("it stops when told").unwrap();

@@ -19,7 +19,7 @@ use crate::{
     config::{Config, MailConfig, token_key},
     domain::reset::TokenKey,
     mail::{transport::Transport, url::MailUrl},
-    service::delivery::{Delivered, Mailer},
+    service::delivery::{Mailer, News},
     store::Outbox,
 };
 
@@ -33,21 +33,22 @@ async fn once(shop: &Shop, mailer: &Mailer) -> Answered {
     shop.ctx.service.store().wake_queue().await?;
     let mut mails = Vec::new();
     let report = shop.ctx.service.deliver_due(mailer, &mut |mail| mails.push(mail.clone())).await?;
-    Ok(deliver::report(&report, &mails))
+    let queue = shop.ctx.service.store().queue(shop.ctx.service.clock().now()).await?;
+    Ok(deliver::report(&report, &mails, &queue))
 }
 
 /// Works until it is asked to stop, and then finishes the mail at hand.
 async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
     let (ask, asked_for) = watch::channel(false);
-    let (tell, mut told) = mpsc::unbounded_channel::<Delivered>();
+    let (tell, mut told) = mpsc::unbounded_channel::<News>();
     let work = async move {
         // Nobody listening any more must not keep a mail from being delivered.
-        let mut tell = |mail: &Delivered| drop(tell.send(mail.clone()));
+        let mut tell = |news: News| drop(tell.send(news));
         shop.ctx.service.run_worker(mailer, asked_for, &mut tell).await;
     };
     let print = async {
-        while let Some(mail) = told.recv().await {
-            out.answer(&deliver::one(&mail));
+        while let Some(news) = told.recv().await {
+            out.answer(&deliver::news(news));
         }
     };
     let wait = async {

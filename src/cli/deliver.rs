@@ -4,13 +4,13 @@ use serde_json::{Value, json};
 
 use crate::{
     cli::answer::{Answer, Outcome, time},
-    domain::{mail_state::AfterTry, time_text},
-    service::delivery::{Delivered, DeliveryReport},
+    domain::{mail_state::AfterTry, outbox::QueueState, time_text},
+    service::delivery::{Delivered, DeliveryReport, News},
 };
 
 /// A round of delivery.
 #[must_use]
-pub fn report(report: &DeliveryReport, mails: &[Delivered]) -> Answer {
+pub fn report(report: &DeliveryReport, mails: &[Delivered], queue: &QueueState) -> Answer {
     let DeliveryReport { accepted, retried, refused, dropped, stopped } = report;
     let mut lines: Vec<String> = mails.iter().map(in_words).collect();
     let facts = json!({
@@ -29,7 +29,7 @@ pub fn report(report: &DeliveryReport, mails: &[Delivered]) -> Answer {
             let message = format!("No mail was taken by the relay. {retried} stay in the queue and are tried again.");
             (Outcome::Unreachable, Some("relay_unreachable"), message)
         }
-        None if mails.is_empty() => (Outcome::Done, None, "No mail was due.".to_owned()),
+        None if mails.is_empty() => (Outcome::Done, None, nothing_due(queue)),
         None => {
             let message = format!(
                 "Accepted by the relay {accepted}, to be tried again {retried}, refused {refused}, dropped {dropped}."
@@ -42,10 +42,26 @@ pub fn report(report: &DeliveryReport, mails: &[Delivered]) -> Answer {
     reason.into_iter().fold(answer, |answer, reason| answer.with("reason", reason))
 }
 
-/// One mail, as a watching delivery tells it.
+/// What a watching delivery tells.
 #[must_use]
-pub fn one(mail: &Delivered) -> Answer {
-    Answer::lines(Outcome::Done, vec![in_words(mail)], json!({"mail": facts(mail)}))
+pub fn news(news: News) -> Answer {
+    match news {
+        News::Delivered(mail) => Answer::lines(Outcome::Done, vec![in_words(&mail)], json!({"mail": facts(&mail)})),
+        News::Waiting => {
+            Answer::sentence(Outcome::Done, "Another process delivers mails; waiting to take over.", json!({}))
+        }
+        News::Failed(e) => e.into(),
+    }
+}
+
+fn nothing_due(queue: &QueueState) -> String {
+    match queue.next_at {
+        Some(at) if queue.held > 0 => {
+            format!("No mail was due. {} held, the next until {}.", queue.held, time_text::second(at))
+        }
+        Some(at) => format!("No mail was due. The next is tried at {}.", time_text::second(at)),
+        None => "No mail was due.".to_owned(),
+    }
 }
 
 fn in_words(mail: &Delivered) -> String {
@@ -79,7 +95,7 @@ mod tests {
     #[test]
     fn accepted_is_never_called_delivered() {
         let round = DeliveryReport { accepted: 1, ..DeliveryReport::default() };
-        let answer = report(&round, &[delivered(AfterTry::Done(MailState::Accepted))]);
+        let answer = report(&round, &[delivered(AfterTry::Done(MailState::Accepted))], &QueueState::default());
         assert_eq!(answer.outcome.exit_code(), 0);
         assert_eq!(answer.lines[0], "roni_cost@example.com: accepted (250 Ok)");
         assert_eq!(answer.json()["mails"][0]["state"], "accepted");
@@ -88,15 +104,15 @@ mod tests {
 
     #[test]
     fn a_relay_that_takes_nothing_is_unreachable() {
-        let at = "2026-11-20T12:00:00Z".parse().unwrap();
+        let (at, queue) = ("2026-11-20T12:00:00Z".parse().unwrap(), QueueState::default());
         let stopped = DeliveryReport { stopped: Some("535 no".into()), ..DeliveryReport::default() };
-        let answer = report(&stopped, &[delivered(AfterTry::StopQueue { until: at })]);
+        let answer = report(&stopped, &[delivered(AfterTry::StopQueue { until: at })], &queue);
         assert_eq!((answer.outcome.exit_code(), &answer.json()["reason"]), (6, &"relay_refuses_us".into()));
         let later = DeliveryReport { retried: 1, ..DeliveryReport::default() };
-        let answer = report(&later, &[delivered(AfterTry::RetryAt(at))]);
+        let answer = report(&later, &[delivered(AfterTry::RetryAt(at))], &queue);
         assert_eq!((answer.outcome.exit_code(), &answer.json()["reason"]), (6, &"relay_unreachable".into()));
         let mixed = DeliveryReport { retried: 1, accepted: 1, ..DeliveryReport::default() };
-        assert_eq!(report(&mixed, &[delivered(AfterTry::RetryAt(at))]).outcome.exit_code(), 0);
-        assert_eq!(report(&DeliveryReport::default(), &[]).lines, ["No mail was due."]);
+        assert_eq!(report(&mixed, &[delivered(AfterTry::RetryAt(at))], &queue).outcome.exit_code(), 0);
+        assert_eq!(report(&DeliveryReport::default(), &[], &queue).lines, ["No mail was due."]);
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     },
     mail::{render::ResetMail, transport::Transport},
     service::Service,
-    store::{Store, StoreResult},
+    store::{Store, StoreError, StoreResult},
 };
 
 /// How long a claim holds: longer than any try can take, deadline and clock differences included.
@@ -50,6 +50,17 @@ pub struct Delivered {
     pub answer: SafeText,
     /// What follows.
     pub after: AfterTry,
+}
+
+/// What a worker tells while it works.
+#[derive(Debug)]
+pub enum News {
+    /// A mail was tried.
+    Delivered(Delivered),
+    /// Another process delivers; this one waits to take over. Told once.
+    Waiting,
+    /// The database failed; told again only when it fails in another way. The worker goes on.
+    Failed(StoreError),
 }
 
 /// What a round of delivery came to.
@@ -83,6 +94,14 @@ impl DeliveryReport {
 /// ends in without being sent, and why.
 type Made = Result<(ResetMail, Timestamp), (MailState, String)>;
 
+/// What a worker's round came to.
+enum Round {
+    /// All due mails were tried; the next one is due then.
+    Done(Option<Timestamp>),
+    /// Another process delivers.
+    Waiting,
+}
+
 impl<S: Store> Service<S> {
     /// Hands over every mail that is due, and tells about each.
     ///
@@ -108,13 +127,20 @@ impl<S: Store> Service<S> {
         &self,
         mailer: Mailer,
         mut stop: watch::Receiver<bool>,
-        tell: &mut (dyn FnMut(&Delivered) + Send),
+        tell: &mut (dyn FnMut(News) + Send),
     ) {
+        let mut trouble = String::new();
         while !*stop.borrow_and_update() {
-            let rest = match self.worker_round(&mailer, tell).await {
-                Ok(next) => self.until(next),
-                Err(_) => REST,
+            let (rest, news) = match self.worker_round(&mailer, tell).await {
+                Ok(Round::Done(next)) => (self.until(next), None),
+                Ok(Round::Waiting) => (POLL, Some(News::Waiting)),
+                Err(e) => (REST, Some(News::Failed(e))),
             };
+            let text = format!("{news:?}");
+            if let Some(news) = news.filter(|_| text != trouble) {
+                tell(news);
+            }
+            trouble = text;
             tokio::select! {
                 told = stop.changed() => if told.is_err() { break },
                 () = tokio::time::sleep(rest) => {}
@@ -122,17 +148,12 @@ impl<S: Store> Service<S> {
         }
     }
 
-    /// One round of the worker; returns when the next mail is due.
-    async fn worker_round(
-        &self,
-        mailer: &Mailer,
-        tell: &mut (dyn FnMut(&Delivered) + Send),
-    ) -> StoreResult<Option<Timestamp>> {
+    async fn worker_round(&self, mailer: &Mailer, tell: &mut (dyn FnMut(News) + Send)) -> StoreResult<Round> {
         if !self.store.become_worker().await? {
-            return Ok(None);
+            return Ok(Round::Waiting);
         }
-        self.deliver_due(mailer, tell).await?;
-        Ok(self.store.queue(self.clock.now()).await?.next_at)
+        self.deliver_due(mailer, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
+        Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
     }
 
     /// How long to wait for `next`: never so long that a mail queued elsewhere goes unnoticed.
