@@ -9,9 +9,11 @@
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
 //! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
+//! * [`tui`]: the console.
 
 pub mod clock;
 pub mod domain;
 pub mod mail;
 pub mod service;
 pub mod store;
+pub mod tui;
