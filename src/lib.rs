@@ -10,6 +10,7 @@
 //! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
 //! * [`config`]: what the shop decided, from file, environment and flags.
+//! * [`tui`]: the console.
 //! * [`cli`]: the commands, the headless twin of the console.
 //! * [`demo`]: a made-up shop of any size.
 //! * [`app`]: puts them together.
@@ -23,3 +24,4 @@ pub mod domain;
 pub mod mail;
 pub mod service;
 pub mod store;
+pub mod tui;

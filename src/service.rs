@@ -7,6 +7,7 @@ pub mod audit;
 pub mod delivery;
 pub mod find;
 pub mod force_sign_in;
+pub mod mails;
 pub mod password_hash;
 pub mod reset;
 

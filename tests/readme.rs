@@ -1,5 +1,11 @@
 //! The README's tables are the program's own. Run with `UPDATE_README=1` to write them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice, reason = "a test that fails says so by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that fails says so by panicking"
+)]
 
 use keydesk::config::settings;
 

@@ -11,7 +11,8 @@ use crate::{
     },
     domain::{
         mail_state::{MailId, MailState},
-        outbox::{MailLine, QueueState},
+        outbox::{MailLine, MailText, QueueState},
+        safe_text::SafeText,
         time_text,
     },
     store::Store,
@@ -36,7 +37,8 @@ async fn list<S: Store>(ctx: &Ctx<S>, limit: u32, before: Option<MailId>) -> Ans
 async fn show<S: Store>(ctx: &Ctx<S>, id: MailId) -> Answered {
     let mail = ctx.service.store().mail(id, ctx.service.clock().now()).await?;
     let nobody = || Answer::not_done(Outcome::NotFound, "no_such_mail", format!("There is no mail {}.", id.0));
-    mail.as_ref().map(one).ok_or_else(nobody)
+    let text = ctx.service.mail_text(id).await?;
+    mail.zip(text).map(|(mail, text)| one(&mail, &text)).ok_or_else(nobody)
 }
 
 fn page(mails: &[MailLine], queue: &QueueState, limit: u32) -> Answer {
@@ -52,10 +54,10 @@ fn page(mails: &[MailLine], queue: &QueueState, limit: u32) -> Answer {
     Answer::lines(Outcome::Done, lines, json!({"mails": mails, "next": next, "queue": queue_facts(queue)}))
 }
 
-fn one(mail: &MailLine) -> Answer {
+fn one(mail: &MailLine, text: &MailText) -> Answer {
     let sender = mail.website.sender_email.as_ref().map_or("", |email| email.as_str());
     let waits = if mail.state == MailState::Queued { time_text::second(mail.not_before) } else { String::new() };
-    let lines = table::pairs(&[
+    let mut lines = table::pairs(&[
         ("Mail", mail.id.0.to_string()),
         ("Message-ID", mail.message_id.to_string()),
         ("To", mail.to.to_string()),
@@ -68,8 +70,13 @@ fn one(mail: &MailLine) -> Answer {
         ("Ended", mail.done_at.map_or_else(String::new, time_text::second)),
         ("Tries", mail.attempts.to_string()),
         ("Relay said", mail.relay.to_string()),
+        ("Subject", text.subject.to_string()),
     ]);
-    Answer::lines(Outcome::Done, lines, json!({"mail": facts(mail)}))
+    lines.push(String::new());
+    lines.extend(text.lines.iter().map(ToString::to_string));
+    let words: Vec<&str> = text.lines.iter().map(SafeText::as_str).collect();
+    let facts = json!({"mail": facts(mail), "subject": text.subject.as_str(), "text": words.join("\n")});
+    Answer::lines(Outcome::Done, lines, facts)
 }
 
 fn table(mails: &[MailLine]) -> Vec<String> {
@@ -142,6 +149,15 @@ mod tests {
     };
     use jiff::Timestamp;
 
+    fn text() -> MailText {
+        MailText {
+            from: "Luma Support <support@luma.example>".into(),
+            to: "roni_cost@example.com".into(),
+            subject: "Reset your Luma password".into(),
+            lines: vec!["Hello,".into(), "https://luma.example/r/1.********".into()],
+        }
+    }
+
     fn mail() -> MailLine {
         let at: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         MailLine {
@@ -173,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_mail_is_shown_as_lines_without_what_does_not_apply() {
-        let answer = one(&mail());
+        let answer = one(&mail(), &text());
         assert!(answer.lines.contains(&"From        Luma Support <support@luma.example>".to_owned()), "{answer:?}");
         assert!(!answer.lines.iter().any(|line| line.starts_with("Not before")));
         assert_eq!(answer.json()["mail"]["state"], "accepted");

@@ -109,3 +109,16 @@ pub struct QueueState {
     /// Whether a worker is running somewhere.
     pub worker: bool,
 }
+
+/// The text of a mail as it may be shown to staff: the secret of its link is dotted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailText {
+    /// Who it says it is from.
+    pub from: SafeText,
+    /// Where it goes.
+    pub to: SafeText,
+    /// Its subject.
+    pub subject: SafeText,
+    /// Its plain text, line by line.
+    pub lines: Vec<SafeText>,
+}

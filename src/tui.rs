@@ -1,0 +1,27 @@
+//! The console.
+//!
+//! ```text
+//! key, reply, time -> Msg -> update(&mut Model) -> [Effect] -> runtime -> reply ...
+//!                                    |
+//!                                    +-> view(&Model) -> frame
+//! ```
+//!
+//! [`update`] is pure: no input or output, no clock, no dice. [`runtime`], [`terminal`] and
+//! [`input`] are the edge to the real world.
+
+pub mod command;
+pub mod effect;
+pub mod field;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod help;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod model;
+pub mod msg;
+pub mod symbols;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod words;

@@ -1,0 +1,198 @@
+//! Everything the console knows. What is shown follows from it, and only
+//! [`crate::tui::update`] changes it.
+
+pub mod availability;
+pub mod confirm;
+pub mod detail;
+pub mod list;
+pub mod overlay;
+pub mod requests;
+
+use jiff::{SignedDuration, Timestamp};
+use ratatui::layout::Rect;
+
+use crate::{
+    domain::{
+        customer::{Customer, CustomerId},
+        outbox::QueueState,
+        reset::ResetId,
+        safe_text::SafeText,
+    },
+    tui::{
+        layout::{self, Screen},
+        model::{detail::Detail, list::List, overlay::Overlay, requests::Requests},
+    },
+};
+
+/// What the console is told when it starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shop {
+    /// Who sits here.
+    pub operator: SafeText,
+    /// The database, as the person knows it.
+    pub database: SafeText,
+    /// The websites' names; empty until they are read.
+    pub websites: Vec<SafeText>,
+    /// How long a link works.
+    pub link_life: SignedDuration,
+}
+
+/// What the keys go to while no popup is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Focus {
+    /// The search field.
+    Search,
+    /// The table.
+    #[default]
+    Table,
+    /// The open record.
+    Detail,
+}
+
+/// How a result is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// It is done.
+    Good,
+    /// By the way.
+    Neutral,
+    /// It is not done.
+    Bad,
+}
+
+/// A result that is shown for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// How it is meant.
+    pub mood: Mood,
+    /// The sentence.
+    pub text: String,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// A reset mail that can still be taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which.
+    pub reset: ResetId,
+    /// Where the mail goes.
+    pub email: SafeText,
+    /// When it leaves.
+    pub send_at: Timestamp,
+}
+
+/// An action that waits for the customer's record, to be confirmed against it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Intent {
+    /// Reset Password.
+    Reset,
+    /// Force Sign In.
+    ForceSignIn,
+    /// Cancel the link.
+    CancelLink,
+}
+
+/// The state of the console.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Model {
+    /// The time of the last message.
+    pub now: Timestamp,
+    /// The terminal.
+    pub area: Rect,
+    /// Where we are.
+    pub shop: Shop,
+    /// The table and its search.
+    pub list: List,
+    /// The open record.
+    pub detail: Option<Detail>,
+    /// What the keys go to.
+    pub focus: Focus,
+    /// Popups; the last one has the keys.
+    pub overlays: Vec<Overlay>,
+    /// The newest result.
+    pub toast: Option<Toast>,
+    /// Mails that can be taken back, newest last.
+    pub undo: Vec<Undo>,
+    /// What waits for a record.
+    pub intent: Option<(CustomerId, Intent)>,
+    /// The queue of mails; none until it was read.
+    pub queue: Option<QueueState>,
+    /// When the queue is read again.
+    pub queue_due: Timestamp,
+    /// What was asked and not answered.
+    pub requests: Requests,
+    /// Something on the screen changed.
+    pub dirty: bool,
+    /// When the runtime will wake us.
+    pub wake_at: Option<Timestamp>,
+}
+
+impl Model {
+    /// The console before its first message.
+    #[must_use]
+    pub fn new(now: Timestamp, area: Rect, shop: Shop) -> Self {
+        Self {
+            now,
+            area,
+            shop,
+            list: List::default(),
+            detail: None,
+            focus: Focus::Table,
+            overlays: Vec::new(),
+            toast: None,
+            undo: Vec::new(),
+            intent: None,
+            queue: None,
+            queue_due: now,
+            requests: Requests::default(),
+            dirty: true,
+            wake_at: None,
+        }
+    }
+
+    /// The parts of the screen.
+    #[must_use]
+    pub fn screen(&self) -> Screen {
+        layout::screen(self.area, self.detail.is_some())
+    }
+
+    /// Whether table and record are both on the screen.
+    #[must_use]
+    pub fn is_side_by_side(&self) -> bool {
+        self.detail.is_some() && layout::is_wide(self.area)
+    }
+
+    /// Whom an action means: the open record, else the selected row.
+    #[must_use]
+    pub fn target(&self) -> Option<CustomerId> {
+        self.detail.as_ref().map(|detail| detail.id).or_else(|| self.list.selected_id())
+    }
+
+    /// The record of [`Model::target`], once it is read.
+    #[must_use]
+    pub fn target_record(&self) -> Option<&Customer> {
+        self.detail.as_ref().and_then(Detail::current)
+    }
+
+    /// Whether an action on this customer is under way.
+    #[must_use]
+    pub fn is_writing(&self, customer: CustomerId) -> bool {
+        self.requests.writes().any(|write| write.customer == customer)
+    }
+
+    /// Whether there is no customer in the database.
+    #[must_use]
+    pub fn is_empty_database(&self) -> bool {
+        self.list.is_complete() && self.list.rows.is_empty() && self.list.shown.is_everybody()
+    }
+
+    /// Shows a result.
+    pub fn say(&mut self, mood: Mood, text: impl Into<String>) {
+        let seconds = if mood == Mood::Bad { 12 } else { 6 };
+        let until = self.now.saturating_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
+        self.toast = Some(Toast { mood, text: text.into(), until });
+    }
+}

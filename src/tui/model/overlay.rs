@@ -1,0 +1,76 @@
+//! Popups, stacked.
+
+use crate::{
+    domain::{
+        find::Sort,
+        outbox::{MailLine, MailText},
+        safe_text::SafeText,
+    },
+    tui::{field::TextField, model::confirm::Confirm},
+};
+
+/// A popup. The topmost one has the keys.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overlay {
+    /// An action that waits for a yes.
+    Confirm(Confirm),
+    /// The keys and the search language.
+    Help {
+        /// Lines scrolled out at the top.
+        scroll: u16,
+    },
+    /// All commands, to be searched.
+    Palette {
+        /// What was typed.
+        field: TextField,
+        /// Place of the selected command among those that match.
+        selected: usize,
+    },
+    /// The order of the table.
+    SortPicker {
+        /// Place of the selected order in [`SORTS`].
+        selected: usize,
+    },
+    /// The newest mails.
+    Mails {
+        /// The mails; none while they are read.
+        mails: Option<Vec<MailLine>>,
+        /// Why there are none.
+        problem: Option<SafeText>,
+        /// Place of the selected one.
+        selected: usize,
+    },
+    /// One mail.
+    Mail {
+        /// What it says.
+        text: MailText,
+        /// Lines scrolled out at the top.
+        scroll: u16,
+    },
+    /// An explanation.
+    Notice {
+        /// What it is about.
+        title: &'static str,
+        /// The sentences.
+        text: String,
+    },
+}
+
+/// The orders that can be picked.
+pub const SORTS: [(&str, Sort); 9] = {
+    use crate::domain::find::SortKey::{Best, Created, Email, Id, LastSignIn, Name};
+    const fn sort(key: crate::domain::find::SortKey, descending: bool) -> Sort {
+        Sort { key, descending }
+    }
+    [
+        ("best match, then newest", sort(Best, false)),
+        ("name, A to Z", sort(Name, false)),
+        ("name, Z to A", sort(Name, true)),
+        ("e-mail, A to Z", sort(Email, false)),
+        ("e-mail, Z to A", sort(Email, true)),
+        ("ID, lowest first", sort(Id, false)),
+        ("account, newest first", sort(Created, true)),
+        ("account, oldest first", sort(Created, false)),
+        ("last sign-in, latest first", sort(LastSignIn, true)),
+    ]
+};

@@ -1,0 +1,172 @@
+//! What the console does about what happens: pure, so that every rule can be tested by calling it.
+
+mod actions;
+mod confirm;
+mod detail;
+mod fields;
+mod list;
+mod overlays;
+mod replies;
+mod time;
+
+use ratatui::layout::Rect;
+
+pub use overlays::matching;
+
+use crate::tui::{
+    command::Action,
+    effect::{Ask, Effect},
+    key::Key,
+    keymap, layout,
+    model::{Focus, Model, Mood, availability::Availability, list::Load, overlay::Overlay, requests::Slot},
+    msg::{Event, Msg},
+};
+
+/// The first effects, before any message.
+pub fn start(model: &mut Model) -> Vec<Effect> {
+    let mut effects = list::load(model, Load::first());
+    effects.push(ask(model, Slot::Total, Ask::Total));
+    effects.push(ask(model, Slot::Websites, Ask::Websites));
+    effects.push(ask(model, Slot::Queue, Ask::Queue));
+    effects.extend(time::next_wake(model));
+    effects
+}
+
+/// Takes in what happened and says what is to be done about it.
+pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
+    model.now = msg.at;
+    let mut effects = match msg.event {
+        Event::Key(key) => {
+            model.dirty = true;
+            on_key(model, key)
+        }
+        Event::Paste(text) => {
+            model.dirty = true;
+            fields::paste(model, &text)
+        }
+        Event::Resize { width, height } => resize(model, width, height),
+        Event::Reply { ticket, took, reply } => replies::take(model, ticket, took, reply),
+        Event::Woke => {
+            model.wake_at = None;
+            Vec::new()
+        }
+        Event::NotSuspended => {
+            model.say(Mood::Neutral, "There is no shell to come back from; not suspended.");
+            model.dirty = true;
+            Vec::new()
+        }
+    };
+    effects.extend(time::pass(model));
+    effects.extend(time::next_wake(model));
+    effects
+}
+
+/// Asks for something; the answer to an earlier question of this kind becomes stale.
+fn ask(model: &mut Model, slot: Slot, what: Ask) -> Effect {
+    Effect::Ask(model.requests.read(slot, model.now), what)
+}
+
+fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
+    model.area = Rect { x: 0, y: 0, width, height };
+    model.dirty = true;
+    if model.focus == Focus::Table && model.detail.is_some() && !model.is_side_by_side() {
+        model.focus = Focus::Detail;
+    }
+    let screen = model.screen();
+    if let Some(detail) = &mut model.detail {
+        detail.scroll_by(0, screen);
+    }
+    list::moved(model, 0)
+}
+
+fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    if let Some(action) = keymap::everywhere(key) {
+        return perform(model, action);
+    }
+    if layout::is_too_small(model.area) {
+        // What cannot be seen must not be decided: only leaving works here.
+        return if key == Key::Char('q') { vec![Effect::Quit] } else { Vec::new() };
+    }
+    if let Some(overlay) = model.overlays.last() {
+        return match overlay {
+            Overlay::Confirm(_) => confirm::key(model, key),
+            _ => overlays::key(model, key),
+        };
+    }
+    if model.focus == Focus::Search {
+        return fields::search_key(model, key);
+    }
+    keymap::action_of(key).map_or_else(Vec::new, |action| perform(model, action))
+}
+
+/// Carries out a command, if it is possible now.
+fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    match model.availability(action) {
+        Availability::Ready => {}
+        Availability::Absent => return Vec::new(),
+        Availability::Blocked(reason) => return actions::explain(model, action, &reason),
+    }
+    match action {
+        Action::Quit | Action::QuitNow => vec![Effect::Quit],
+        Action::Repaint => vec![Effect::Repaint],
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Back => back(model),
+        Action::Search => {
+            fields::focus_search(model);
+            Vec::new()
+        }
+        Action::Open => detail::open_selected(model),
+        Action::NextPane => detail::next_pane(model),
+        Action::PreviousPane => {
+            model.focus = Focus::Table;
+            Vec::new()
+        }
+        Action::Reset | Action::ForceSignIn | Action::CancelLink => actions::ask_first(model, action),
+        Action::Undo => actions::undo(model),
+        Action::Copy => actions::copy(model),
+        Action::Sort | Action::Mails | Action::Palette | Action::Help => overlays::open(model, action),
+        Action::Down
+        | Action::Up
+        | Action::PageDown
+        | Action::PageUp
+        | Action::HalfDown
+        | Action::HalfUp
+        | Action::First
+        | Action::Last => travel(model, action),
+    }
+}
+
+fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
+    if model.focus == Focus::Detail { detail::travel(model, action) } else { list::travel(model, action) }
+}
+
+/// One step back, wherever that is.
+fn back(model: &mut Model) -> Vec<Effect> {
+    model.intent = None;
+    if model.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if model.focus == Focus::Detail && model.is_side_by_side() {
+        model.focus = Focus::Table;
+        return Vec::new();
+    }
+    if model.detail.take().is_some() {
+        model.focus = Focus::Table;
+        model.requests.forget(Slot::Record);
+        return list::moved(model, 0);
+    }
+    if model.list.field.text().is_empty() {
+        model.focus = Focus::Table;
+        return Vec::new();
+    }
+    model.list.field.clear();
+    list::search(model)
+}
+
+/// Steps over `by` places of `len`.
+fn step(selected: usize, by: isize, len: usize) -> usize {
+    selected.saturating_add_signed(by).min(len.saturating_sub(1))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,210 @@
+//! What can be done to a customer, up to the question and after the answer.
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        command::{ResetCancelled, ResetQueued, SignInForced},
+        customer::{Customer, CustomerId},
+        refusal::Refusal,
+        time_text,
+    },
+    tui::{
+        command::Action,
+        effect::{Ask, Effect, Write},
+        model::{
+            Intent, Model, Mood, Undo, availability::Availability, confirm::Confirm, overlay::Overlay, requests::Slot,
+        },
+        msg::{Outcome, Problem},
+        update::{ask, detail},
+    },
+};
+
+/// Opens the question, as soon as the record is there that it is asked about.
+pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
+    let Some(id) = model.target() else { return Vec::new() };
+    let intent = intent_of(action);
+    if let Some(record) = model.target_record() {
+        let record = record.clone();
+        return confirm(model, intent, record);
+    }
+    if model.intent == Some((id, intent)) {
+        return Vec::new();
+    }
+    model.intent = Some((id, intent));
+    vec![detail::read(model, id)]
+}
+
+const fn intent_of(action: Action) -> Intent {
+    match action {
+        Action::ForceSignIn => Intent::ForceSignIn,
+        Action::CancelLink => Intent::CancelLink,
+        _ => Intent::Reset,
+    }
+}
+
+const fn action_of(intent: Intent) -> Action {
+    match intent {
+        Intent::Reset => Action::Reset,
+        Intent::ForceSignIn => Action::ForceSignIn,
+        Intent::CancelLink => Action::CancelLink,
+    }
+}
+
+/// Opens the question about this record, unless the record says that there is nothing to ask.
+pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effect> {
+    let action = action_of(intent);
+    if let Availability::Blocked(reason) = model.availability_for(action, &record) {
+        // Sessions can be ended for those who never had tokens, too.
+        let sessions = intent == Intent::ForceSignIn && record.alive.sessions > 0;
+        if !sessions || model.is_writing(record.id) {
+            return explain(model, action, &reason);
+        }
+    }
+    if model.overlays.is_empty() {
+        model.overlays.push(Overlay::Confirm(Confirm::new(intent, record, model.now)));
+    }
+    Vec::new()
+}
+
+/// Says calmly why something cannot be done now.
+pub fn explain(model: &mut Model, action: Action, reason: &str) -> Vec<Effect> {
+    let record = model.target_record().cloned();
+    if let (Action::ForceSignIn, Some(record)) = (action, &record)
+        && record.alive.sessions > 0
+        && !model.is_writing(record.id)
+    {
+        return confirm(model, Intent::ForceSignIn, record.clone());
+    }
+    if action == Action::ForceSignIn && reason == "never had tokens" {
+        let text = "Force Sign In revokes the OAuth access tokens that integrations obtained for a customer. \
+                    No integration ever obtained one for this customer: accounts made in the storefront or by \
+                    an admin have none. There is nothing to revoke.";
+        model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text: text.to_owned() });
+        return Vec::new();
+    }
+    let text = match (action, reason) {
+        (_, "being done") => "This customer's last action is still being done.".to_owned(),
+        (Action::ForceSignIn, _) => "Nothing to revoke: no access token and no session is alive.".to_owned(),
+        (Action::CancelLink, _) => "Nothing to cancel: there is no live link and no waiting mail.".to_owned(),
+        (_, "website not set up") => "Not possible: the website has no sender or base URL.".to_owned(),
+        (_, "e-mail not valid") => "Not possible: the stored e-mail address is not valid.".to_owned(),
+        (_, reason) => {
+            format!("Not yet: the next reset mail is possible in {}.", reason.trim_start_matches("next in "))
+        }
+    };
+    model.say(Mood::Neutral, text);
+    Vec::new()
+}
+
+/// Does what somebody said yes to.
+pub fn run(model: &mut Model, write: Write) -> Vec<Effect> {
+    let what = match &write {
+        Write::StartReset { .. } => "Queueing the mail",
+        Write::UndoReset { .. } => "Taking the mail back",
+        Write::CancelReset { .. } => "Cancelling the link",
+        Write::ForceSignIn { .. } => "Ending access",
+    };
+    model.toast = None;
+    let ticket = model.requests.write(write.customer(), what, model.now);
+    vec![Effect::Do(ticket, write)]
+}
+
+/// Takes the newest mail back that has not left.
+pub fn undo(model: &mut Model) -> Vec<Effect> {
+    let now = model.now;
+    model.undo.retain(|undo| undo.send_at > now);
+    let Some(undo) = model.undo.pop() else { return Vec::new() };
+    run(model, Write::UndoReset { customer: undo.customer, reset: undo.reset })
+}
+
+/// Sends the e-mail address to the clipboard.
+pub fn copy(model: &mut Model) -> Vec<Effect> {
+    let of_record = model.target_record().map(|record| record.email.clone());
+    let Some(email) = of_record.or_else(|| model.list.selected_row().map(|row| row.email.clone())) else {
+        return Vec::new();
+    };
+    model.say(Mood::Neutral, format!("{email} was sent to the terminal's clipboard."));
+    vec![Effect::Copy(email)]
+}
+
+/// A reset was queued, or not.
+pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<ResetQueued>) -> Vec<Effect> {
+    let result = settled(model, outcome);
+    if let Some(ResetQueued { customer, email, reset, send_at, .. }) = result {
+        if send_at > model.now {
+            model.undo.push(Undo { customer, reset, email, send_at });
+        } else {
+            model.say(Mood::Good, format!("The reset mail to {email} is queued."));
+        }
+    }
+    afterwards(model, about)
+}
+
+/// A reset was taken back, or not.
+pub fn reset_cancelled(model: &mut Model, about: CustomerId, outcome: Outcome<ResetCancelled>) -> Vec<Effect> {
+    if let Some(done) = settled(model, outcome) {
+        model.undo.retain(|undo| undo.reset != done.reset);
+        let mut text = if done.undone {
+            "Taken back. The budget has its place back.".to_owned()
+        } else if done.mail_may_arrive {
+            "The link is cancelled. Its mail may still arrive; the link in it does not work.".to_owned()
+        } else {
+            "The link is cancelled.".to_owned()
+        };
+        if done.restored {
+            text.push_str(" The link before it works again.");
+        }
+        model.say(Mood::Good, text);
+    }
+    afterwards(model, about)
+}
+
+/// Access was ended, or not.
+pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<SignInForced>) -> Vec<Effect> {
+    if let Some(SignInForced { ended, left, .. }) = settled(model, outcome) {
+        let count = |n: u32, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        let mut text = match (ended.tokens, ended.sessions) {
+            (tokens, 0) => format!("{} revoked, {} left", count(tokens, "token"), left.tokens),
+            (0, sessions) => format!("{} ended, {} left", count(sessions, "session"), left.sessions),
+            (tokens, sessions) => format!(
+                "{} revoked, {} left; {} ended, {} left",
+                count(tokens, "token"),
+                left.tokens,
+                count(sessions, "session"),
+                left.sessions
+            ),
+        };
+        text.push_str(", verified.");
+        model.say(Mood::Good, text);
+    }
+    afterwards(model, about)
+}
+
+/// What was done; else says why not.
+fn settled<T>(model: &mut Model, outcome: Outcome<T>) -> Option<T> {
+    match outcome {
+        Ok(Ok(done)) => return Some(done),
+        Ok(Err(Refusal::Throttled(blocked))) => {
+            let next = time_text::countdown(blocked.next().duration_since(model.now));
+            model.say(Mood::Bad, format!("Not sent: the next reset mail is possible in {next}."));
+        }
+        Ok(Err(refusal)) => model.say(Mood::Bad, refusal.to_string()),
+        Err(Problem::Failed(text)) => model.say(Mood::Bad, text.to_string()),
+        Err(Problem::Cancelled) => model.say(Mood::Bad, "Not done: it was cancelled."),
+    }
+    None
+}
+
+/// After an action everything that it may have changed is read again.
+fn afterwards(model: &mut Model, about: CustomerId) -> Vec<Effect> {
+    let id = model.detail.as_ref().map_or(about, |detail| detail.id);
+    vec![detail::read(model, id), ask(model, Slot::Queue, Ask::Queue)]
+}
+
+/// Forgets mails that have left. Tells whether one of them did, so that its state is read again.
+pub fn drop_left(model: &mut Model, now: Timestamp) -> Option<CustomerId> {
+    let left = model.undo.iter().find(|undo| undo.send_at <= now).map(|undo| undo.customer);
+    model.undo.retain(|undo| undo.send_at > now);
+    left
+}

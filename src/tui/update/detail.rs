@@ -1,0 +1,134 @@
+//! Opening a record and reading it.
+
+use crate::{
+    domain::{
+        customer::{Customer, CustomerId, CustomerRow},
+        safe_text::SafeText,
+    },
+    tui::{
+        command::Action,
+        effect::{Ask, Effect},
+        layout,
+        model::{Focus, Model, Mood, detail::Detail, requests::Slot},
+        msg::{Answer, Problem},
+        update::{actions, ask, list},
+    },
+};
+
+/// Opens the record of the selected row.
+pub fn open_selected(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.list.selected_id() else { return Vec::new() };
+    model.focus = Focus::Detail;
+    if model.target_record().is_some_and(|record| record.id == id) {
+        return Vec::new();
+    }
+    model.detail = Some(Detail::new(id));
+    // The table may have become smaller.
+    let mut effects = vec![read(model, id)];
+    effects.extend(list::moved(model, 0));
+    effects
+}
+
+/// Reads a customer's record, again if it was read before.
+pub fn read(model: &mut Model, id: CustomerId) -> Effect {
+    ask(model, Slot::Record, Ask::Record(id))
+}
+
+/// Reads the open record again.
+pub fn reread(model: &mut Model) -> Vec<Effect> {
+    let id = model.detail.as_ref().map(|detail| detail.id);
+    id.map(|id| read(model, id)).into_iter().collect()
+}
+
+/// To the record, which opens where it stands beside the table.
+pub fn next_pane(model: &mut Model) -> Vec<Effect> {
+    if model.detail.is_some() {
+        model.focus = if model.focus == Focus::Detail { Focus::Table } else { Focus::Detail };
+        return Vec::new();
+    }
+    if layout::is_wide(model.area) { open_selected(model) } else { Vec::new() }
+}
+
+/// A record beside the table is that of the selected row.
+pub fn follow(model: &mut Model) -> Vec<Effect> {
+    let (true, Some(id)) = (model.is_side_by_side(), model.list.selected_id()) else { return Vec::new() };
+    match &mut model.detail {
+        Some(detail) if detail.id != id => {
+            detail.turn_to(id);
+            model.intent = None;
+            vec![read(model, id)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Scrolls the record.
+pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
+    let screen = model.screen();
+    let rows = i32::from(layout::detail_rows(screen));
+    let by = match action {
+        Action::First => i32::MIN,
+        Action::Last => i32::MAX,
+        Action::Up => -1,
+        Action::PageDown => rows - 1,
+        Action::PageUp => 1 - rows,
+        Action::HalfDown => rows / 2,
+        Action::HalfUp => -rows / 2,
+        _ => 1,
+    };
+    if let Some(detail) = &mut model.detail {
+        detail.scroll_by(by, screen);
+    }
+    Vec::new()
+}
+
+/// Takes in a record, and asks the question that waited for it.
+pub fn record(model: &mut Model, answer: Answer<Option<Customer>>) -> Vec<Effect> {
+    let intent = model.intent.take();
+    match answer {
+        Ok(Some(record)) => {
+            model.list.patch(&row_of(&record));
+            let screen = model.screen();
+            if let Some(detail) = model.detail.as_mut().filter(|detail| detail.id == record.id) {
+                detail.shown = Some(Box::new(record.clone()));
+                detail.problem = None;
+                detail.scroll_by(0, screen);
+            }
+            match intent {
+                Some((customer, intent)) if customer == record.id && model.target() == Some(customer) => {
+                    actions::confirm(model, intent, record)
+                }
+                _ => Vec::new(),
+            }
+        }
+        Ok(None) => failed(model, "This customer no longer exists."),
+        Err(Problem::Failed(text)) => failed(model, text.as_str()),
+        Err(Problem::Cancelled) => Vec::new(),
+    }
+}
+
+fn failed(model: &mut Model, text: &str) -> Vec<Effect> {
+    match &mut model.detail {
+        Some(detail) => {
+            detail.shown = None;
+            detail.problem = Some(SafeText::new(text));
+        }
+        None => model.say(Mood::Bad, text),
+    }
+    Vec::new()
+}
+
+/// The table's row of a record.
+fn row_of(record: &Customer) -> CustomerRow {
+    CustomerRow {
+        id: record.id,
+        name: record.name.clone(),
+        email: record.email.clone(),
+        website: record.website.code.clone(),
+        group: record.group.clone(),
+        status: record.status,
+        tokens: record.alive.tokens,
+        created_at: record.created_at,
+        last_sign_in_at: record.last_sign_in_at,
+    }
+}

@@ -1,0 +1,135 @@
+//! Searching and moving through the table.
+
+use std::time::Duration;
+
+use crate::{
+    domain::{
+        find::{Count, Page, PageFrom},
+        query::Query,
+        safe_text::SafeText,
+    },
+    tui::{
+        command::Action,
+        effect::{Ask, Effect},
+        layout,
+        model::{Model, list::Load, requests::Slot},
+        msg::{Answer, Problem},
+        update::{ask, detail},
+    },
+};
+
+fn height(model: &Model) -> usize {
+    layout::table_rows(layout::screen(model.area, model.is_side_by_side()))
+}
+
+/// Searches for what the field says, as far as it can be understood. While one search is under
+/// way the next one waits for it: it is told to stop, so that is soon, and only the newest of
+/// those that wait is ever asked for.
+pub fn search(model: &mut Model) -> Vec<Effect> {
+    match Query::parse(model.list.field.text()) {
+        Err(problem) => {
+            model.list.problem = Some(SafeText::new(&problem.to_string()));
+            Vec::new()
+        }
+        Ok(query) => {
+            model.list.problem = None;
+            if query == model.list.query {
+                return Vec::new();
+            }
+            model.list.query = query;
+            model.list.count = None;
+            let mut effects: Vec<Effect> = model.requests.forget(Slot::Count).map(Effect::GiveUp).into_iter().collect();
+            effects.extend(load(model, Load::first()));
+            effects
+        }
+    }
+}
+
+/// Asks for a page, now or as soon as the one on its way has come back.
+pub fn load(model: &mut Model, load: Load) -> Vec<Effect> {
+    if let Some((ticket, _)) = model.requests.running(Slot::Page) {
+        let told = model.list.queued.replace(load).is_some();
+        return if told { Vec::new() } else { vec![Effect::GiveUp(ticket)] };
+    }
+    let what = Ask::Page {
+        query: model.list.query.clone(),
+        sort: model.list.sort,
+        from: load.from.clone(),
+        limit: load.missing,
+    };
+    model.list.loading = Some(load);
+    vec![ask(model, Slot::Page, what)]
+}
+
+/// Takes in a page.
+pub fn page(model: &mut Model, took: Duration, answer: Answer<Page>) -> Vec<Effect> {
+    let Some(done) = model.list.loading.take() else { return Vec::new() };
+    if let Some(next) = model.list.queued.take() {
+        return load(model, next);
+    }
+    let page = match answer {
+        Ok(page) => page,
+        Err(Problem::Cancelled) => return Vec::new(),
+        Err(Problem::Failed(text)) => {
+            model.list.problem = Some(text);
+            return Vec::new();
+        }
+    };
+    let height = height(model);
+    let is_first = matches!(done.from, PageFrom::Start | PageFrom::End);
+    model.list.ready = true;
+    model.list.shown = model.list.query.clone();
+    if is_first {
+        model.list.took = Some(took);
+    }
+    if let Some(rest) = model.list.take(&done, page, height) {
+        let mut effects = load(model, rest);
+        effects.extend(moved(model, 0));
+        return effects;
+    }
+    let mut effects = moved(model, 0);
+    effects.extend(count(model));
+    effects
+}
+
+/// Finds out how many there are, unless the rows say so themselves.
+fn count(model: &mut Model) -> Vec<Effect> {
+    if model.list.shown.is_everybody() {
+        model.list.count = None;
+    } else if model.list.is_complete() {
+        model.list.count = Some(Count::Exact(model.list.rows.len().try_into().unwrap_or(u64::MAX)));
+    } else if model.list.count.is_none() && model.requests.running(Slot::Count).is_none() {
+        let what = Ask::Count(model.list.shown.clone());
+        return vec![ask(model, Slot::Count, what)];
+    }
+    Vec::new()
+}
+
+/// Moves the selection.
+pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
+    let screen = isize::try_from(height(model)).unwrap_or(isize::MAX).max(2);
+    match action {
+        Action::First if model.list.above.is_some() => load(model, Load::first()),
+        Action::Last if model.list.below.is_some() => load(model, Load::last()),
+        Action::First => moved(model, isize::MIN),
+        Action::Last => moved(model, isize::MAX),
+        Action::Up => moved(model, -1),
+        Action::PageDown => moved(model, screen - 1),
+        Action::PageUp => moved(model, 1 - screen),
+        Action::HalfDown => moved(model, screen / 2),
+        Action::HalfUp => moved(model, -screen / 2),
+        _ => moved(model, 1),
+    }
+}
+
+/// Moves the selection by so many rows, turns a record beside the table to it, and asks for more
+/// rows when the edge comes near.
+pub fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
+    let height = height(model);
+    model.list.move_by(by, height);
+    let mut effects = detail::follow(model);
+    if let Some(wanted) = model.list.wanted(height) {
+        effects.extend(load(model, wanted));
+    }
+    effects
+}

@@ -1,0 +1,84 @@
+//! The screen, drawn from the model and nothing else.
+
+mod chrome;
+mod confirm;
+mod detail;
+mod look;
+mod popups;
+mod table;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+};
+
+use crate::tui::{
+    layout,
+    model::{Focus, Model, overlay::Overlay},
+    theme::Role,
+    words,
+};
+
+pub use look::Look;
+
+/// Draws everything and puts the cursor where the keys go: terminals show input methods there,
+/// and screen readers read there.
+pub fn view(model: &Model, look: Look, frame: &mut Frame) {
+    if layout::is_too_small(model.area) {
+        too_small(model.area, look, frame);
+        return;
+    }
+    let screen = model.screen();
+    chrome::header(model, look, frame, screen.header);
+    let mut cursor = None;
+    if screen.search.height > 0 {
+        cursor = chrome::search(model, look, frame, screen.search);
+    }
+    if screen.table.height > 0 {
+        let row = table::draw(model, look, frame, screen.table);
+        if model.focus == Focus::Table {
+            cursor = row;
+        }
+    }
+    if screen.divider.width > 0 {
+        for y in screen.divider.top()..screen.divider.bottom() {
+            frame.buffer_mut().set_string(screen.divider.x, y, look.symbols.divider(), look.theme.style(Role::Dim));
+        }
+    }
+    if screen.detail.width > 0 {
+        let top = detail::draw(model, look, frame, screen.detail);
+        if model.focus == Focus::Detail {
+            cursor = Some(top);
+        }
+    }
+    chrome::toast(model, look, frame, screen.toast);
+    chrome::footer(model, look, frame, screen.footer);
+    for overlay in &model.overlays {
+        cursor = match overlay {
+            Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
+            other => popups::draw(model, other, look, frame),
+        };
+    }
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn too_small(area: Rect, look: Look, frame: &mut Frame) {
+    let texts = [
+        format!("keydesk needs 60x15, this is {}x{}.", area.width, area.height),
+        "Make the window larger, or q to quit.".to_owned(),
+    ];
+    let top = area.y + area.height.saturating_sub(2) / 2;
+    for (y, text) in (top..area.bottom()).zip(texts) {
+        let text = words::fit(&text, usize::from(area.width), look.symbols.cut());
+        let left = usize::from(area.width).saturating_sub(text.len()) / 2;
+        let line = Line::from(vec![look.plain(" ".repeat(left)), look.plain(text)]);
+        frame.render_widget(line, Rect { y, height: 1, ..area });
+    }
+    frame.set_cursor_position(Position { x: area.x, y: area.y });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,223 @@
+//! What surrounds the table and the record: header, search line, results, keys.
+
+use std::fmt::Write as _;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::{Line, Span},
+    widgets::Clear,
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    domain::{outbox::QueueState, time_text},
+    tui::{
+        command::{self, Action},
+        layout,
+        model::{
+            Focus, Model, Mood,
+            availability::Availability,
+            detail::Detail,
+            list::PAGE,
+            overlay::Overlay,
+            requests::{ELAPSED_AFTER, SPINNER_AFTER, Slot},
+        },
+        theme::Role,
+        view::look::{Look, inset, spread},
+        words,
+    },
+};
+
+/// Program, shop, queue, operator.
+pub fn header(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+    let area = inset(area, 1);
+    let third = usize::from(area.width) / 3;
+    let shop = match model.shop.websites.as_slice() {
+        [] => model.shop.database.to_string(),
+        names => names.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let left = vec![look.span(Role::Title, "keydesk"), look.plain("   "), look.fit(Role::Text, &shop, third)];
+    let mut right = Vec::new();
+    if let Some((role, text)) = model.queue.as_ref().and_then(|queue| queue_words(model, queue)) {
+        right.push(look.fit(role, &text, third));
+        right.push(look.plain("   "));
+    }
+    right.push(look.fit(Role::Dim, model.shop.operator.as_str(), third / 2 + 6));
+    frame.render_widget(spread(area.width, left, right), area);
+}
+
+/// How the queue stands, in a few words; none when there is nothing to say.
+fn queue_words(model: &Model, queue: &QueueState) -> Option<(Role, String)> {
+    if let Some((answer, _)) = &queue.stopped {
+        return Some((Role::Bad, format!("mail stopped: {answer}")));
+    }
+    let mut parts = Vec::new();
+    if !queue.worker {
+        parts.push("no mail worker".to_owned());
+    }
+    if queue.held > 0 {
+        parts.push(format!("{} held", words::many(queue.held, "mail")));
+    }
+    if queue.waiting > 0 {
+        let late = queue.next_at.filter(|at| *at > model.now && queue.held == 0);
+        let next = late.map(|at| format!(", next {}", time_text::relative(at, model.now))).unwrap_or_default();
+        parts.push(format!("{} waiting{next}", words::many(queue.waiting, "mail")));
+    }
+    let role = if queue.worker { Role::Text } else { Role::Warn };
+    (!parts.is_empty()).then(|| (role, parts.join(", ")))
+}
+
+/// The search field, and what the search came to. Gives the place of its cursor.
+pub fn search(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<Position> {
+    let area = inset(area, 1);
+    let list = &model.list;
+    let has_keys = model.focus == Focus::Search;
+    let status = status(model, look);
+    let taken = u16::try_from(status.iter().map(|span| span.content.width()).sum::<usize>()).unwrap_or(area.width);
+    let width = area.width.saturating_sub(taken.min(area.width - 20) + 4);
+    let role = if has_keys { Role::Field } else { Role::Text };
+    let (text, column) = look.field(role, &list.field, width);
+    let prompt = look.span(Role::Key, "/ ");
+    let text = if list.field.text().is_empty() && !has_keys {
+        look.fit(Role::Dim, "name, e-mail, phone or ID", usize::from(width))
+    } else {
+        text
+    };
+    frame.render_widget(spread(area.width, vec![prompt, text], status), area);
+    has_keys.then_some(Position { x: area.x + 2 + column, y: area.y })
+}
+
+fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
+    let list = &model.list;
+    if let Some(problem) = &list.problem {
+        return vec![look.fit(Role::Warn, problem.as_str(), usize::from(model.area.width) * 3 / 5)];
+    }
+    let mut spans = Vec::new();
+    let going = model.requests.running(Slot::Page).map(|(_, since)| model.now.duration_since(since));
+    if going.is_some_and(|going| going >= SPINNER_AFTER)
+        || list.loading.as_ref().is_some_and(|load| load.missing < PAGE)
+    {
+        spans.push(look.span(Role::Dim, "searching...   "));
+    }
+    let total = list.total.map(words::count);
+    let text = match (list.count.map(words::count), total) {
+        (Some(count), Some(total)) => format!("{count} of {total}"),
+        (Some(count), None) => count,
+        (None, Some(total)) if list.shown.is_everybody() => format!("{total} customers"),
+        _ => String::new(),
+    };
+    spans.push(look.plain(text));
+    if let Some(took) = list.took {
+        let took = if took.as_millis() == 0 { "<1 ms".to_owned() } else { format!("{} ms", took.as_millis()) };
+        spans.push(look.span(Role::Dim, format!("   {took}")));
+    }
+    spans
+}
+
+/// What goes on, what came of the last action, and what can be taken back. Long sentences grow
+/// upwards over the table, so that nothing that is being read moves.
+pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+    let inner = inset(area, 1);
+    if let Some(write) = model.requests.writes().next() {
+        let going = model.now.duration_since(write.since);
+        if going < SPINNER_AFTER {
+            return;
+        }
+        let turn = i64::try_from(going.as_millis() / 250).unwrap_or_default();
+        let mut text = format!("{} {}", look.symbols.spinner(turn), write.what);
+        if going >= ELAPSED_AFTER {
+            let _ = write!(text, ", {} so far", time_text::rough(going));
+        }
+        frame.render_widget(Line::from(look.plain(text)), inner);
+        return;
+    }
+    let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
+    if let Some(toast) = &model.toast {
+        let (role, sign) = match toast.mood {
+            Mood::Good => (Role::Good, ""),
+            Mood::Neutral => (Role::Text, ""),
+            Mood::Bad => (Role::Bad, "! "),
+        };
+        let lines = words::wrap(&format!("{sign}{}", toast.text), usize::from(inner.width));
+        let height = u16::try_from(lines.len()).unwrap_or(1).min(4);
+        let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
+        frame.render_widget(Clear, grown);
+        for (y, text) in (grown.y..).zip(lines.into_iter().take(4)) {
+            frame.render_widget(Line::from(look.span(role, text)), Rect { y, height: 1, ..inner });
+        }
+    } else if let Some(undo) = undo {
+        let left = time_text::countdown(undo.send_at.duration_since(model.now));
+        let seconds = left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left);
+        let room = usize::from(inner.width).saturating_sub(40);
+        let left = vec![
+            look.span(Role::Good, "Reset mail to "),
+            look.fit(Role::Good, undo.email.as_str(), room),
+            look.span(Role::Good, format!(" leaves in {seconds}")),
+        ];
+        let right = vec![look.span(Role::Key, "u"), look.plain(" undo")];
+        frame.render_widget(spread(inner.width, left, right), inner);
+    }
+}
+
+/// The keys valid now, as many as there is room for.
+pub fn footer(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+    let area = inset(area, 1);
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut used = 0;
+    let mut hints = hints(model).into_iter().peekable();
+    while let Some((key, label)) = hints.next() {
+        let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { 3 };
+        // There is always room for the last one: it leads to all others.
+        let kept = if hints.peek().is_some() { LAST_HINT } else { 0 };
+        if used + wide + kept > usize::from(area.width) {
+            continue;
+        }
+        if used > 0 {
+            spans.push(look.plain("   "));
+        }
+        used += wide;
+        spans.push(look.span(Role::Key, key));
+        spans.push(look.span(Role::Dim, format!(" {label}")));
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// Columns of ` ? help` with the space before it.
+const LAST_HINT: usize = 9;
+
+fn hints(model: &Model) -> Vec<(String, String)> {
+    let fixed = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())).collect();
+    match model.overlays.last() {
+        Some(Overlay::Confirm(_)) => {
+            return fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press"), ("Esc", "back")]);
+        }
+        Some(Overlay::Palette { .. }) => return fixed(&[("Enter", "run"), ("Up Down", "choose"), ("Esc", "back")]),
+        Some(Overlay::Mails { .. }) => return fixed(&[("Enter", "read"), ("j k", "choose"), ("Esc", "back")]),
+        Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), ("j k", "choose"), ("Esc", "back")]),
+        Some(_) => return fixed(&[("j k", "scroll"), ("Esc", "back")]),
+        None => {}
+    }
+    if model.focus == Focus::Search {
+        return fixed(&[("Enter", "to the table"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
+    }
+    let mut actions = if model.focus == Focus::Detail {
+        vec![Action::Back, Action::Reset, Action::ForceSignIn, Action::CancelLink, Action::Copy]
+    } else {
+        vec![Action::Open, Action::Search, Action::Reset, Action::ForceSignIn, Action::Sort]
+    };
+    if layout::is_wide(model.area) {
+        actions.extend([Action::NextPane, Action::Mails, Action::Undo]);
+    }
+    actions.extend([Action::Palette, Action::Quit, Action::Help]);
+    let valid = actions.into_iter().filter(|&action| model.availability(action) == Availability::Ready);
+    let mut hints: Vec<(String, String)> = valid
+        .filter_map(command::of)
+        .filter_map(|command| Some((command.keys.first()?.to_string(), command.label.to_owned())))
+        .collect();
+    let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
+    if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {
+        hints.insert(1.min(hints.len()), ("j k".to_owned(), "scroll".to_owned()));
+    }
+    hints
+}

@@ -1,0 +1,244 @@
+//! The question: what will happen to whom, what it costs, and two buttons.
+
+use jiff::SignedDuration;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+    widgets::{Block, Clear},
+};
+
+use crate::{
+    domain::{access_token::Scope, mail_state::MailState, time_text},
+    tui::{
+        layout,
+        model::{
+            Intent, Model,
+            confirm::{Confirm, Part},
+        },
+        theme::Role,
+        view::look::{Look, inset, spread},
+        words,
+    },
+};
+
+/// Columns of the popup.
+const WIDTH: u16 = 68;
+/// Columns for the names of the facts.
+const LABEL: usize = 9;
+/// Choices that are seen at once.
+const CHOICES: usize = 6;
+
+/// Draws the question; gives the place of the cursor.
+pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> Option<Position> {
+    let width = usize::from(WIDTH.min(model.area.width)) - 6;
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    for text in words::wrap(&question(confirm, look), width) {
+        lines.push(Line::from(look.span(Role::Title, text)));
+    }
+    lines.push(Line::default());
+    let mut choice_at = None;
+    for (label, text) in facts(model, confirm) {
+        lines.push(Line::from(vec![
+            look.cell(Role::Dim, &format!("  {label}"), LABEL + 2),
+            look.fit(Role::Text, &text, width - LABEL - 2),
+        ]));
+    }
+    if confirm.action == Intent::ForceSignIn {
+        choice_at = Some(lines.len());
+        lines.extend(choices(confirm, look, width));
+        choice_at = choice_at.map(|at| at + confirm.scope.saturating_sub(first_choice(confirm)));
+        lines.push(Line::default());
+        for text in words::wrap(warning(confirm), width - 2) {
+            lines.push(Line::from(look.span(Role::Warn, format!("  {text}"))));
+        }
+        lines.push(Line::default());
+    }
+    let reason_at = lines.len();
+    let field_width = u16::try_from(width - LABEL - 2).unwrap_or_default();
+    let reason_role = if confirm.part == Part::Reason { Role::Field } else { Role::Text };
+    let (field, column) = look.field(reason_role, &confirm.reason, field_width);
+    let is_hint = confirm.reason.text().is_empty() && confirm.part != Part::Reason;
+    let field = if is_hint { look.span(Role::Dim, "Tab to type one, such as a ticket") } else { field };
+    lines.push(Line::from(vec![look.cell(Role::Dim, "  Reason", LABEL + 2), field]));
+    lines.push(Line::default());
+    let buttons_at = lines.len();
+    let (buttons, no_at) = buttons(confirm, look, width);
+    lines.push(buttons);
+
+    let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
+    let area = layout::popup(model.area, WIDTH, height);
+    frame.render_widget(Clear, area);
+    let title = format!(" {} ", title(confirm.action));
+    let block = Block::bordered().border_set(look.symbols.border()).title(look.span(Role::Title, title));
+    frame.render_widget(block, area);
+    // On a small screen the buttons matter more than the space around them.
+    let tight = height > area.height;
+    let top = area.y + if tight { 1 } else { 2 };
+    let body = inset(Rect { y: top, height: area.height.saturating_sub(if tight { 2 } else { 4 }), ..area }, 3);
+    let cut = lines.len().saturating_sub(usize::from(body.height));
+    // What does not fit is left out above the facts, never the question nor the buttons.
+    let kept: Vec<Line<'static>> = drop_spaces(lines, cut);
+    let shift =
+        |at: usize| u16::try_from(at.saturating_sub(cut)).unwrap_or_default().min(body.height.saturating_sub(1));
+    for (y, line) in (body.top()..body.bottom()).zip(kept) {
+        frame.render_widget(line, Rect { y, height: 1, ..body });
+    }
+    let label = u16::try_from(LABEL + 2).unwrap_or_default();
+    Some(match confirm.part {
+        Part::Reason => Position { x: body.x + label + column, y: body.y + shift(reason_at) },
+        Part::Scope => Position { x: body.x + 3, y: body.y + shift(choice_at.unwrap_or_default()) },
+        Part::Yes => Position { x: body.x + no_at.0, y: body.y + shift(buttons_at) },
+        Part::No => Position { x: body.x + no_at.1, y: body.y + shift(buttons_at) },
+    })
+}
+
+/// Leaves out up to `cut` empty lines.
+fn drop_spaces(lines: Vec<Line<'static>>, mut cut: usize) -> Vec<Line<'static>> {
+    lines
+        .into_iter()
+        .filter(|line| {
+            let drop = cut > 0 && line.width() == 0;
+            cut -= usize::from(drop);
+            !drop
+        })
+        .collect()
+}
+
+const fn title(action: Intent) -> &'static str {
+    match action {
+        Intent::Reset => "Reset Password",
+        Intent::ForceSignIn => "Force Sign In",
+        Intent::CancelLink => "Cancel link",
+    }
+}
+
+fn question(confirm: &Confirm, look: Look) -> String {
+    // A name may be as long as its owner likes; the question must still be read at a glance.
+    let name = words::fit(confirm.record.name.as_str(), 40, look.symbols.cut());
+    match confirm.action {
+        Intent::Reset => format!("Send {name} a link to choose a new password?"),
+        Intent::CancelLink => format!("Make the reset link of {name} useless?"),
+        Intent::ForceSignIn => {
+            let alive = confirm.would_end(confirm.chosen());
+            let tokens = words::many(alive.tokens, "access token");
+            let sessions = words::many(alive.sessions, "browser session");
+            match confirm.chosen() {
+                Scope::Tokens | Scope::Token(_) => format!("Revoke {tokens} of {name}?"),
+                Scope::Sessions => format!("End {sessions} of {name}?"),
+                Scope::All => format!("Revoke {tokens} and end {sessions} of {name}?"),
+            }
+        }
+    }
+}
+
+fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
+    let record = &confirm.record;
+    match confirm.action {
+        Intent::Reset => {
+            let sender = record.website.sender_email.as_ref().map(ToString::to_string).unwrap_or_default();
+            let host = record.website.base_url.clone().unwrap_or_default();
+            let life = link_life(model.shop.link_life);
+            let budget = record.budget.max.map_or_else(
+                || "no limit".to_owned(),
+                |max| format!("this is {} of {max} this hour", record.budget.used + 1),
+            );
+            let mut facts = vec![
+                ("To", record.email.to_string()),
+                ("From", format!("{} <{sender}>", record.website.sender_name)),
+                ("Link", format!("{host}   {life}, one use")),
+                ("Budget", budget),
+            ];
+            if record.last_reset.as_ref().is_some_and(|reset| reset.link.is_live()) {
+                facts.push(("Note", "the link that is live now stops working".to_owned()));
+            }
+            facts
+        }
+        Intent::CancelLink => {
+            let reset = record.last_reset.as_ref();
+            let asked = reset.map_or_else(String::new, |reset| {
+                format!("asked for {} by {}", time_text::relative(reset.requested_at, model.now), reset.requested_by)
+            });
+            let held = reset.is_some_and(|reset| reset.mail == Some(MailState::Queued));
+            let mail = if held {
+                "has not left; it is taken back if there is still time"
+            } else {
+                "has left; only the link in it stops working"
+            };
+            vec![("Link", asked), ("Mail", mail.to_owned())]
+        }
+        Intent::ForceSignIn => Vec::new(),
+    }
+}
+
+fn link_life(life: SignedDuration) -> String {
+    let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+    match life.as_hours() {
+        0 => words::many(number(life.as_mins()), "minute"),
+        hours => words::many(number(hours), "hour"),
+    }
+}
+
+fn warning(confirm: &Confirm) -> &'static str {
+    if confirm.chosen().tokens() {
+        "Integrations that act for this customer stop working until they sign in again. \
+         Go on only if you know how the shop's integrations authenticate."
+    } else {
+        "The customer is signed out of the storefront everywhere and must sign in again."
+    }
+}
+
+fn first_choice(confirm: &Confirm) -> usize {
+    (confirm.scope + 1).saturating_sub(CHOICES)
+}
+
+fn choices(confirm: &Confirm, look: Look, width: usize) -> Vec<Line<'static>> {
+    let first = first_choice(confirm);
+    let seen = confirm.scopes.iter().enumerate().skip(first).take(CHOICES);
+    seen.map(|(index, &scope)| {
+        let is_chosen = index == confirm.scope;
+        let role = if is_chosen && confirm.part == Part::Scope { Role::Selected } else { Role::Text };
+        let text = format!("{} {}", look.symbols.choice(is_chosen), scope_words(confirm, scope));
+        Line::from(vec![look.plain("  "), look.fit(role, &text, width - 2)])
+    })
+    .collect()
+}
+
+fn scope_words(confirm: &Confirm, scope: Scope) -> String {
+    let alive = confirm.would_end(scope);
+    let tokens = words::many(alive.tokens, "access token");
+    let sessions = words::many(alive.sessions, "browser session");
+    match scope {
+        Scope::Tokens if alive.tokens == 1 => "the access token".to_owned(),
+        Scope::Tokens => format!("all {tokens}"),
+        Scope::Sessions => sessions,
+        Scope::All => format!("everything: {tokens}, {sessions}"),
+        Scope::Token(id) => {
+            let token = confirm.record.tokens.iter().find(|token| token.id == id);
+            let name = token.map(|token| token.integration.to_string()).unwrap_or_default();
+            let scopes = token.map(|token| token.scopes.to_string()).unwrap_or_default();
+            format!("only {name} ({scopes})")
+        }
+    }
+}
+
+fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16, u16)) {
+    let (yes, no) = match confirm.action {
+        Intent::Reset => ("Send", "Do not send"),
+        Intent::ForceSignIn => ("End it", "Leave it"),
+        Intent::CancelLink => ("Cancel the link", "Leave it"),
+    };
+    let yes = format!("[ y {yes} ]");
+    let no = format!("[ n {no} ]");
+    let left = width.saturating_sub(yes.len() + no.len() + 6) / 2;
+    let role = |part: Part| if confirm.part == part { Role::Selected } else { Role::Text };
+    let at = |column: usize| u16::try_from(column).unwrap_or_default();
+    let places = (at(left + 2), at(left + yes.len() + 6 + 2));
+    let spans = vec![
+        look.plain(" ".repeat(left)),
+        look.span(role(Part::Yes), yes),
+        look.plain(" ".repeat(6)),
+        look.span(role(Part::No), no),
+    ];
+    (spread(u16::try_from(width).unwrap_or_default(), spans, Vec::new()), places)
+}

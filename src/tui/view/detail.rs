@@ -1,0 +1,290 @@
+//! A customer's record.
+
+use jiff::Timestamp;
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    domain::{
+        access_token::AccessToken,
+        customer::{Customer, HistoryLine},
+        mail_state::MailState,
+        reset::{LinkState, Reset},
+        throttle::Budget,
+        time_text,
+    },
+    tui::{
+        command::Action,
+        layout,
+        model::{
+            Focus, Model,
+            availability::Availability,
+            detail::BLOCK_LINES,
+            requests::{SPINNER_AFTER, Slot},
+        },
+        theme::Role,
+        view::look::{Look, inset, spread},
+        words,
+    },
+};
+
+/// Columns for the names of the facts.
+const LABEL: usize = 10;
+
+/// Draws the record; gives the place of its first line.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Position {
+    let area = inset(area, 1);
+    let origin = Position { x: area.x, y: area.y };
+    let Some(detail) = &model.detail else { return origin };
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    // The former record stays for a moment while the next one is read, so that nothing flickers.
+    let waited = model.requests.running(Slot::Record).map(|(_, since)| model.now.duration_since(since));
+    let fresh = detail.current().is_some() || waited.is_some_and(|waited| waited < SPINNER_AFTER);
+    let Some(record) = detail.shown.as_deref().filter(|_| fresh) else {
+        let text = match &detail.problem {
+            Some(problem) => look.span(Role::Bad, format!("! {problem}")),
+            None if waited.is_some_and(|waited| waited >= SPINNER_AFTER) => {
+                look.span(Role::Dim, "Reading the record...")
+            }
+            None => look.plain(""),
+        };
+        frame.render_widget(Line::from(text), line(0));
+        return origin;
+    };
+    frame.render_widget(title(model, record, look, area.width), line(0));
+    let (buttons, below) = action_bar(model, record, look);
+    frame.render_widget(buttons, line(2));
+    frame.render_widget(below, line(3));
+    let body =
+        Rect { y: area.y + layout::DETAIL_HEAD, height: area.height.saturating_sub(layout::DETAIL_HEAD), ..area };
+    let lines = lines(model, record, look, area.width + 2, body.width);
+    for (y, text) in (body.top()..body.bottom()).zip(lines.into_iter().skip(usize::from(detail.scroll))) {
+        frame.render_widget(text, Rect { y, height: 1, ..body });
+    }
+    origin
+}
+
+fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'static> {
+    let mut left = Vec::new();
+    if !model.is_side_by_side() {
+        left.push(look.span(Role::Dim, "< Customers   "));
+    }
+    let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
+    left.push(look.fit(role, record.name.as_str(), usize::from(width) / 2 - 4));
+    left.push(look.span(Role::Dim, format!("   #{}   {}", record.id.0, record.website.code)));
+    let state = look.status(record.status, model.now, 0);
+    spread(width, left, vec![state])
+}
+
+/// The buttons, and below each what there is to know before pressing it.
+fn action_bar(model: &Model, record: &Customer, look: Look) -> (Line<'static>, Line<'static>) {
+    let alive = match (record.alive.tokens, record.alive.sessions) {
+        (0, sessions) => format!("{} alive", words::many(sessions, "session")),
+        (tokens, _) => format!("{} alive", words::many(tokens, "token")),
+    };
+    let buttons = [
+        (Action::Reset, "r", "Reset Password", budget_words(&record.budget, model.now)),
+        (Action::ForceSignIn, "f", "Force Sign In", alive),
+        (Action::CancelLink, "c", "Cancel link", "one is live".to_owned()),
+    ];
+    let (mut top, mut below) = (Vec::new(), Vec::new());
+    for (action, key, label, facts) in buttons {
+        let (is_ready, facts) = match model.availability_for(action, record) {
+            Availability::Blocked(reason) => (false, reason),
+            _ => (true, facts),
+        };
+        let role = if is_ready { Role::Title } else { Role::Dim };
+        let key_role = if is_ready { Role::Key } else { Role::Dim };
+        let width = (label.len() + 4).max(facts.width() + 1);
+        top.extend([look.span(role, "["), look.span(key_role, key), look.span(role, format!(" {label}]"))]);
+        top.push(look.plain(" ".repeat(width + 2 - (label.len() + 4))));
+        below.push(look.cell(Role::Dim, &format!(" {facts}"), width + 2));
+    }
+    (Line::from(top), Line::from(below))
+}
+
+/// `2 of 5 this hour`
+fn budget_words(budget: &Budget, now: Timestamp) -> String {
+    match budget.max {
+        Some(max) if budget.is_open(now) || budget.used > 0 => format!("{} of {max} this hour", budget.used),
+        Some(max) => format!("0 of {max} this hour"),
+        None => "no limit".to_owned(),
+    }
+}
+
+/// Everything below the head; as many lines as [`crate::tui::model::detail::height`] says.
+pub fn lines(model: &Model, record: &Customer, look: Look, pane: u16, width: u16) -> Vec<Line<'static>> {
+    let now = model.now;
+    let full = usize::from(width);
+    let mut lines = Vec::new();
+    if layout::has_two_columns(pane) {
+        let left = full / 2 - 1;
+        let right = full - left - 2;
+        let account = block(look, "Account", account(record, now), left);
+        let reset = block(look, "Reset", reset(record, now), right);
+        for (mut account, reset) in account.into_iter().zip(reset) {
+            let used = account.width();
+            account.spans.push(look.plain(" ".repeat((left + 2).saturating_sub(used))));
+            account.spans.extend(reset.spans);
+            lines.push(account);
+        }
+    } else {
+        lines.extend(block(look, "Account", account(record, now), full));
+        lines.push(Line::default());
+        lines.extend(block(look, "Reset", reset(record, now), full));
+    }
+    lines.push(Line::default());
+    let alive = format!("{} alive, {}", record.alive.tokens, words::many(record.alive.sessions, "browser session"));
+    lines.push(section(look, "Access tokens", &alive, width));
+    if record.tokens.is_empty() {
+        let text = if record.ever_had_tokens { "None is alive." } else { "No integration ever obtained one." };
+        lines.push(Line::from(look.span(Role::Dim, format!("  {text}"))));
+    }
+    lines.extend(record.tokens.iter().map(|token| token_line(token, now, look, full)));
+    lines.push(Line::default());
+    lines.push(section(look, "History", "", width));
+    if record.history.is_empty() {
+        lines.push(Line::from(look.span(Role::Dim, "  Nothing was done to this account yet.")));
+    }
+    lines.extend(record.history.iter().map(|event| history_line(event, look, full)));
+    lines
+}
+
+fn section(look: Look, name: &str, right: &str, width: u16) -> Line<'static> {
+    spread(width, vec![look.span(Role::Title, name)], vec![look.span(Role::Dim, right)])
+}
+
+type Fact = (&'static str, Role, String);
+
+fn block(look: Look, name: &str, facts: Vec<Fact>, width: usize) -> Vec<Line<'static>> {
+    debug_assert_eq!(facts.len(), usize::from(BLOCK_LINES));
+    let mut lines = vec![Line::from(look.span(Role::Title, name))];
+    for (label, role, text) in facts {
+        let label = look.cell(Role::Dim, &format!("  {label}"), LABEL + 2);
+        lines.push(Line::from(vec![label, look.fit(role, &text, width.saturating_sub(LABEL + 2))]));
+    }
+    lines
+}
+
+fn account(record: &Customer, now: Timestamp) -> Vec<Fact> {
+    let or_none = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let last_in = record.last_sign_in_at.map_or_else(|| "never".to_owned(), |at| time_text::relative(at, now));
+    let password = match (record.has_password, record.failed_sign_ins) {
+        (false, _) => "never chosen".to_owned(),
+        (true, 0) => "set".to_owned(),
+        (true, n) => format!("set, {n} wrong since the last sign-in"),
+    };
+    vec![
+        ("E-mail", Role::Text, record.email.to_string()),
+        ("Phone", Role::Text, or_none(record.phone.as_str())),
+        ("Group", Role::Text, or_none(record.group.as_str())),
+        ("Website", Role::Text, record.website.name.to_string()),
+        ("Since", Role::Text, time_text::day(record.created_at)),
+        ("Last in", Role::Text, last_in),
+        ("Password", Role::Text, password),
+    ]
+}
+
+fn reset(record: &Customer, now: Timestamp) -> Vec<Fact> {
+    let none = || "-".to_owned();
+    let last = record.last_reset.as_ref();
+    let (link_role, link) =
+        last.map_or_else(|| (Role::Dim, "none yet".to_owned()), |reset| link_words(reset.link, now));
+    let next = match record.budget.blocked.filter(|blocked| blocked.next() > now) {
+        Some(blocked) => format!("next in {}", words::left(blocked.next(), now)),
+        None => "next now".to_owned(),
+    };
+    let asked = last.map_or_else(none, |reset| {
+        format!("{} by {}", time_text::relative(reset.requested_at, now), reset.requested_by)
+    });
+    let reason = last.map(|reset| reset.reason.to_string()).filter(|reason| !reason.is_empty());
+    let (mail_role, mail) = last.map_or_else(|| (Role::Dim, none()), mail_words);
+    let relay = last.map(|reset| reset.relay.to_string()).filter(|answer| !answer.is_empty());
+    let max = record.budget.max.map_or_else(String::new, |max| format!("of {max} "));
+    vec![
+        ("Link", link_role, link),
+        ("Budget", Role::Text, format!("{} {max}this hour", record.budget.used)),
+        ("", Role::Text, next),
+        ("Last", Role::Text, asked),
+        ("Reason", Role::Text, reason.unwrap_or_else(none)),
+        ("Mail", mail_role, mail),
+        ("Relay", Role::Text, relay.unwrap_or_else(none)),
+    ]
+}
+
+fn link_words(link: LinkState, now: Timestamp) -> (Role, String) {
+    match link {
+        LinkState::Pending => (Role::Good, "made when its mail leaves".to_owned()),
+        LinkState::Live { until } => (Role::Good, format!("live, ends {}", time_text::relative(until, now))),
+        LinkState::Used { at } => (Role::Text, format!("used {}", time_text::relative(at, now))),
+        LinkState::Expired { at } => (Role::Text, format!("expired {}", time_text::relative(at, now))),
+        LinkState::Cancelled { at } => (Role::Text, format!("cancelled {}", time_text::relative(at, now))),
+        LinkState::Superseded { at } => (Role::Text, format!("superseded {}", time_text::relative(at, now))),
+    }
+}
+
+/// What is known of the mail. The relay's "accepted" is not "delivered".
+fn mail_words(reset: &Reset) -> (Role, String) {
+    match reset.mail {
+        None => (Role::Dim, "-".to_owned()),
+        Some(MailState::Queued) => (Role::Text, "queued".to_owned()),
+        Some(MailState::Accepted) => (Role::Good, "accepted by the relay".to_owned()),
+        Some(MailState::Refused) => (Role::Bad, "refused by the relay".to_owned()),
+        Some(MailState::Expired) => (Role::Bad, "given up".to_owned()),
+        Some(MailState::Cancelled) => (Role::Text, "taken back, never left".to_owned()),
+        Some(MailState::Superseded) => (Role::Text, "superseded, never left".to_owned()),
+    }
+}
+
+fn token_line(token: &AccessToken, now: Timestamp, look: Look, width: usize) -> Line<'static> {
+    let used = token
+        .last_used_at
+        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", time_text::relative(at, now)));
+    let issued = format!("issued {}", time_text::relative(token.created_at, now));
+    let ends =
+        token.expires_at.map_or_else(|| "no expiry".to_owned(), |at| format!("ends {}", time_text::relative(at, now)));
+    let mut spans = vec![look.plain("  ")];
+    if width >= 74 {
+        let rest = width - 2 - 18 - 18 - 14;
+        let name = rest * 9 / 20;
+        spans.extend([
+            look.cell(Role::Text, token.integration.as_str(), name - 2),
+            look.plain("  "),
+            look.cell(Role::Dim, token.scopes.as_str(), rest - name - 2),
+            look.plain("  "),
+            look.cell(Role::Text, &issued, 18),
+            look.cell(Role::Text, &used, 18),
+            look.fit(Role::Text, &ends, 14),
+        ]);
+    } else {
+        let name = width.saturating_sub(2 + 18 + 14 + 2);
+        spans.extend([
+            look.cell(Role::Text, token.integration.as_str(), name),
+            look.plain("  "),
+            look.cell(Role::Text, &used, 18),
+            look.fit(Role::Text, &ends, 14),
+        ]);
+    }
+    Line::from(spans)
+}
+
+fn history_line(event: &HistoryLine, look: Look, width: usize) -> Line<'static> {
+    let wide = width >= 70;
+    let who = if wide { 10 } else { 7 };
+    let mut spans = vec![
+        look.span(Role::Dim, format!("  {}  ", time_text::minute(event.at))),
+        look.cell(Role::Text, words::action(event.action.as_str()), 17),
+        look.cell(Role::Text, event.operator.as_str(), who),
+        look.plain("  "),
+    ];
+    let used: usize = spans.iter().map(Span::width).sum();
+    let rest = width.saturating_sub(used);
+    let parts = [event.reason.as_str(), event.detail.as_str()];
+    let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
+    spans.push(look.fit(Role::Text, &text, rest));
+    Line::from(spans)
+}

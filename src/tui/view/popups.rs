@@ -1,0 +1,189 @@
+//! Help, palette, sort order, mails, explanations.
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Line,
+    widgets::{Block, Clear},
+};
+
+use crate::{
+    domain::{
+        mail_state::MailState,
+        outbox::{MailLine, MailText},
+        time_text,
+    },
+    tui::{
+        command::COMMANDS,
+        field::TextField,
+        help, layout,
+        model::{
+            Model,
+            availability::Availability,
+            overlay::{Overlay, SORTS},
+        },
+        theme::Role,
+        update::matching,
+        view::look::{Look, inset},
+        words,
+    },
+};
+
+/// Draws a popup; gives the place of the cursor.
+pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> Option<Position> {
+    match overlay {
+        Overlay::Confirm(_) => None,
+        Overlay::Help { scroll } => {
+            let area = help::text_popup(model.area, help::lines());
+            Some(scrolled(look, frame, area, "Keys and search", help_lines(look), *scroll))
+        }
+        Overlay::Mail { text, scroll } => {
+            let area = help::text_popup(model.area, text.lines.len() + help::MAIL_HEAD);
+            Some(scrolled(look, frame, area, "Mail, as the customer gets it", mail_lines(text, look), *scroll))
+        }
+        Overlay::Notice { title, text } => {
+            let lines: Vec<Line<'static>> =
+                words::wrap(text, 58).into_iter().map(|text| Line::from(look.plain(text))).collect();
+            let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
+            Some(scrolled(look, frame, layout::popup(model.area, 66, height), title, lines, 0))
+        }
+        Overlay::SortPicker { selected } => {
+            let lines = SORTS.iter().map(|(name, sort)| {
+                let chosen = look.symbols.choice(*sort == model.list.sort);
+                format!("{chosen} {name}")
+            });
+            let area = layout::popup(model.area, 40, 13);
+            Some(choices(look, frame, area, "Sort by", lines.collect(), *selected))
+        }
+        Overlay::Palette { field, selected } => Some(palette(model, field, *selected, look, frame)),
+        Overlay::Mails { mails, problem, selected } => {
+            let area = inset(Rect { y: 2, height: model.area.height.saturating_sub(4), ..model.area }, 1);
+            let width = usize::from(area.width) - 6;
+            let lines = match (mails, problem) {
+                (_, Some(problem)) => vec![format!("! {problem}")],
+                (None, None) => Vec::new(),
+                (Some(mails), None) if mails.is_empty() => vec!["No mail was ever queued.".to_owned()],
+                (Some(mails), None) => mails.iter().map(|mail| mail_row(mail, model, look, width)).collect(),
+            };
+            Some(choices(look, frame, area, "Mails, newest first", lines, *selected))
+        }
+    }
+}
+
+/// An empty popup with a title; gives the room inside.
+fn open(look: Look, frame: &mut Frame, area: Rect, title: &str) -> Rect {
+    frame.render_widget(Clear, area);
+    let title = look.span(Role::Title, format!(" {title} "));
+    frame.render_widget(Block::bordered().border_set(look.symbols.border()).title(title), area);
+    inset(Rect { y: area.y + 2, height: area.height.saturating_sub(4), ..area }, 3)
+}
+
+fn scrolled(
+    look: Look,
+    frame: &mut Frame,
+    area: Rect,
+    title: &str,
+    lines: Vec<Line<'static>>,
+    scroll: u16,
+) -> Position {
+    let body = open(look, frame, area, title);
+    let more = lines.len() > usize::from(scroll + body.height);
+    for (y, line) in (body.top()..body.bottom()).zip(lines.into_iter().skip(usize::from(scroll))) {
+        frame.render_widget(line, Rect { y, height: 1, ..body });
+    }
+    if more {
+        let hint = Rect { y: area.bottom() - 1, height: 1, ..inset(area, 3) };
+        frame.render_widget(Line::from(look.span(Role::Dim, " more: j ")), hint);
+    }
+    Position { x: body.x, y: body.y }
+}
+
+fn choices(look: Look, frame: &mut Frame, area: Rect, title: &str, lines: Vec<String>, selected: usize) -> Position {
+    let body = open(look, frame, area, title);
+    let first = (selected + 1).saturating_sub(usize::from(body.height));
+    let mut cursor = Position { x: body.x, y: body.y };
+    for (y, (index, text)) in (body.top()..body.bottom()).zip(lines.into_iter().enumerate().skip(first)) {
+        let role = if index == selected { Role::Selected } else { Role::Text };
+        frame.render_widget(Line::from(look.cell(role, &text, usize::from(body.width))), Rect { y, height: 1, ..body });
+        if index == selected {
+            cursor.y = y;
+        }
+    }
+    cursor
+}
+
+fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame: &mut Frame) -> Position {
+    let area = layout::popup(model.area, 64, 17);
+    let body = open(look, frame, area, "Commands");
+    let (text, column) = look.field(Role::Field, field, body.width - 2);
+    let prompt = Line::from(vec![look.span(Role::Key, ": "), text]);
+    frame.render_widget(prompt, Rect { height: 1, ..body });
+    let rows = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
+    let commands = matching(model, field.text());
+    if commands.is_empty() {
+        frame.render_widget(Line::from(look.span(Role::Dim, "No such command.")), Rect { height: 1, ..rows });
+    }
+    let first = (selected + 1).saturating_sub(usize::from(rows.height));
+    for (y, (index, command)) in (rows.top()..rows.bottom()).zip(commands.into_iter().enumerate().skip(first)) {
+        let room = usize::from(rows.width) - 14;
+        let label = match model.availability(command.action) {
+            Availability::Blocked(reason) => format!("{} - {reason}", command.label),
+            _ => command.label.to_owned(),
+        };
+        let line =
+            Line::from(vec![look.cell(Role::Text, &label, room), look.cell(Role::Key, &command.keys_text(), 14)]);
+        let area = Rect { y, height: 1, ..rows };
+        frame.render_widget(line, area);
+        if index == selected {
+            frame.buffer_mut().set_style(area, look.theme.style(Role::Selected));
+        }
+    }
+    Position { x: body.x + 2 + column, y: body.y }
+}
+
+fn help_lines(look: Look) -> Vec<Line<'static>> {
+    let key_line =
+        |keys: &str, text: &str| Line::from(vec![look.cell(Role::Key, keys, 17), look.plain(text.to_owned())]);
+    let mut lines: Vec<Line<'static>> =
+        COMMANDS.iter().map(|command| key_line(&command.keys_text(), command.help)).collect();
+    lines.push(Line::default());
+    lines.push(Line::from(look.span(Role::Title, "Search")));
+    lines.push(Line::default());
+    lines.extend(
+        help::SEARCH.iter().map(|(typed, meaning)| {
+            Line::from(vec![look.cell(Role::Key, typed, 24), look.plain((*meaning).to_owned())])
+        }),
+    );
+    lines
+}
+
+fn mail_lines(text: &MailText, look: Look) -> Vec<Line<'static>> {
+    let head =
+        |name: &str, value: &str| Line::from(vec![look.cell(Role::Dim, name, 9), look.fit(Role::Text, value, 63)]);
+    let mut lines = vec![
+        head("From", text.from.as_str()),
+        head("To", text.to.as_str()),
+        head("Subject", text.subject.as_str()),
+        Line::default(),
+    ];
+    lines.extend(text.lines.iter().map(|line| Line::from(look.fit(Role::Text, line.as_str(), 72))));
+    lines
+}
+
+fn mail_row(mail: &MailLine, model: &Model, look: Look, width: usize) -> String {
+    let state = match mail.state {
+        MailState::Queued if mail.leased => "on its way".to_owned(),
+        MailState::Queued if mail.attempts == 0 && mail.not_before > model.now => "held".to_owned(),
+        MailState::Queued if mail.attempts > 0 => format!("retry {}", mail.attempts + 1),
+        state => state.word().to_owned(),
+    };
+    let cut = look.symbols.cut();
+    let to = if width >= 90 { 36 } else { 26 };
+    let fixed = format!(
+        "{}  {}  {}  ",
+        words::pad(&time_text::relative(mail.created_at, model.now), 10, cut),
+        words::pad(mail.to.as_str(), to, cut),
+        words::pad(&state, 10, cut)
+    );
+    format!("{fixed}{}", mail.relay)
+}

@@ -1,0 +1,186 @@
+//! The customers.
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    domain::{
+        customer::CustomerRow,
+        find::{Sort, SortKey},
+        time_text,
+    },
+    tui::{
+        model::{Focus, Model},
+        theme::Role,
+        view::look::Look,
+    },
+};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Column {
+    Id,
+    Name,
+    Email,
+    Site,
+    Group,
+    Since,
+    LastIn,
+    Tokens,
+    State,
+}
+
+/// Columns between two columns.
+const GAP: usize = 2;
+/// Width of the tokens' column, which is aligned to the right and needs less space before it.
+const TOKENS: usize = 5;
+/// Columns for the sign in front of the selected row.
+const MARKER: usize = 2;
+
+/// Draws the table; gives the place of the selected row.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<Position> {
+    let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
+    if model.is_empty_database() {
+        welcome(model, look, frame, area);
+        return None;
+    }
+    let list = &model.list;
+    let rows: Vec<&CustomerRow> =
+        list.rows.iter().skip(list.top).take(usize::from(area.height.saturating_sub(1))).map(|(row, _)| row).collect();
+    let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1);
+    let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
+    frame.render_widget(headings(look, &columns, list.sort), line(0));
+    if rows.is_empty() && list.is_complete() {
+        frame.render_widget(Line::from(look.span(Role::Dim, "  Nobody is found by this search.")), line(2));
+    }
+    let mut cursor = None;
+    for ((index, row), y) in rows.iter().enumerate().zip(1..) {
+        let is_selected = list.top + index == list.selected;
+        let role = match (is_selected, model.focus) {
+            (false, _) => None,
+            (true, Focus::Table) => Some(Role::Selected),
+            (true, _) => Some(Role::Marked),
+        };
+        frame.render_widget(row_line(model, look, &columns, row, is_selected), line(y));
+        if let Some(role) = role {
+            frame.buffer_mut().set_style(line(y), look.theme.style(role));
+        }
+        if is_selected {
+            cursor = Some(Position { x: area.x, y: area.y + y });
+        }
+    }
+    cursor
+}
+
+fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool) -> Vec<(Column, usize)> {
+    let widest = |text: &dyn Fn(&CustomerRow) -> usize, least: usize, most: usize| {
+        rows.iter().map(|row| text(row)).max().unwrap_or_default().clamp(least, most)
+    };
+    let mut columns =
+        vec![(Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)), (Column::Name, 0), (Column::Email, 0)];
+    let mut add = |column, wide, from: usize| {
+        if width >= from {
+            columns.push((column, wide));
+        }
+    };
+    if many_sites {
+        add(Column::Site, widest(&|row| row.website.as_str().width(), 4, 8), 64);
+    }
+    add(Column::Group, widest(&|row| row.group.as_str().width(), 5, 14), 132);
+    add(Column::Since, 10, 148);
+    add(Column::LastIn, 11, 110);
+    add(Column::Tokens, TOKENS, 70);
+    add(Column::State, 14, 0);
+    let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
+    let rest = width.saturating_sub(MARKER + fixed - GAP);
+    let name = (rest * 9 / 20).clamp(8, 28);
+    let email = rest.saturating_sub(name).min(44);
+    for (column, wide) in &mut columns {
+        match column {
+            Column::Name => *wide = name,
+            Column::Email => *wide = email,
+            _ => {}
+        }
+    }
+    columns
+}
+
+fn headings(look: Look, columns: &[(Column, usize)], sort: Sort) -> Line<'static> {
+    let mut spans = vec![look.plain(" ".repeat(MARKER))];
+    for (index, &(column, width)) in columns.iter().enumerate() {
+        let (name, key) = match column {
+            Column::Id => ("ID", Some(SortKey::Id)),
+            Column::Name => ("Name", Some(SortKey::Name)),
+            Column::Email => ("E-mail", Some(SortKey::Email)),
+            Column::Site => ("Site", None),
+            Column::Group => ("Group", None),
+            Column::Since => ("Since", Some(SortKey::Created)),
+            Column::LastIn => ("Last in", Some(SortKey::LastSignIn)),
+            Column::Tokens => ("Tokens", None),
+            Column::State => ("State", None),
+        };
+        let text = if key == Some(sort.key) {
+            format!("{name} {}", look.symbols.sorted(sort.descending))
+        } else {
+            name.to_owned()
+        };
+        // The heading of the tokens is one column wider than its numbers.
+        let before = columns.get(index + 1).is_some_and(|&(next, _)| next == Column::Tokens);
+        let width = width + GAP + usize::from(column == Column::Tokens) - usize::from(before);
+        spans.push(look.cell(Role::Dim, &text, width));
+    }
+    Line::from(spans)
+}
+
+fn row_line(
+    model: &Model,
+    look: Look,
+    columns: &[(Column, usize)],
+    row: &CustomerRow,
+    is_selected: bool,
+) -> Line<'static> {
+    let marker = if is_selected { look.symbols.marker() } else { "" };
+    let mut spans = vec![look.cell(Role::Text, marker, MARKER)];
+    let gap = " ".repeat(GAP);
+    for &(column, width) in columns {
+        let cell = |text: &str| look.cell(Role::Text, text, width);
+        let span: Span<'static> = match column {
+            Column::Id => cell(&row.id.0.to_string()),
+            Column::Name => cell(row.name.as_str()),
+            Column::Email => cell(row.email.as_str()),
+            Column::Site => cell(row.website.as_str()),
+            Column::Group => cell(row.group.as_str()),
+            Column::Since => cell(&time_text::day(row.created_at)),
+            Column::LastIn => {
+                cell(&row.last_sign_in_at.map_or_else(|| "never".to_owned(), |at| time_text::relative(at, model.now)))
+            }
+            Column::Tokens if row.tokens == 0 => look.span(Role::Dim, format!("{:>width$}", "-")),
+            Column::Tokens => look.plain(format!("{:>width$}", row.tokens)),
+            Column::State => look.status(row.status, model.now, width),
+        };
+        spans.push(span);
+        spans.push(look.plain(gap.clone()));
+    }
+    spans.pop();
+    Line::from(spans)
+}
+
+/// Instead of an empty table: what can be done.
+fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+    let key = |text: &str| look.span(Role::Key, text);
+    let lines = [
+        Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
+        Line::default(),
+        Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
+        Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
+        Line::default(),
+        Line::from(vec![look.plain("Leave:                  "), key("q")]),
+    ];
+    let top = area.y + area.height / 4;
+    for (y, line) in (top..area.bottom()).zip(lines) {
+        frame.render_widget(line, Rect { x: area.x + 4, y, width: area.width.saturating_sub(4), height: 1 });
+    }
+}

@@ -1,0 +1,241 @@
+//! Screens as people see them, at the sizes that terminals have.
+
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+use unicode_width::UnicodeWidthStr;
+
+use crate::{
+    domain::{find::Page, outbox::QueueState, reset::LinkState},
+    tui::{
+        effect::Effect,
+        fixtures::{Bench, now, queued, record, text, throttled},
+        model::{detail, requests::Slot},
+        msg::{Problem, Reply},
+        symbols::Symbols,
+        theme::{Role, Theme},
+        view::{Look, detail as detail_view, view},
+    },
+};
+
+const MONO: Look = Look { theme: Theme::Mono, symbols: Symbols::Ascii };
+
+/// What a frame shows, line by line, with the cursor's place below. Steps by the symbols' widths:
+/// the cell behind a wide character holds nothing of its own.
+fn screen(bench: &Bench, look: Look) -> String {
+    draw(bench, look).0
+}
+
+fn draw(bench: &Bench, look: Look) -> (String, Buffer) {
+    let area = bench.model.area;
+    let mut terminal = Terminal::new(TestBackend::new(area.width, area.height)).unwrap();
+    let frame = terminal.draw(|frame| view(&bench.model, look, frame)).unwrap();
+    let buffer = frame.buffer.clone();
+    let mut out = String::new();
+    for y in 0..area.height {
+        let mut line = String::new();
+        let mut x = 0;
+        while x < area.width {
+            let symbol = buffer[(x, y)].symbol();
+            line.push_str(symbol);
+            x += u16::try_from(symbol.width().max(1)).unwrap();
+        }
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    let cursor = terminal.get_cursor_position().unwrap();
+    out.push_str(&format!("cursor {},{}\n", cursor.x, cursor.y));
+    (out, buffer)
+}
+
+/// The same frame with a letter for the role of each cell: what colour and emphasis say.
+fn roles(bench: &Bench, look: Look) -> String {
+    let letter = |role: Role| match role {
+        Role::Text => ' ',
+        Role::Dim => 'd',
+        Role::Title => 'T',
+        Role::Key => 'k',
+        Role::Selected => 'S',
+        Role::Marked => 'T',
+        Role::Good => 'g',
+        Role::Warn => 'w',
+        Role::Bad => 'b',
+        Role::Field => 'f',
+    };
+    let buffer = draw(bench, look).1;
+    let mut out = String::new();
+    for y in 0..buffer.area.height {
+        let line: String = (0..buffer.area.width)
+            .map(|x| {
+                let style = buffer[(x, y)].style();
+                let same = |role: &Role| {
+                    let wanted = look.theme.style(*role);
+                    style.add_modifier == wanted.add_modifier
+                        && style.fg.unwrap_or_default() == wanted.fg.unwrap_or_default()
+                };
+                Role::ALL.into_iter().find(same).map_or('?', letter)
+            })
+            .collect();
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+#[test]
+fn the_list() {
+    insta::assert_snapshot!("list_80x24", screen(&Bench::new(80, 24), Look::default()));
+    insta::assert_snapshot!("list_60x20", screen(&Bench::new(60, 20), Look::default()));
+    insta::assert_snapshot!("list_120x40", screen(&Bench::new(120, 40), Look::default()));
+    insta::assert_snapshot!("list_200x50", screen(&Bench::new(200, 50), Look::default()));
+    insta::assert_snapshot!("list_ascii", screen(&Bench::new(80, 24), MONO));
+    insta::assert_snapshot!("list_colours", roles(&Bench::new(80, 24), Look::default()));
+    insta::assert_snapshot!("list_mono", roles(&Bench::new(80, 24), MONO));
+}
+
+#[test]
+fn too_small() {
+    insta::assert_snapshot!(screen(&Bench::new(40, 12), Look::default()));
+}
+
+#[test]
+fn searching() {
+    let mut bench = Bench::new(80, 24);
+    bench.press("/").type_in("ver cos_");
+    insta::assert_snapshot!("search", screen(&bench, Look::default()));
+    bench.press("ctrl-u").type_in("is:lokced");
+    insta::assert_snapshot!("search_problem", screen(&bench, Look::default()));
+    bench.customers = 0;
+    bench.press("ctrl-u").type_in("nobody at all");
+    insta::assert_snapshot!("search_nobody", screen(&bench, Look::default()));
+}
+
+#[test]
+fn a_record() {
+    let open = |width, height| {
+        let mut bench = Bench::new(width, height);
+        bench.press("enter");
+        bench
+    };
+    insta::assert_snapshot!("detail_80x24", screen(&open(80, 24), Look::default()));
+    insta::assert_snapshot!("detail_60x20", screen(&open(60, 20), Look::default()));
+    insta::assert_snapshot!("detail_120x40", screen(&open(120, 40), Look::default()));
+    insta::assert_snapshot!("detail_200x50", screen(&open(200, 50), Look::default()));
+    insta::assert_snapshot!("detail_colours", roles(&open(80, 24), Look::default()));
+    let mut locked = Bench::new(80, 24);
+    locked.press("j j enter");
+    insta::assert_snapshot!("detail_korean", screen(&locked, Look::default()));
+}
+
+#[test]
+fn a_record_that_must_wait() {
+    let mut bench = Bench::new(80, 24);
+    bench.answers = false;
+    bench.press("j enter");
+    let ticket = bench.model.requests.running(Slot::Record).unwrap().0;
+    bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(2))))));
+    insta::assert_snapshot!(screen(&bench, Look::default()));
+}
+
+#[test]
+fn questions() {
+    for (name, width, height) in [("80x24", 80, 24), ("60x15", 60, 15)] {
+        let mut bench = Bench::new(width, height);
+        bench.press("r");
+        insta::assert_snapshot!(format!("confirm_reset_{name}"), screen(&bench, Look::default()));
+        bench.press("esc").press("f");
+        insta::assert_snapshot!(format!("confirm_force_{name}"), screen(&bench, Look::default()));
+    }
+    let mut bench = Bench::new(80, 24);
+    bench.press("r").wait(300).press("tab").type_in("T-4711");
+    insta::assert_snapshot!("confirm_reason", screen(&bench, MONO));
+    insta::assert_snapshot!("confirm_reason_roles", roles(&bench, MONO));
+    let mut bench = Bench::new(80, 24);
+    bench.answers = false;
+    bench.press("c");
+    let mut live = record(1);
+    if let Some(reset) = &mut live.last_reset {
+        reset.link = LinkState::Pending;
+    }
+    let ticket = bench.model.requests.running(Slot::Record).unwrap().0;
+    bench.reply(ticket, Reply::Record(Box::new(Ok(Some(live)))));
+    insta::assert_snapshot!("confirm_cancel", screen(&bench, Look::default()));
+}
+
+#[test]
+fn popups() {
+    let with = |keys: &str| {
+        let mut bench = Bench::new(80, 24);
+        bench.press(keys);
+        screen(&bench, Look::default())
+    };
+    insta::assert_snapshot!("help", with("?"));
+    insta::assert_snapshot!("help_end", with("? G"));
+    insta::assert_snapshot!("palette", with(":"));
+    insta::assert_snapshot!("palette_typed", with(": m a i l"));
+    insta::assert_snapshot!("sort", with("s j"));
+    insta::assert_snapshot!("mails", with("m"));
+    insta::assert_snapshot!("mail", with("m enter"));
+    insta::assert_snapshot!("never_had_tokens", with("j f"));
+}
+
+#[test]
+fn results() {
+    let mut bench = Bench::new(80, 24);
+    bench.press("r").wait(300).press("y");
+    let ticket = bench.writes()[0].0;
+    bench.wait(2400);
+    insta::assert_snapshot!("writing", screen(&bench, Look::default()));
+    let mut done = queued(1);
+    done.send_at = bench.model.now + jiff::SignedDuration::from_secs(8);
+    bench.reply(ticket, Reply::ResetQueued(Ok(Ok(done))));
+    insta::assert_snapshot!("undo", screen(&bench, Look::default()));
+    bench.press("y");
+    insta::assert_snapshot!("copied", screen(&bench, Look::default()));
+    bench.press("r").wait(300).press("y");
+    let ticket = bench.writes()[0].0;
+    let unknown = "It is not known whether the action was done: connection lost. Look at the customer's history \
+                   before you repeat it.";
+    bench.reply(ticket, Reply::ResetQueued(Err(Problem::Failed(text(unknown)))));
+    insta::assert_snapshot!("failed", screen(&bench, Look::default()));
+}
+
+#[test]
+fn an_empty_database() {
+    insta::assert_snapshot!(screen(&Bench::with(80, 24, 0), Look::default()));
+}
+
+#[test]
+fn a_stopped_queue_says_why() {
+    let mut bench = Bench::new(80, 24);
+    bench.answers = false;
+    bench.wait(31_000);
+    let stopped = Some((text("535 5.7.8 Authentication failed"), now()));
+    let ticket = bench.model.requests.running(Slot::Queue).unwrap().0;
+    bench.reply(ticket, Reply::Queue(Ok(QueueState { stopped, worker: true, ..QueueState::default() })));
+    assert!(screen(&bench, Look::default()).contains("mail stopped: 535"));
+}
+
+#[test]
+fn a_record_has_as_many_lines_as_the_model_thinks() {
+    let bench = Bench::new(80, 24);
+    for id in 1..6 {
+        for width in [40_u16, 58, 76, 100] {
+            let record = record(id);
+            let lines = detail_view::lines(&bench.model, &record, Look::default(), width, width - 2);
+            assert_eq!(lines.len(), usize::from(detail::height(&record, width)), "customer {id} at {width}");
+        }
+    }
+}
+
+#[test]
+fn a_slow_search_says_that_it_goes_on_and_keeps_the_rows() {
+    let mut bench = Bench::new(80, 24);
+    bench.answers = false;
+    bench.press("/").type_in("x");
+    assert!(!screen(&bench, Look::default()).contains("searching"));
+    let Some(Effect::Ask(ticket, _)) = bench.drain().pop() else { panic!("no search") };
+    let next = Some(crate::tui::fixtures::cursor(50));
+    bench.reply(ticket, Reply::Page(Ok(Page { next, partial: true, ..Page::default() })));
+    bench.wait(200);
+    let shown = screen(&bench, Look::default());
+    assert!(shown.contains("searching...") && shown.contains("Veronica"), "{shown}");
+}

@@ -1,0 +1,173 @@
+//! Short texts: cut to columns, counts, states, actions.
+
+use jiff::{SignedDuration, Timestamp};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::{customer::Status, find::Count, time_text};
+
+/// What is further away than this is not counted down in seconds.
+pub const COUNTED: SignedDuration = SignedDuration::from_hours(2);
+
+/// Cuts a text to `width` columns, never through a character; what was cut ends in `mark`.
+#[must_use]
+pub fn fit(text: &str, width: usize, mark: &str) -> String {
+    if text.width() <= width {
+        return text.to_owned();
+    }
+    let room = width.saturating_sub(mark.width());
+    let mut cut = window(text, 0, room);
+    if mark.width() <= width {
+        cut.push_str(mark);
+    }
+    cut
+}
+
+/// The part of a text that is seen through a window of `width` columns, `skip` columns from its
+/// start.
+#[must_use]
+pub fn window(text: &str, skip: usize, width: usize) -> String {
+    let mut column = 0;
+    let mut out = String::new();
+    for grapheme in text.graphemes(true) {
+        let end = column + grapheme.width();
+        if column >= skip && end <= skip + width {
+            out.push_str(grapheme);
+        }
+        column = end;
+    }
+    out
+}
+
+/// A text and spaces, together `width` columns.
+#[must_use]
+pub fn pad(text: &str, width: usize, mark: &str) -> String {
+    let mut text = fit(text, width, mark);
+    text.push_str(&" ".repeat(width.saturating_sub(text.width())));
+    text
+}
+
+/// Breaks sentences into lines of at most `width` columns.
+#[must_use]
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        if !line.is_empty() && line.width() + 1 + word.width() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines
+}
+
+/// `3 tokens`, `1 token`.
+#[must_use]
+pub fn many(n: u32, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `12`, `1,000+`, `~10 M`.
+#[must_use]
+pub fn count(count: Count) -> String {
+    match count {
+        Count::Exact(n) => grouped(n),
+        Count::AtLeast(n) => format!("{}+", grouped(n)),
+        Count::About(n) => format!("~{}", rounded(n)),
+    }
+}
+
+fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, c) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(c);
+    }
+    out
+}
+
+fn rounded(n: u64) -> String {
+    let tenths = |unit: u64| {
+        let tenths = (n + unit / 20) / (unit / 10);
+        if tenths >= 100 || tenths % 10 == 0 {
+            (tenths / 10).to_string()
+        } else {
+            format!("{}.{}", tenths / 10, tenths % 10)
+        }
+    };
+    match n {
+        0..10_000 => grouped(n),
+        10_000..950_000 => format!("{} k", (n + 500) / 1000),
+        _ => format!("{} M", tenths(1_000_000)),
+    }
+}
+
+/// `07:12` where it is worth counting, else `3 h`.
+#[must_use]
+pub fn left(until: Timestamp, now: Timestamp) -> String {
+    let left = until.duration_since(now);
+    if left < COUNTED { time_text::countdown(left) } else { time_text::rough(left) }
+}
+
+/// Whether the customer can sign in, at `now`: a lock ends by itself.
+#[must_use]
+pub fn status(status: Status, now: Timestamp) -> String {
+    match status {
+        Status::Locked { until } if until > now => format!("locked {}", left(until, now)),
+        Status::Locked { .. } => Status::Active.word().to_owned(),
+        other => other.word().to_owned(),
+    }
+}
+
+/// What an action of the audit log is called here.
+#[must_use]
+pub fn action(stored: &str) -> &str {
+    match stored {
+        "reset.start" => "Reset Password",
+        "reset.undo" => "Reset taken back",
+        "reset.cancel" => "Link cancelled",
+        "force_sign_in" => "Force Sign In",
+        "mail.accepted" => "Mail accepted",
+        "mail.refused" => "Mail refused",
+        "mail.expired" => "Mail given up",
+        "customer.change" => "Record changed",
+        "customer.delete" => "Record deleted",
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_between_wide_characters() {
+        assert_eq!(fit("홍길동님", 8, "…"), "홍길동님");
+        assert_eq!(fit("홍길동님", 7, "…"), "홍길동…");
+        assert_eq!(fit("홍길동님", 6, "…"), "홍길…");
+        assert_eq!(pad("홍길동님", 6, "…"), "홍길… ");
+        assert_eq!(window("a홍b", 1, 2), "홍");
+        assert_eq!(window("a홍b", 2, 2), "b");
+    }
+
+    #[test]
+    fn counts_are_short() {
+        assert_eq!(count(Count::Exact(48_210)), "48,210");
+        assert_eq!(count(Count::AtLeast(1000)), "1,000+");
+        assert_eq!(count(Count::About(10_012_345)), "~10 M");
+        assert_eq!(count(Count::About(1_240_000)), "~1.2 M");
+        assert_eq!(count(Count::About(42_400)), "~42 k");
+    }
+
+    #[test]
+    fn wraps_at_words() {
+        assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+    }
+}
