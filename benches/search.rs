@@ -12,7 +12,10 @@
 )]
 
 use std::{
+    cell::Cell,
+    io,
     path::Path,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
@@ -46,10 +49,26 @@ struct Stroke {
     typed: String,
 }
 
+/// Counts what the terminal would get.
+#[derive(Clone, Default)]
+struct Wire(Rc<Cell<usize>>);
+
+impl io::Write for Wire {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.set(self.0.get() + bytes.len());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 struct Bench {
     service: Service<SqlStore>,
     model: Model,
-    terminal: Terminal<CrosstermBackend<Vec<u8>>>,
+    terminal: Terminal<CrosstermBackend<Wire>>,
+    wire: Wire,
 }
 
 impl Bench {
@@ -64,8 +83,9 @@ impl Bench {
             link_life: SignedDuration::from_hours(24),
         };
         let options = TerminalOptions { viewport: Viewport::Fixed(AREA) };
-        let terminal = Terminal::with_options(CrosstermBackend::new(Vec::new()), options).unwrap();
-        Self { service, model: Model::new(Timestamp::UNIX_EPOCH, AREA, shop), terminal }
+        let wire = Wire::default();
+        let terminal = Terminal::with_options(CrosstermBackend::new(wire.clone()), options).unwrap();
+        Self { service, model: Model::new(Timestamp::UNIX_EPOCH, AREA, shop), terminal, wire }
     }
 
     fn tell(&mut self, event: Event) -> Vec<Effect> {
@@ -90,10 +110,10 @@ impl Bench {
     }
 
     fn paint(&mut self) -> usize {
-        let Self { model, terminal, .. } = self;
-        terminal.backend_mut().writer_mut().clear();
+        let Self { model, terminal, wire, .. } = self;
+        let before = wire.0.get();
         terminal.draw(|frame| view(model, Look::default(), frame)).unwrap();
-        terminal.backend().writer().len()
+        wire.0.get() - before
     }
 
     async fn stroke(&mut self, typed: &str, key: Key) -> Stroke {
@@ -110,6 +130,10 @@ impl Bench {
     async fn settle(&mut self, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
             match effect {
+                Effect::Ask(_, Ask::Page { .. }) => {
+                    let (_, later) = self.answer(vec![effect]).await;
+                    effects.extend(later);
+                }
                 Effect::Ask(ticket, Ask::Count(query)) => {
                     let count = self.service.count(&query, &Cancel::default()).await.unwrap();
                     effects.extend(self.tell(Event::Reply {

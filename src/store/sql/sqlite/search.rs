@@ -12,7 +12,7 @@ mod plan;
 use std::time::{Duration, Instant};
 
 use sqlx::{
-    Row, Sqlite, SqliteConnection,
+    Row, Sqlite, SqliteConnection, SqlitePool,
     pool::PoolConnection,
     query::Query as Statement,
     sqlite::{SqliteArguments, SqliteRow},
@@ -77,7 +77,7 @@ struct Walk<'a> {
 impl SqlStore {
     pub(in crate::store::sql) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
         let until = Instant::now() + request.budget;
-        let mut connection = self.searcher(cancel).await?;
+        let mut connection = cancellable(&self.searcher, cancel).await?;
         let Some(plan) = Plan::make(&mut connection, &request.query, request.now).await? else {
             return Ok(Page::default());
         };
@@ -102,16 +102,17 @@ impl SqlStore {
         let cursors = hits.into_iter().filter(|hit| rows.iter().any(|row| row.id == hit.id)).collect();
         Ok(Page { rows, cursors, next, partial: resume.is_some() && !more })
     }
+}
 
-    /// A connection that stops by itself when `cancel` is given.
-    async fn searcher(&self, cancel: &Cancel) -> StoreResult<PoolConnection<Sqlite>> {
-        let mut connection = self.readers.acquire().await.map_err(|e| error(&e))?;
-        let cancel = cancel.clone();
-        let mut handle = connection.lock_handle().await.map_err(|e| error(&e))?;
-        handle.set_progress_handler(CANCEL_CHECK, move || !cancel.is_cancelled());
-        drop(handle);
-        Ok(connection)
-    }
+/// A connection that stops by itself when `cancel` is given. Only for pools whose every user
+/// comes this way: the signal stays with the connection until the next one replaces it.
+async fn cancellable(pool: &SqlitePool, cancel: &Cancel) -> StoreResult<PoolConnection<Sqlite>> {
+    let mut connection = pool.acquire().await.map_err(|e| error(&e))?;
+    let cancel = cancel.clone();
+    let mut handle = connection.lock_handle().await.map_err(|e| error(&e))?;
+    handle.set_progress_handler(CANCEL_CHECK, move || !cancel.is_cancelled());
+    drop(handle);
+    Ok(connection)
 }
 
 /// Reads tier after tier until there are enough.

@@ -26,7 +26,7 @@ pub(super) const STAGE_KEYS: &str = "INSERT INTO staged_keys SELECT value ->> 0,
 /// A new database that is being filled is made again after a power cut, not repaired.
 pub(super) const TUNE_FOR_BULK: &[&str] = &["PRAGMA synchronous = OFF", "PRAGMA cache_size = -262144"];
 pub(super) const TUNE_FOR_USE: &[&str] =
-    &["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -8192"];
+    &["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -4096"];
 pub(super) const BEGIN_BULK: &[&str] = &[
     "CREATE TEMP TABLE staged_emails (email_key TEXT, website_id INTEGER, customer_id INTEGER)",
     "CREATE TEMP TABLE staged_keys (key TEXT, customer_id INTEGER)",

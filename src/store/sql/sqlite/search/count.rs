@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{SqlStore, error, statements},
-    Walk,
+    Walk, cancellable,
     plan::Plan,
     rest,
 };
@@ -42,7 +42,7 @@ impl SqlStore {
         now: Timestamp,
         cancel: &Cancel,
     ) -> StoreResult<Count> {
-        let mut connection = self.searcher(cancel).await?;
+        let mut connection = cancellable(&self.counter, cancel).await?;
         let Some(plan) = Plan::make(&mut connection, query, now).await? else { return Ok(Count::Exact(0)) };
         if let Some(exactly) = plan.exactly {
             return Ok(Count::Exact(unsigned(exactly)));
