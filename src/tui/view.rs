@@ -56,7 +56,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
     chrome::footer(model, look, frame, screen.footer);
     for overlay in &model.overlays {
         cursor = match overlay {
-            Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
+            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
             other => popups::draw(model, other, look, frame),
         };
     }
