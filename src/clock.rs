@@ -14,16 +14,28 @@ pub enum Clock {
     /// The machine's clock, UTC.
     #[default]
     System,
+    /// The machine's clock, ahead by this much: a demo that plays at another time.
+    Ahead(SignedDuration),
     /// A clock that stands still until it is moved.
     Manual(ManualClock),
 }
 
 impl Clock {
+    /// A clock that shows `at` and goes on from there.
+    #[must_use]
+    pub fn starting_at(at: Timestamp) -> Self {
+        Self::Ahead(at.duration_since(Timestamp::now()))
+    }
+
     /// The time now, in whole microseconds, as the database stores it.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => micros(Timestamp::now().as_microsecond()),
+            Self::Ahead(span) => {
+                let now = Timestamp::now();
+                micros(now.saturating_add(*span).unwrap_or(now).as_microsecond())
+            }
             Self::Manual(clock) => clock.now(),
         }
     }

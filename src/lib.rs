@@ -9,9 +9,17 @@
 //! * [`store`]: what a database must do, as traits, and the databases that do it.
 //! * [`mail`]: making a mail and handing it over.
 //! * [`service`]: the use cases, over any store.
+//! * [`config`]: what the shop decided, from file, environment and flags.
 //! * [`tui`]: the console.
+//! * [`cli`]: the commands, the headless twin of the console.
+//! * [`demo`]: a made-up shop of any size.
+//! * [`app`]: puts them together.
 
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod mail;
 pub mod service;

@@ -1,1 +1,17 @@
-fn main() {}
+//! keydesk: opens the door and hands over.
+
+use std::process::ExitCode;
+
+use nix::sys::{
+    resource::{Resource, setrlimit},
+    stat::{Mode, umask},
+};
+
+fn main() -> color_eyre::Result<ExitCode> {
+    color_eyre::install()?;
+    // Whatever is made belongs to its owner alone: database, key, mails.
+    umask(Mode::S_IRWXG | Mode::S_IRWXO);
+    // A core file would hold keys and addresses.
+    setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
+    keydesk::app::run(&std::env::args_os().collect::<Vec<_>>()).map(ExitCode::from)
+}

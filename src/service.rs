@@ -8,6 +8,7 @@ pub mod delivery;
 pub mod find;
 pub mod force_sign_in;
 pub mod mails;
+pub mod password_hash;
 pub mod reset;
 
 use crate::{

@@ -37,7 +37,10 @@ use crate::domain::{
 };
 
 /// Everything keydesk asks of a database.
-pub trait Store: Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static {}
+pub trait Store:
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+{
+}
 
 impl<T> Store for T where
     T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static

@@ -74,6 +74,18 @@ pub enum SendResult {
     TryAgain(String),
 }
 
+impl SendResult {
+    /// The other side's words, or ours about why there are none. Not cleaned.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Accepted(text) | Self::RecipientRefused(text) | Self::SenderRefused(text) | Self::TryAgain(text) => {
+                text
+            }
+        }
+    }
+}
+
 /// What to write into the outbox after a try.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AfterTry {

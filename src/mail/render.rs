@@ -154,14 +154,13 @@ impl ResetMail {
 
     fn build(&self, from: &EmailAddress, words: Words) -> Result<Vec<u8>, RenderError> {
         let domain = from.as_str().split_once('@').map_or("", |(_, domain)| domain);
-        let sender_name = Some(self.website.sender_name.to_string()).filter(|name| !name.is_empty());
         let (from, to) = (address(from)?, address(&self.to)?);
         let seconds = u64::try_from(self.created_at.as_second()).map_err(|_| RenderError::Date)?;
         // Given here because lettre would read it back out of its own headers.
         let envelope = Envelope::new(Some(from.clone()), vec![to.clone()]).map_err(|e| build_error(&e))?;
         let message = Message::builder()
             .envelope(envelope)
-            .from(Mailbox::new(sender_name, from))
+            .from(Mailbox::new(display_name(&self.website), from))
             .to(Mailbox::new(None, to))
             .subject(words.subject)
             .date(UNIX_EPOCH + Duration::from_secs(seconds))
@@ -177,6 +176,16 @@ impl ResetMail {
 fn alternative(message_id: &str, text: String, html: String) -> MultiPart {
     let boundary = data_encoding::HEXLOWER.encode(&Sha256::digest(message_id));
     MultiPart::alternative().boundary(boundary).singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html))
+}
+
+/// lettre quotes a name that holds a space, but not `Luma.example`, although words with dots must
+/// be quoted (RFC 5322, 3.2.5).
+fn display_name(website: &Website) -> Option<String> {
+    let mut name = website.sender_name.to_string();
+    if name.contains('.') && !name.contains(' ') {
+        name.push(' ');
+    }
+    Some(name).filter(|name| !name.is_empty())
 }
 
 fn address(email: &EmailAddress) -> Result<Address, RenderError> {

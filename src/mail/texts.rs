@@ -68,7 +68,8 @@ impl Texts {
     /// Fills the blanks.
     pub(super) fn reset(&self, blanks: Blanks<'_>) -> Result<Words, UnknownBlank> {
         let asked = if blanks.from_console { self.by_staff } else { self.by_customer }.trim_end();
-        let subject = fill(self.subject.trim_end(), &[("website", blanks.website)])?;
+        // Mail programs decode =?...?= in a subject, whatever comes out; a name is meant as it is.
+        let subject = fill(self.subject.trim_end(), &[("website", &blanks.website.replace("=?", "= ?"))])?;
         let values = [
             ("asked", asked),
             ("subject", &subject),
@@ -157,6 +158,12 @@ mod tests {
         assert_eq!(fill("a{x}b", &[("x", "{y}"), ("y", "no")]).unwrap(), "a{y}b");
         assert_eq!(fill("a{z}b", &[("x", "")]), Err(UnknownBlank("z".into())));
         assert_eq!(fill("a{z", &[("x", "")]), Err(UnknownBlank("z".into())));
+    }
+
+    #[test]
+    fn a_name_in_the_subject_is_not_decoded() {
+        let words = ENGLISH.reset(Blanks { website: "=?utf-8?q?=0D=0ABcc:_x?=", ..BLANKS }).unwrap();
+        assert_eq!(words.subject, "Reset your = ?utf-8?q?=0D=0ABcc:_x?= password");
     }
 
     #[test]

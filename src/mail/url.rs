@@ -22,7 +22,7 @@ const SHOWN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_'
 /// | `maildir:DIR` | files, for demos and tests |
 ///
 /// User and password are percent-encoded. A relay on this machine (`localhost`, 127.0.0.0/8,
-/// ::1) is spoken to in plain text, on port 25, unless `?tls=required` is given; to every other
+/// `::1`) is spoken to in plain text, on port 25, unless `?tls=required` is given; to every other
 /// one encryption is a must, and there is no way to write a URL that says otherwise.
 #[derive(Clone)]
 pub enum MailUrl {

@@ -1,13 +1,16 @@
 //! Mails and their queue, as staff look at them.
 
+use jiff::Timestamp;
+
 use crate::{
     domain::{
+        email::EmailAddress,
         mail_state::MailId,
         outbox::{MailLine, MailText, QueueState},
-        reset::dotted_link,
+        reset::LinkState,
         safe_text::SafeText,
-        time_text,
     },
+    mail::render::{ResetMailPreview, preview},
     service::Service,
     store::{Store, StoreResult},
 };
@@ -29,27 +32,41 @@ impl<S: Store> Service<S> {
         self.store.queue(self.clock.now()).await
     }
 
-    /// What a mail says, with the secret of its link dotted; none when there is no such mail.
+    /// What a mail says, word for word, with the secret of its link dotted; none when there is
+    /// no such mail.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn mail_text(&self, id: MailId) -> StoreResult<Option<MailText>> {
         let mail = self.store.mail(id, self.clock.now()).await?;
-        Ok(mail.map(|mail| {
-            let website = self.rules.website(mail.website);
-            let sender = website.sender_email.map(|email| email.to_string()).unwrap_or_default();
-            let link = dotted_link(website.base_url.as_deref().unwrap_or_default(), mail.customer);
-            let lines = [
-                format!("Queued {}", time_text::second(mail.created_at)),
-                format!("State  {}", mail.state.word()),
-                format!("Link   {link}"),
-            ];
-            MailText {
-                from: SafeText::new(&format!("{} <{sender}>", website.sender_name)),
+        Ok(mail.map(|mail| self.text_of(mail)))
+    }
+
+    fn text_of(&self, mail: MailLine) -> MailText {
+        // Until the mail is made, its link's life has not begun: shown as if it left on time.
+        let expires_at = match mail.link {
+            LinkState::Live { until } | LinkState::Expired { at: until } => until,
+            _ => mail.not_before.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX),
+        };
+        let website = self.rules.website(mail.website);
+        let preview = EmailAddress::parse(mail.to.as_str()).map_err(|e| e.to_string()).and_then(|to| {
+            let mail =
+                ResetMailPreview { website, customer: mail.customer, to, expires_at, from_console: mail.from_console };
+            preview(&mail).map_err(|e| e.to_string())
+        });
+        match preview {
+            Ok(preview) => MailText {
+                from: SafeText::new(&preview.from),
                 to: mail.to,
-                subject: SafeText::new("Reset your password"),
-                lines: lines.iter().map(|line| SafeText::new(line)).collect(),
-            }
-        }))
+                subject: SafeText::new(&preview.subject),
+                lines: preview.text.lines().map(SafeText::new).collect(),
+            },
+            Err(why) => MailText {
+                from: SafeText::default(),
+                to: mail.to,
+                subject: SafeText::default(),
+                lines: vec![SafeText::new(&format!("This mail cannot be made: {why}."))],
+            },
+        }
     }
 }

@@ -22,5 +22,5 @@ for path in sorted(Path(sys.argv[1]).glob("*.eml"), key=lambda path: int(path.st
         "id": mail["Message-ID"],
         "subject": mail["Subject"],
         "parts": [part.get_content_type() for part in mail.walk()],
-        "text": mail.get_body(("plain",)).get_content(),
+        "text": mail.get_body(("plain",)).get_content().replace("\r\n", "\n"),
     }))

@@ -4,12 +4,12 @@ Prints its port, writes each mail to FOLDER/N.eml, ends with its standard input.
 certificate it insists on STARTTLS (or TLS from the first byte) and on signing in as shop/p@ss.
 """
 
+import asyncio
 import ssl
 import sys
 from pathlib import Path
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 folder, *tls = sys.argv[1:]
 context = None
@@ -30,20 +30,22 @@ class Handler:
 
 
 def sign_in(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login, data.password) == (b"shop", b"p@ss"))
-
-
-class AnyPort(Controller):
-    def _trigger_server(self):  # aiosmtpd's check of itself needs a port that is known before
-        pass
+    return AuthResult(success=(data.login, data.password) == (b"shop", b"p@ss"), handled=False)
 
 
 options = {}
 if tls:
     options = {"authenticator": sign_in, "auth_required": True}
-    options |= {"ssl_context": context, "auth_require_tls": False} if implicit else {
-        "tls_context": context, "require_starttls": True}
-controller = AnyPort(Handler(), hostname="127.0.0.1", port=0, **options)
-controller.start()
-print(controller.server.sockets[0].getsockname()[1], flush=True)
-sys.stdin.read()
+    options |= {"auth_require_tls": False} if implicit else {"tls_context": context, "require_starttls": True}
+
+
+async def main():
+    loop = asyncio.get_running_loop()
+    handler = Handler()
+    server = await loop.create_server(
+        lambda: SMTP(handler, **options), "127.0.0.1", 0, ssl=context if implicit else None)
+    print(server.sockets[0].getsockname()[1], flush=True)
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+asyncio.run(main())

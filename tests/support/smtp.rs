@@ -25,16 +25,8 @@ pub enum Step {
 }
 
 impl Step {
-    pub const ALL: [Self; 8] = [
-        Self::Greeting,
-        Self::Ehlo,
-        Self::StartTls,
-        Self::Auth,
-        Self::Mail,
-        Self::Rcpt,
-        Self::Data,
-        Self::Dot,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Greeting, Self::Ehlo, Self::StartTls, Self::Auth, Self::Mail, Self::Rcpt, Self::Data, Self::Dot];
 }
 
 /// What goes wrong there.
@@ -147,8 +139,10 @@ impl Dialogue {
                 }
                 "STARTTLS" => {
                     self.answer(Step::StartTls, "220 2.0.0 go ahead\r\n").await?;
-                    // No TLS here: whatever comes now is only recorded.
-                    while self.line().await.is_ok() {}
+                    // No TLS here: after a yes, whatever comes is only recorded.
+                    if matches!(self.script.fault, None | Some((_, Fault::Injected, _))) {
+                        self.wait_for_the_end().await?;
+                    }
                 }
                 "AUTH" if upper == "AUTH LOGIN" => {
                     for question in ["334 VXNlcm5hbWU6\r\n", "334 UGFzc3dvcmQ6\r\n"] {

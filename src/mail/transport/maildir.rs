@@ -81,11 +81,18 @@ impl Maildir {
         }
     }
 
+    /// Makes the folders that are missing, for their owner alone.
+    ///
+    /// # Errors
+    /// When they cannot be made.
+    pub fn create(&self) -> io::Result<()> {
+        let sub = |name| DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join(name));
+        ["tmp", "new", "cur"].into_iter().try_for_each(sub)
+    }
+
     /// Written in full before it appears, and on the disk before it counts as accepted.
     fn write(&self, mail: &RenderedMail) -> io::Result<PathBuf> {
-        for sub in ["tmp", "new", "cur"] {
-            DirBuilder::new().recursive(true).mode(0o700).create(self.folder.join(sub))?;
-        }
+        self.create()?;
         let name = mail.message_id();
         if let Some(read) = self.find_in_cur(name)? {
             return Ok(read);

@@ -11,7 +11,7 @@ use crate::{
         audit::Action,
         command::Asked,
         customer::CustomerId,
-        mail_state::{AfterTry, MailId, MailState, SendResult},
+        mail_state::{AfterTry, MailId, MailState},
         operation::OpKey,
         operator::Operator,
         outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
@@ -185,10 +185,7 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
         AfterTry::RetryAt(next) => (MailState::Queued, Some(*next), 0),
         AfterTry::StopQueue { until } => (MailState::Queued, Some(*until), 1),
     };
-    let (SendResult::Accepted(relay)
-    | SendResult::RecipientRefused(relay)
-    | SendResult::SenderRefused(relay)
-    | SendResult::TryAgain(relay)) = &finish.result;
+    let relay = finish.result.text().to_owned();
     let row = sqlx::query(
         "UPDATE outbox SET state = $4, done_at = $5, next_at = COALESCE($6, next_at), attempts = attempts - $7, relay = $8, \
          lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2 AND attempts = $3 AND state = 'queued' \

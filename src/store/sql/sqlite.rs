@@ -17,7 +17,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection, SqliteConnection, SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
@@ -77,6 +77,28 @@ impl SqlStore {
     /// once with the intention to write, so that it can never fail half way for a lock.
     pub(super) async fn write(&self) -> StoreResult<WriteTx> {
         self.writer.begin().await
+    }
+
+    /// Closes all connections, so that the file is complete by itself and can be moved. Clones
+    /// of this store must not be used any more.
+    pub async fn close(self) {
+        self.readers.close().await;
+        if let Some(writer) = self.writer.connection.lock().await.take() {
+            // What could not be closed is closed by being dropped.
+            let _ = writer.close().await;
+        }
+    }
+
+    /// Runs settings on the writing connection, outside of any transaction.
+    async fn tune_writer(&self, settings: &'static [&'static str]) -> StoreResult<()> {
+        let tx = self.write().await?;
+        let WriteTx { mut connection, mut slot, .. } = tx;
+        sqlx::query("ROLLBACK").execute(&mut connection).await.map_err(|e| error(&e))?;
+        for sql in settings {
+            sqlx::query(*sql).execute(&mut connection).await.map_err(|e| error(&e))?;
+        }
+        *slot = Some(connection);
+        Ok(())
     }
 
     /// Whether this store is the one that delivers mails, becoming it if nobody is.

@@ -15,7 +15,9 @@ pub(super) struct Bulk {
 impl Bulk {
     /// Writes what is in id order, and puts the rest aside.
     pub(super) async fn add(&mut self, connection: &mut SqliteConnection, customers: &[Indexed]) -> StoreResult<()> {
-        customers.iter().for_each(|customer| customer.count_into(&mut self.counts, 1));
+        for customer in customers {
+            customer.count_into(&mut self.counts, 1);
+        }
         index::run(connection, statements::STAGE_EMAILS, customers.iter().map(Indexed::email_row)).await?;
         index::run(connection, statements::STAGE_KEYS, customers.iter().flat_map(Indexed::key_rows)).await?;
         index::run(connection, statements::ADD_TEXTS, customers.iter().map(Indexed::text_row)).await?;
@@ -25,6 +27,7 @@ impl Bulk {
 
 impl SqlStore {
     pub(in crate::store::sql) async fn begin_bulk_load(&self) -> StoreResult<()> {
+        self.tune_writer(statements::TUNE_FOR_BULK).await?;
         let mut tx = self.write().await?;
         for sql in statements::BEGIN_BULK {
             sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
@@ -41,6 +44,7 @@ impl SqlStore {
             sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
         }
         index::add_counts(tx.on(), &bulk.counts).await?;
-        tx.commit().await
+        tx.commit().await?;
+        self.tune_writer(statements::TUNE_FOR_USE).await
     }
 }

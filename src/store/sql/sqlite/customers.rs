@@ -28,7 +28,7 @@ impl SqlStore {
         let indexed: Vec<Indexed> =
             ids.iter().zip(customers).map(|(id, customer)| Indexed::new(*id, customer)).collect();
         if let Some(bulk) = bulk.as_mut() {
-            bulk.add(tx.on(), &indexed).await?
+            bulk.add(tx.on(), &indexed).await?;
         } else {
             index::add(tx.on(), &indexed).await?;
             index::merge_a_little(tx.on()).await?;

@@ -95,9 +95,14 @@ impl Indexed {
     }
 
     pub(super) fn count_into(&self, counts: &mut GramCounts, by: i64) {
-        *counts.entry(EVERYBODY.to_owned()).or_default() += by;
-        for gram in &self.grams {
-            *counts.entry(gram.clone()).or_default() += by;
+        for gram in self.grams.iter().map(String::as_str).chain([EVERYBODY]) {
+            // Nearly every gram is there already: no copy of its text is made for those.
+            match counts.get_mut(gram) {
+                Some(count) => *count += by,
+                None => {
+                    counts.insert(gram.to_owned(), by);
+                }
+            }
         }
     }
 }
@@ -112,7 +117,9 @@ struct Marks {
 /// Adds customers to the index.
 pub(super) async fn add(connection: &mut SqliteConnection, customers: &[Indexed]) -> StoreResult<()> {
     let mut counts = GramCounts::new();
-    customers.iter().for_each(|customer| customer.count_into(&mut counts, 1));
+    for customer in customers {
+        customer.count_into(&mut counts, 1);
+    }
     run(connection, statements::ADD_EMAILS, customers.iter().map(Indexed::email_row)).await?;
     run(connection, statements::ADD_KEYS, customers.iter().flat_map(Indexed::key_rows)).await?;
     run(connection, statements::ADD_TEXTS, customers.iter().map(Indexed::text_row)).await?;

@@ -23,6 +23,10 @@ pub(super) const ADD_TOKENS: &str = "INSERT INTO access_tokens (customer_id, int
 pub(super) const STAGE_EMAILS: &str =
     "INSERT INTO staged_emails SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)";
 pub(super) const STAGE_KEYS: &str = "INSERT INTO staged_keys SELECT value ->> 0, value ->> 1 FROM json_each($1)";
+/// A new database that is being filled is made again after a power cut, not repaired.
+pub(super) const TUNE_FOR_BULK: &[&str] = &["PRAGMA synchronous = OFF", "PRAGMA cache_size = -262144"];
+pub(super) const TUNE_FOR_USE: &[&str] =
+    &["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -8192"];
 pub(super) const BEGIN_BULK: &[&str] = &[
     "CREATE TEMP TABLE staged_emails (email_key TEXT, website_id INTEGER, customer_id INTEGER)",
     "CREATE TEMP TABLE staged_keys (key TEXT, customer_id INTEGER)",
@@ -222,9 +226,11 @@ pub(super) const SORTED_CREATED: Sorted = sorted!("c.created_at", "c.created_at"
 pub(super) const SORTED_LAST_SIGN_IN: Sorted =
     sorted!("COALESCE(c.last_sign_in_at, 0)", "COALESCE(c.last_sign_in_at, 0)", "customers_last_sign_in");
 
-/// How many customers have each of the grams in the JSON array `$1`.
-pub(super) const COUNTS: &str =
-    "SELECT gram, customers FROM gram_counts WHERE gram IN (SELECT value FROM json_each($1))";
+/// How many customers have each of the grams in the JSON array `$1`, and the last id, under a
+/// name that no gram has.
+pub(super) const COUNTS: &str = "SELECT gram, customers FROM gram_counts WHERE gram IN (SELECT value FROM json_each($1)) \
+     UNION ALL SELECT 'last id', (SELECT COALESCE(max(customer_id), 0) FROM search_texts)";
+pub(super) const LAST_ID: &str = "last id";
 /// The customers of a page, in the order of the ids in the JSON array `$1`; `$2` is the time.
 pub(super) const ROWS: &str = "SELECT c.id, c.first_name, c.middle_name, c.last_name, c.email, c.active, c.confirmed, \
      c.locked_until, c.created_at, c.last_sign_in_at, w.code AS website, g.name AS customer_group, \

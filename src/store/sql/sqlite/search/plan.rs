@@ -114,7 +114,7 @@ impl Plan {
             candidates: 0,
             exactly: None,
             everybody: 0,
-            end: last_id(connection).await?.saturating_add(1),
+            end: 0,
         };
         let contradiction = asks(Is::Active) && (asks(Is::Unconfirmed) || asks(Is::Disabled) || asks(Is::Locked));
         let known = !contradiction && plan.choose(connection, query, website, group).await?;
@@ -139,6 +139,7 @@ impl Plan {
         let counts = counts(connection, &all).await?;
         let count = |gram: &str| counts.get(gram).copied().unwrap_or_default();
         let everybody = count(EVERYBODY);
+        self.end = count(statements::LAST_ID).saturating_add(1);
         self.candidates = everybody;
         self.everybody = everybody;
         if all.iter().any(|gram| *gram != EVERYBODY && count(gram) == 0) {
@@ -304,12 +305,6 @@ async fn counts(connection: &mut SqliteConnection, grams: &[&str]) -> StoreResul
     rows.iter()
         .map(|row| Ok((row.try_get(0).map_err(|e| error(&e))?, row.try_get(1).map_err(|e| error(&e))?)))
         .collect()
-}
-
-async fn last_id(connection: &mut SqliteConnection) -> StoreResult<i64> {
-    let row = sqlx::query("SELECT COALESCE(max(customer_id), 0) FROM search_texts");
-    let row = row.fetch_one(connection).await.map_err(|e| error(&e))?;
-    row.try_get(0).map_err(|e| error(&e))
 }
 
 async fn website(connection: &mut SqliteConnection, code: &str) -> StoreResult<Option<WebsiteId>> {

@@ -1,0 +1,122 @@
+//! Puts the parts together: the only place that names a concrete store, transport and clock.
+
+mod delivery;
+mod demo;
+
+use std::{ffi::OsString, path::Path};
+
+use crate::{
+    cli::{
+        self, Ctx,
+        answer::{Answer, Answered, Outcome},
+        args::{Cli, Command, Global, MailCommand},
+        operator::this_process,
+        out::Out,
+        usage,
+    },
+    clock::{Clock, Entropy},
+    config::{Config, folders::Folders},
+    domain::operator::Operator,
+    service::{Rules, Service},
+    store::sql::{OpenMode, SqlStore},
+};
+
+/// A shop that is open: its configuration, and what commands work with.
+struct Shop {
+    config: Config,
+    ctx: Ctx<SqlStore>,
+}
+
+impl Shop {
+    fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
+        let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
+        Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
+    }
+}
+
+/// Runs a command line and returns the exit code.
+///
+/// # Errors
+/// Only what nobody planned for; everything else is an answer with an exit code.
+pub fn run(args: &[OsString]) -> color_eyre::Result<u8> {
+    let cli = match usage::parse(args) {
+        Ok(cli) => cli,
+        Err(code) => return Ok(code),
+    };
+    let mut out = Out::new(cli.global.json);
+    match &cli.command {
+        Some(Command::Completions { shell }) => return Ok(out.raw(&usage::completions(*shell))),
+        Some(Command::Man) => return Ok(out.raw(&usage::man()?)),
+        _ => {}
+    }
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let answer = runtime.block_on(command(&cli, &mut out));
+    Ok(out.answer(&answer.unwrap_or_else(|early| early)))
+}
+
+async fn command(cli: &Cli, out: &mut Out) -> Answered {
+    let global = &cli.global;
+    match &cli.command {
+        Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Migrate) => migrate(&configuration(global)?).await,
+        Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
+        Some(Command::Mail { command: MailCommand::Read(read) }) => {
+            Ok(cli::mail::run(&shop(global).await?.ctx, read).await)
+        }
+        Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
+            delivery::run(&shop(global).await?, *watch, out).await
+        }
+        Some(Command::Completions { .. } | Command::Man) | None => console(&shop_or_new(global).await?).await,
+    }
+}
+
+/// Opens the console on a shop.
+async fn console(_shop: &Shop) -> Answered {
+    Err(Answer::not_done(Outcome::Failed, "no_console", "This build has no console. See \"keydesk --help\"."))
+}
+
+async fn migrate(config: &Config) -> Answered {
+    open_or_make(config).await?;
+    let database = config.database.display().to_string();
+    let message = format!("The database {database} is up to date.");
+    Ok(Answer::sentence(Outcome::Done, message, serde_json::json!({"database": database})))
+}
+
+/// Opens the shop that a command works on; it must be there, so that a mistyped path is noticed.
+async fn shop(global: &Global) -> Result<Shop, Answer> {
+    let (config, operator) = (configuration(global)?, operator(global)?);
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+}
+
+/// Opens the shop that the console works on, an empty one where there is none yet.
+async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
+    let (config, operator) = (configuration(global)?, operator(global)?);
+    let store = open_or_make(&config).await?;
+    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+}
+
+async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
+    let folder = config.database.parent();
+    // Only keydesk's own folder is made: a missing one that somebody named is a mistake.
+    if let Some(folder) = folder.filter(|_| Folders::new(&variable).database().ok().as_ref() == Some(&config.database))
+    {
+        // What keeps it from being made is told, with more words, when the database is opened.
+        let _ = std::fs::create_dir_all(folder);
+    }
+    Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
+}
+
+fn configuration(global: &Global) -> Result<Config, Answer> {
+    let cwd = std::env::current_dir().unwrap_or_else(|_| Path::new("/").to_owned());
+    Ok(Config::load(&global.flags(), &variable, &cwd)?)
+}
+
+fn operator(global: &Global) -> Result<Operator, Answer> {
+    let found = global.operator.clone().or_else(|| this_process(&variable).operator());
+    found.ok_or_else(|| Answer::usage("operator", "It is not known who you are. Say so with --operator NAME."))
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+}

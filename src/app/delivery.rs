@@ -1,0 +1,110 @@
+//! Delivering mails: once, or as a worker that watches.
+
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::{mpsc, watch},
+};
+
+use crate::{
+    app::Shop,
+    cli::{
+        answer::{Answer, Answered, Outcome},
+        deliver,
+        out::Out,
+    },
+    clock::Entropy,
+    config::{Config, MailConfig, token_key},
+    domain::reset::TokenKey,
+    mail::{transport::Transport, url::MailUrl},
+    service::delivery::{Mailer, News},
+    store::Outbox,
+};
+
+/// Runs `keydesk mail deliver`.
+pub(super) async fn run(shop: &Shop, watch: bool, out: &mut Out) -> Answered {
+    let mailer = mailer(shop)?;
+    if watch { worker(shop, mailer, out).await } else { once(shop, &mailer).await }
+}
+
+async fn once(shop: &Shop, mailer: &Mailer) -> Answered {
+    shop.ctx.service.store().wake_queue().await?;
+    let mut mails = Vec::new();
+    let report = shop.ctx.service.deliver_due(mailer, &mut |mail| mails.push(mail.clone())).await?;
+    let queue = shop.ctx.service.store().queue(shop.ctx.service.clock().now()).await?;
+    Ok(deliver::report(&report, &mails, &queue))
+}
+
+/// Works until it is asked to stop, and then finishes the mail at hand.
+async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
+    let (ask, asked_for) = watch::channel(false);
+    let (tell, mut told) = mpsc::unbounded_channel::<News>();
+    let work = async move {
+        // Nobody listening any more must not keep a mail from being delivered.
+        let mut tell = |news: News| drop(tell.send(news));
+        shop.ctx.service.run_worker(mailer, asked_for, &mut tell).await;
+    };
+    let print = async {
+        while let Some(news) = told.recv().await {
+            out.answer(&deliver::news(news));
+        }
+    };
+    let wait = async {
+        let asked = asked_to_stop().await;
+        ask.send_replace(true);
+        asked
+    };
+    let ((), (), asked) = tokio::join!(work, print, wait);
+    asked.map_err(|error| {
+        Answer::not_done(Outcome::Failed, "signals", format!("Signals cannot be watched: {error}."))
+    })?;
+    Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
+}
+
+async fn asked_to_stop() -> std::io::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut hang_up = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hang_up.recv() => {}
+    }
+    Ok(())
+}
+
+/// How this shop's mails leave.
+pub(super) fn mailer(shop: &Shop) -> Result<Mailer, Answer> {
+    let config = &shop.config;
+    let transport = transport(&config.mail)?;
+    let key = link_key(config, shop.ctx.service.entropy())?;
+    let owner = data_encoding::HEXLOWER.encode(&Entropy::System.bytes::<16>());
+    Ok(Mailer { transport, key, owner })
+}
+
+/// The key that links are made with; made itself when it is first needed.
+pub(super) fn link_key(config: &Config, entropy: &Entropy) -> Result<TokenKey, Answer> {
+    token_key::load_or_create(&config.token_key, &|| entropy.bytes())
+        .map_err(|error| Answer::not_done(Outcome::Failed, "token_key", error.to_string()))
+}
+
+fn transport(config: &MailConfig) -> Result<Transport, Answer> {
+    let Some(url) = &config.url else {
+        let message = "It is not set where mails go, so none was sent. Set mail.url in the configuration file, \
+                       KEYDESK_MAIL or --mail.";
+        return Err(Answer::usage("no_relay", message));
+    };
+    let wrong =
+        |problem: String| Answer::usage("mail_url", format!("{}: {problem}. No mail was sent.", config.url_from));
+    let mut url = MailUrl::parse(url.expose_secret()).map_err(|error| wrong(error.to_string()))?;
+    if let Some(password) = config.password()? {
+        url = url.with_password(password).map_err(|error| wrong(error.to_string()))?;
+    }
+    if let MailUrl::Maildir(folder) = &mut url {
+        *folder = config.relative_to.join(&*folder);
+    }
+    let deadline = Duration::try_from(config.deadline).unwrap_or(Duration::from_mins(2));
+    Transport::new(&url, deadline).map_err(|error| wrong(error.to_string()))
+}

@@ -1,0 +1,131 @@
+//! `keydesk demo`: makes a shop in a folder of its own and opens the console on it.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use serde_json::json;
+
+use crate::{
+    app::{Shop, console, delivery::link_key, operator, variable},
+    cli::{
+        answer::{Answer, Answered, Outcome},
+        args::{DemoArgs, Global},
+        out::Out,
+    },
+    clock::{Clock, Entropy},
+    config::{Config, Flags, folders::Folders},
+    demo,
+    mail::transport::Maildir,
+    service::password_hash,
+    store::sql::{OpenMode, SqlStore},
+};
+
+/// The demo shop's configuration: mails become files beside the database.
+const CONFIG: &str = "\
+# A demo shop. Mails are not sent; they become files in the folder \"mail\".
+database = \"sqlite:keydesk.db\"
+
+[mail]
+url = \"maildir:mail\"
+";
+
+/// The folder of mails that [`CONFIG`] names.
+const MAILS: &str = "mail";
+
+/// Everybody's password in a demo shop: the one of the sample customer that Magento ships.
+const PASSWORD: &str = "roni_cost3@example.com";
+
+/// How often progress is told, in customers.
+const STEP: u64 = 100_000;
+
+/// Makes the shop, unless it is there, and opens the console.
+pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
+    let folder = match &args.dir {
+        Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.clone()),
+        None => Folders::new(&variable).demo()?,
+    };
+    let config = configuration(&folder)?;
+    let clock = args.now.map_or(Clock::System, Clock::starting_at);
+    let made = make(&config, args, out).await?;
+    if args.no_console {
+        return Ok(made);
+    }
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    console(&Shop::new(store, config, operator(global)?, clock, Entropy::System)).await
+}
+
+/// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine
+/// that works on a real shop must not lead a demo there.
+fn configuration(folder: &Path) -> Result<Config, Answer> {
+    let file = folder.join("keydesk.toml");
+    write_config(folder, &file).map_err(|error| {
+        let message = format!("The demo shop cannot be made in {}: {error}. Choose another --dir.", folder.display());
+        Answer::not_done(Outcome::Failed, "folder", message)
+    })?;
+    Ok(Config::load(&Flags { config: Some(file), ..Flags::default() }, &|_| None, folder)?)
+}
+
+fn write_config(folder: &Path, file: &PathBuf) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    if file.try_exists()? { Ok(()) } else { fs::write(file, CONFIG) }
+}
+
+async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
+    let database = config.database.display().to_string();
+    let use_it = config.file.as_ref().map_or_else(String::new, |file| format!("keydesk --config {}", file.display()));
+    let facts = |made| json!({"database": database, "made": made, "config": config.file});
+    let shop = demo::Shop {
+        customers: args.customers.into(),
+        seed: args.seed,
+        now: args.now.unwrap_or_else(|| Clock::System.now()),
+    };
+    // The key belongs to the folder from the beginning, so that whoever copies it has all of it.
+    link_key(config, &Entropy::System)?;
+    if let Some(folder) = config.database.parent() {
+        Maildir::new(&folder.join(MAILS)).create().map_err(|e| cannot_be_made(&e))?;
+    }
+    if config.database.exists() {
+        SqlStore::open(&config.database, OpenMode::MustExist).await?.close().await;
+        let message = format!("The demo shop is there already: {database}. Look at it with \"{use_it}\".");
+        return Ok(Answer::sentence(Outcome::Done, message, facts(false)));
+    }
+    fill(config, &shop, out).await?;
+    let message =
+        format!("Made a demo shop of {} customers: {database}. Look at it with \"{use_it}\".", shop.customers);
+    Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
+}
+
+/// Fills a database under another name and moves it into place when it is complete: a demo that
+/// was interrupted is simply made again.
+async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
+    let unfinished = config.database.with_extension("unfinished");
+    for ending in ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker"] {
+        remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
+    }
+    let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
+    let progress = |done| {
+        if done % STEP == 0 {
+            out.progress(&format!("{done} of {} customers", shop.customers));
+        }
+    };
+    let mut salt = [0; 16];
+    salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
+    let password = password_hash::hash(PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
+    demo::build(&store, shop, Some(password), progress).await?;
+    store.close().await;
+    fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;
+    remove(&config.database.with_extension("unfinished.lock")).map_err(|e| cannot_be_made(&e))
+}
+
+fn cannot_be_made(error: &dyn std::fmt::Display) -> Answer {
+    Answer::not_done(Outcome::Failed, "folder", format!("The demo shop could not be made: {error}."))
+}
+
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}

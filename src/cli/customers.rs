@@ -1,0 +1,148 @@
+//! `keydesk customers`
+
+use serde_json::{Value, json};
+
+use crate::{
+    cli::{
+        Ctx,
+        answer::{Answer, Answered, Outcome},
+        args::CustomersArgs,
+        cursor, table,
+    },
+    domain::{
+        customer::CustomerRow,
+        find::{Count, PageFrom},
+        query::Query,
+    },
+    store::{Cancel, Store},
+};
+
+/// Finds customers, a page at a time.
+///
+/// # Errors
+/// The answer to give when the search or its cursor is wrong, or the database fails.
+pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
+    let (text, order) = (args.query.join(" "), args.order());
+    let query = Query::parse(&text)
+        .map_err(|error| Answer::usage("query", format!("The search cannot be run: {error}. Nothing was done.")))?;
+    let from = match &args.after {
+        None => PageFrom::Start,
+        Some(after) => cursor::decode(after, &text, order)
+            .map(PageFrom::After)
+            .map_err(|error| Answer::usage("cursor", error.to_string()))?,
+    };
+    let page = ctx.service.find_all_of_page(query.clone(), order, from, args.limit).await?;
+    let count = ctx.service.count(&query, &Cancel::default()).await?;
+    let next = page.next.map(|next| cursor::encode(&next, &text, order));
+    let shop_is_empty = page.rows.is_empty() && ctx.service.is_empty().await?;
+    Ok(answer(&page.rows, next.as_deref(), count, shop_is_empty))
+}
+
+fn answer(rows: &[CustomerRow], next: Option<&str>, count: Count, shop_is_empty: bool) -> Answer {
+    let mut lines = if rows.is_empty() { Vec::new() } else { table(rows) };
+    lines.push(match rows.len() {
+        0 if shop_is_empty => "There are no customers yet. \"keydesk demo\" makes a shop to try things on.".to_owned(),
+        0 => "Nobody found.".to_owned(),
+        shown => format!("{shown} of {}.", in_words(count)),
+    });
+    if let Some(next) = next {
+        lines.push(format!("The next ones: repeat it with --after {next}"));
+    }
+    let customers: Vec<Value> = rows.iter().map(row).collect();
+    let (value, exact) = match count {
+        Count::Exact(value) => (value, true),
+        Count::AtLeast(value) | Count::About(value) => (value, false),
+    };
+    let facts = json!({"customers": customers, "next": next, "count": {"value": value, "exact": exact}});
+    Answer::lines(Outcome::Done, lines, facts)
+}
+
+fn table(rows: &[CustomerRow]) -> Vec<String> {
+    let rows: Vec<[String; 7]> = rows
+        .iter()
+        .map(|row| {
+            [
+                row.id.0.to_string(),
+                row.name.to_string(),
+                row.email.to_string(),
+                row.website.to_string(),
+                row.group.to_string(),
+                row.tokens.to_string(),
+                row.status.word().to_owned(),
+            ]
+        })
+        .collect();
+    table::table(["ID", "NAME", "E-MAIL", "WEBSITE", "GROUP", "TOKENS", "STATUS"], &rows)
+}
+
+fn row(row: &CustomerRow) -> Value {
+    json!({
+        "id": row.id.0,
+        "email": row.email.as_str(),
+        "name": row.name.as_str(),
+        "website": row.website.as_str(),
+        "group": row.group.as_str(),
+        "status": row.status.word(),
+        "tokens": row.tokens,
+    })
+}
+
+fn in_words(count: Count) -> String {
+    match count {
+        Count::Exact(value) => value.to_string(),
+        Count::AtLeast(value) => format!("more than {}", value.saturating_sub(1)),
+        Count::About(value) => format!("about {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::customer::{CustomerId, Status};
+
+    fn hong() -> CustomerRow {
+        CustomerRow {
+            id: CustomerId(7),
+            name: "홍길동".into(),
+            email: "hong@example.kr".into(),
+            website: "kr".into(),
+            group: "General".into(),
+            status: Status::Active,
+            tokens: 3,
+            created_at: jiff::Timestamp::UNIX_EPOCH,
+            last_sign_in_at: None,
+        }
+    }
+
+    #[test]
+    fn programs_get_customers_cursor_and_count() {
+        let json = answer(&[hong()], Some("abc"), Count::About(10_000_000), false).json();
+        assert_eq!(
+            json,
+            json!({
+                "outcome": "done",
+                "customers": [{"id": 7, "email": "hong@example.kr", "name": "홍길동", "website": "kr",
+                    "group": "General", "status": "active", "tokens": 3}],
+                "next": "abc",
+                "count": {"value": 10_000_000, "exact": false},
+            })
+        );
+        assert_eq!(answer(&[], None, Count::Exact(0), false).json()["next"], Value::Null);
+    }
+
+    #[test]
+    fn people_get_a_table_and_a_sentence() {
+        let lines = answer(&[hong()], Some("abc"), Count::AtLeast(1001), false).lines;
+        assert_eq!(
+            lines,
+            [
+                "ID  NAME    E-MAIL           WEBSITE  GROUP    TOKENS  STATUS",
+                "7   홍길동  hong@example.kr  kr       General  3       active",
+                "1 of more than 1000.",
+                "The next ones: repeat it with --after abc",
+            ]
+        );
+        assert_eq!(answer(&[], None, Count::Exact(0), false).lines, ["Nobody found."]);
+        assert!(answer(&[], None, Count::Exact(0), true).lines[0].contains("keydesk demo"));
+    }
+}

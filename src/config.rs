@@ -1,0 +1,138 @@
+//! What the shop decided, read from defaults < file < environment < flags into checked types.
+
+pub mod error;
+pub mod file;
+pub mod folders;
+pub mod load;
+pub mod secret_file;
+pub mod settings;
+pub mod token_key;
+pub mod value;
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use crate::{
+    config::error::ConfigError,
+    domain::{password::PasswordPolicy, reset::ResetPolicy},
+};
+
+/// Reads environment variables; handed in, so that a test never touches the process's own.
+pub type Env<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
+/// Settings that the command line gives; they win over everything else.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    /// `--config`: this file, which must be there.
+    pub config: Option<PathBuf>,
+    /// `--database`
+    pub database: Option<String>,
+    /// `--mail`; may not hold a password.
+    pub mail: Option<String>,
+}
+
+/// Every setting, checked. Debug shows no secret.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file that was read.
+    pub file: Option<PathBuf>,
+    /// The database file.
+    pub database: PathBuf,
+    /// Takes the place of every website's base URL; without a slash at the end.
+    pub base_url: Option<String>,
+    /// The file of the key that links are derived from.
+    pub token_key: PathBuf,
+    /// How mails leave.
+    pub mail: MailConfig,
+    /// Links and their limits.
+    pub reset: ResetPolicy,
+    /// New passwords.
+    pub password: PasswordPolicy,
+    /// How the console looks.
+    pub console: ConsoleConfig,
+}
+
+/// How mails leave.
+#[derive(Clone, Debug)]
+pub struct MailConfig {
+    /// Where they are handed over; none = they wait in the queue.
+    pub url: Option<SecretString>,
+    /// What gave the URL, for messages about it.
+    pub url_from: String,
+    /// The folder that a relative `maildir:` lies in.
+    pub relative_to: PathBuf,
+    /// The file that holds the relay's password.
+    pub password_file: Option<PathBuf>,
+    /// Whether an open console delivers mails.
+    pub worker: bool,
+    /// How long one delivery may take in all.
+    pub deadline: SignedDuration,
+}
+
+impl MailConfig {
+    /// The relay's password, from its own file.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or others can read it.
+    pub fn password(&self) -> Result<Option<SecretString>, ConfigError> {
+        self.password_file.as_deref().map(secret_file::read).transpose()
+    }
+}
+
+/// How the console looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ConsoleConfig {
+    /// Colours.
+    pub theme: Theme,
+    /// Lines and marks.
+    pub symbols: Symbols,
+}
+
+/// Whether the console uses colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the terminal can and `NO_COLOR` says.
+    #[default]
+    Auto,
+    /// Always.
+    Color,
+    /// Never.
+    Mono,
+}
+
+/// What the console draws lines and marks with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Symbols {
+    /// Box drawing characters.
+    #[default]
+    Unicode,
+    /// Plain ASCII, for terminals that draw ambiguous characters two cells wide.
+    Ascii,
+}
+
+impl Config {
+    /// The defaults over a database, with the token key beside it.
+    #[must_use]
+    pub fn over(database: PathBuf) -> Self {
+        let folder = database.parent().unwrap_or(Path::new("")).to_owned();
+        Self {
+            file: None,
+            token_key: folder.join("token.key"),
+            database,
+            base_url: None,
+            mail: MailConfig {
+                url: None,
+                url_from: String::new(),
+                relative_to: folder,
+                password_file: None,
+                worker: true,
+                deadline: SignedDuration::from_secs(120),
+            },
+            reset: ResetPolicy::default(),
+            password: PasswordPolicy::default(),
+            console: ConsoleConfig::default(),
+        }
+    }
+}

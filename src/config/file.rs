@@ -1,0 +1,169 @@
+//! The configuration file as it is written: TOML, every key optional, no key that does not exist.
+
+use std::{
+    fs,
+    io::Read,
+    ops::Range,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::config::{
+    error::{ConfigError, Place},
+    secret_file::{others_can_read, others_can_write},
+    value::{Problem, has_password},
+};
+
+/// A value that may be given; it knows its place in the file.
+pub type Given<T> = Option<Spanned<T>>;
+
+/// The whole file.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Tables {
+    /// `sqlite:PATH`
+    pub database: Given<String>,
+    /// Base URL of all links.
+    pub base_url: Given<String>,
+    /// Path of the key file.
+    pub token_key: Given<String>,
+    /// `[mail]`
+    pub mail: MailTable,
+    /// `[reset]`
+    pub reset: ResetTable,
+    /// `[password]`
+    pub password: PasswordTable,
+    /// `[console]`
+    pub console: ConsoleTable,
+}
+
+/// `[mail]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct MailTable {
+    /// Where mails are handed over.
+    pub url: Given<String>,
+    /// File with the relay's password.
+    pub password_file: Given<String>,
+    /// Whether the console delivers.
+    pub worker: Option<bool>,
+    /// Longest time of a delivery.
+    pub deadline: Given<String>,
+}
+
+/// `[reset]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ResetTable {
+    /// How long a link works.
+    pub link_life: Given<String>,
+    /// Most resets in an hour.
+    pub max_per_hour: Given<i64>,
+    /// Shortest time between two.
+    pub min_interval: Given<String>,
+    /// What the limits count.
+    pub protection: Given<String>,
+    /// How long a mail is held.
+    pub undo: Given<String>,
+}
+
+/// `[password]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PasswordTable {
+    /// Fewest characters.
+    pub min_length: Given<i64>,
+    /// Fewest character classes.
+    pub min_classes: Given<i64>,
+}
+
+/// `[console]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleTable {
+    /// Colours.
+    pub theme: Given<String>,
+    /// Lines and marks.
+    pub symbols: Given<String>,
+}
+
+/// A file that was read: its text is kept to find the line of a value.
+#[derive(Default)]
+pub struct Source {
+    path: PathBuf,
+    text: String,
+}
+
+impl Source {
+    /// Reads a file, refusing one that the wrong people can change, or that tells them a password.
+    ///
+    /// # Errors
+    /// When it cannot be read, is not what it should be, or others have too many rights on it.
+    pub fn read(path: &Path) -> Result<(Self, Tables), ConfigError> {
+        let unreadable = |error| ConfigError::Unreadable { file: path.to_owned(), error };
+        let exposed = |problem, chmod| ConfigError::Exposed { file: path.to_owned(), problem, chmod };
+        let mut file = fs::File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
+        if others_can_write(&about) {
+            return Err(exposed("is not used, because other users can change it", "go-w"));
+        }
+        let mut source = Self { path: path.to_owned(), text: String::new() };
+        file.read_to_string(&mut source.text).map_err(unreadable)?;
+        let tables: Tables = toml::from_str(&source.text).map_err(|error| source.syntax(&error))?;
+        let password = tables.mail.url.as_ref().is_some_and(|url| has_password(url.as_ref()));
+        if password && others_can_read(&about) {
+            return Err(exposed("is not used, because it holds a mail password and other users can read it", "600"));
+        }
+        Ok((source, tables))
+    }
+
+    /// The folder that relative paths in the file lie in.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.path.parent().unwrap_or(Path::new(""))
+    }
+
+    /// The place of a value.
+    #[must_use]
+    pub fn place<T>(&self, key: &'static str, value: &Spanned<T>) -> Place {
+        Place::File { file: self.path.clone(), line: self.line(&value.span()), key }
+    }
+
+    /// Checks a value, if it is given.
+    ///
+    /// # Errors
+    /// What `check` says of it, with its place.
+    pub fn check<T, U>(
+        &self,
+        key: &'static str,
+        given: Given<T>,
+        check: impl FnOnce(T) -> Result<U, Problem>,
+    ) -> Result<Option<U>, ConfigError> {
+        let Some(given) = given else { return Ok(None) };
+        let place = self.place(key, &given);
+        check(given.into_inner()).map(Some).map_err(|problem| ConfigError::Value { place, problem })
+    }
+
+    fn line(&self, span: &Range<usize>) -> usize {
+        1 + self.text.bytes().take(span.start).filter(|&byte| byte == b'\n').count()
+    }
+
+    fn syntax(&self, error: &toml::de::Error) -> ConfigError {
+        let line = error.span().map_or(1, |span| self.line(&span));
+        // Only the key is repeated: behind the equals sign may stand a password.
+        let written = self.text.lines().nth(line - 1).and_then(|text| text.split_once('='));
+        let key = written.map_or_else(String::new, |(key, _)| format!("{}: ", key.trim()));
+        let problem = format!("{key}{}.", without_value(error.message()));
+        ConfigError::Syntax { file: self.path.clone(), line, problem }
+    }
+}
+
+/// `invalid type: string "secret", expected i64` without the value.
+fn without_value(message: &str) -> String {
+    match (message.split_once('"'), message.rsplit_once('"')) {
+        (Some((before, _)), Some((_, after))) => format!("{}{after}", before.trim_end()),
+        _ => message.replace('\n', ", "),
+    }
+}

@@ -1,0 +1,173 @@
+//! Putting the configuration together: defaults < file < environment < flags.
+
+use std::path::{Path, PathBuf};
+
+use jiff::SignedDuration;
+use secrecy::SecretString;
+
+use crate::config::{
+    Config, Env, Flags,
+    error::{ConfigError, Place},
+    file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, Source, Tables},
+    folders::Folders,
+    value::{self, Problem},
+};
+
+/// A text with the place that it was given at and the folder that its relative path lies in.
+struct Text<'a> {
+    value: String,
+    place: Place,
+    base: &'a Path,
+}
+
+impl Text<'_> {
+    fn check<'t, T>(&'t self, check: impl FnOnce(&'t str) -> Result<T, Problem>) -> Result<T, ConfigError> {
+        check(&self.value).map_err(|problem| ConfigError::Value { place: self.place.clone(), problem })
+    }
+}
+
+/// Where values may come from.
+struct Sources<'a> {
+    file: Source,
+    env: &'a Env<'a>,
+    cwd: &'a Path,
+}
+
+impl Sources<'_> {
+    /// The winner among flag, variable and file. An empty variable counts as not set.
+    fn pick(
+        &self,
+        flag: Option<(&'static str, &String)>,
+        variable: &'static str,
+        key: &'static str,
+        file: Given<String>,
+    ) -> Option<Text<'_>> {
+        let flag = flag.map(|(name, text)| (text.clone(), Place::Flag(name)));
+        let variable =
+            || (self.env)(variable).filter(|text| !text.is_empty()).map(|text| (text, Place::Variable(variable)));
+        let outside = flag.or_else(variable).map(|(value, place)| Text { value, place, base: self.cwd });
+        outside.or_else(|| {
+            file.map(|text| Text {
+                place: self.file.place(key, &text),
+                value: text.into_inner(),
+                base: self.file.folder(),
+            })
+        })
+    }
+}
+
+impl Config {
+    /// Finds the file, reads and checks everything.
+    ///
+    /// # Errors
+    /// The first setting that is wrong, with its place and what is allowed.
+    pub fn load(flags: &Flags, env: &Env, cwd: &Path) -> Result<Self, ConfigError> {
+        let folders = Folders::new(env);
+        let path = find_file(flags, env, cwd, &folders);
+        let (file, tables) = path.as_deref().map(Source::read).transpose()?.unwrap_or_default();
+        let sources = Sources { file, env, cwd };
+        let Tables { database, base_url, token_key, mail, reset, password, console } = tables;
+
+        let flag = flags.database.as_ref().map(|text| ("--database", text));
+        let database = match sources.pick(flag, "KEYDESK_DATABASE", "database", database) {
+            Some(text) => folders.resolve(text.check(value::database)?, text.base),
+            None => folders.database()?,
+        };
+        let mut config = Self::over(database);
+        let base_url = sources.pick(None, "KEYDESK_BASE_URL", "base_url", base_url);
+        config.base_url = base_url.map(|text| text.check(value::base_url)).transpose()?;
+        if path.is_some() {
+            let name = token_key.map_or_else(|| "token.key".to_owned(), toml::Spanned::into_inner);
+            config.token_key = folders.resolve(&name, sources.file.folder());
+        }
+        config.apply_mail(&sources, &folders, flags.mail.as_ref(), mail)?;
+        config.apply_reset(&sources.file, reset)?;
+        config.apply_password(&sources.file, password)?;
+        config.apply_console(&sources.file, console)?;
+        config.file = path;
+        Ok(config)
+    }
+
+    fn apply_mail(
+        &mut self,
+        sources: &Sources,
+        folders: &Folders,
+        flag: Option<&String>,
+        table: MailTable,
+    ) -> Result<(), ConfigError> {
+        if let Some(url) = sources.pick(flag.map(|url| ("--mail", url)), "KEYDESK_MAIL", "mail.url", table.url) {
+            if matches!(url.place, Place::Flag(_)) {
+                url.check(no_password)?;
+            }
+            url.base.clone_into(&mut self.mail.relative_to);
+            self.mail.url_from = url.place.to_string();
+            self.mail.url = Some(SecretString::from(url.value));
+        }
+        let path = |text: toml::Spanned<String>| folders.resolve(text.as_ref(), sources.file.folder());
+        self.mail.password_file = table.password_file.map(path);
+        self.mail.worker = table.worker.unwrap_or(self.mail.worker);
+        let allowed = SignedDuration::from_secs(10)..=SignedDuration::from_mins(10);
+        let deadline = |text: String| value::duration(&text, allowed);
+        set(&mut self.mail.deadline, sources.file.check("mail.deadline", table.deadline, deadline)?);
+        Ok(())
+    }
+
+    fn apply_reset(&mut self, file: &Source, table: ResetTable) -> Result<(), ConfigError> {
+        let span = |key, given: Given<String>, least, most| {
+            file.check(key, given, |text| value::duration(&text, least..=most))
+        };
+        let (none, day) = (SignedDuration::ZERO, SignedDuration::from_hours(24));
+        let (minutes, reset) = (SignedDuration::from_mins, &mut self.reset);
+        set(&mut reset.link_life, span("reset.link_life", table.link_life, minutes(5), day * 7)?);
+        set(&mut reset.hold, span("reset.undo", table.undo, none, minutes(10))?);
+        set(&mut reset.limits.min_interval, span("reset.min_interval", table.min_interval, none, day)?);
+        let max = file.check("reset.max_per_hour", table.max_per_hour, |max| value::number(max, 0..=1000))?;
+        set(&mut reset.limits.max_per_hour, max);
+        let protection = file.check("reset.protection", table.protection, |text| value::word(&text))?;
+        set(&mut reset.limits.protection, protection);
+        Ok(())
+    }
+
+    fn apply_password(&mut self, file: &Source, table: PasswordTable) -> Result<(), ConfigError> {
+        let length = file.check("password.min_length", table.min_length, |number| value::number(number, 6..=128))?;
+        set(&mut self.password.min_length, length);
+        let classes = file.check("password.min_classes", table.min_classes, |number| value::number(number, 1..=4))?;
+        set(&mut self.password.min_classes, classes);
+        Ok(())
+    }
+
+    fn apply_console(&mut self, file: &Source, table: ConsoleTable) -> Result<(), ConfigError> {
+        let theme = file.check("console.theme", table.theme, |text| value::word(&text))?;
+        set(&mut self.console.theme, theme);
+        let symbols = file.check("console.symbols", table.symbols, |text| value::word(&text))?;
+        set(&mut self.console.symbols, symbols);
+        Ok(())
+    }
+}
+
+fn set<T>(setting: &mut T, given: Option<T>) {
+    if let Some(given) = given {
+        *setting = given;
+    }
+}
+
+fn find_file(flags: &Flags, env: &Env, cwd: &Path, folders: &Folders) -> Option<PathBuf> {
+    let variable = || env("KEYDESK_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let named = flags.config.clone().or_else(variable).map(|path| cwd.join(path));
+    // A file that may be there but cannot be looked at must not be passed over in silence.
+    let is_there = |path: &PathBuf| path.try_exists().unwrap_or(true);
+    named.or_else(|| folders.config_files().into_iter().find(is_there))
+}
+
+fn no_password(mail_url: &str) -> Result<(), Problem> {
+    if value::has_password(mail_url) {
+        Err("a password on the command line can be seen in the list of processes. \
+             Use the variable KEYDESK_MAIL, or mail.password_file in the configuration file."
+            .to_owned())
+    } else {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,303 @@
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
+use secrecy::ExposeSecret;
+use tempfile::TempDir;
+
+use super::*;
+use crate::{
+    config::{Symbols, Theme, settings},
+    domain::{password::PasswordPolicy, reset::ResetPolicy, throttle::Protection},
+};
+
+/// A machine with a home folder, a configuration file and an environment.
+struct Machine {
+    folder: TempDir,
+    variables: Vec<(&'static str, String)>,
+    flags: Flags,
+}
+
+impl Machine {
+    fn new(text: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().display().to_string();
+        let machine = Self { folder, variables: vec![("HOME", home)], flags: Flags::default() };
+        std::fs::create_dir_all(machine.path("config")).unwrap();
+        std::fs::write(machine.file(), text).unwrap();
+        machine.mode(0o600);
+        Self { flags: Flags { config: Some(machine.file()), ..Flags::default() }, ..machine }
+    }
+
+    fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.variables.push((name, value.to_owned()));
+        self
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.path("config/keydesk.toml")
+    }
+
+    fn mode(&self, mode: u32) {
+        std::fs::set_permissions(self.file(), Permissions::from_mode(mode)).unwrap();
+    }
+
+    fn load(&self) -> Result<Config, ConfigError> {
+        let variable = |name: &str| self.variables.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone());
+        Config::load(&self.flags, &variable, &self.path("cwd"))
+    }
+
+    fn problem(&self) -> String {
+        self.load().unwrap_err().to_string().replace(&self.file().display().to_string(), "FILE")
+    }
+}
+
+fn problem(text: &str) -> String {
+    Machine::new(text).problem()
+}
+
+#[test]
+fn nothing_given_is_the_table_of_defaults() {
+    let empty = Machine::new("").load().unwrap();
+    let mut tables: Vec<(&str, String)> = Vec::new();
+    for setting in settings::SETTINGS.iter().filter(|setting| !setting.default.is_empty()) {
+        let (table, key) = setting.key.split_once('.').unwrap();
+        if tables.last().is_none_or(|(last, _)| *last != table) {
+            tables.push((table, format!("[{table}]\n")));
+        }
+        let (_, text) = tables.last_mut().unwrap();
+        text.extend([key, " = ", setting.default, "\n"]);
+    }
+    let text: String = tables.into_iter().map(|(_, text)| text).collect();
+    let written = Machine::new(&text).load().unwrap();
+    assert_eq!((empty.reset, empty.password, empty.console), (written.reset, written.password, written.console));
+    assert_eq!((empty.mail.worker, empty.mail.deadline), (written.mail.worker, written.mail.deadline));
+    assert_eq!((empty.reset, empty.password), (ResetPolicy::default(), PasswordPolicy::default()));
+}
+
+#[test]
+fn every_setting_is_in_the_table_and_the_other_way_round() {
+    let known = |table: &str| -> Vec<String> {
+        let text = if table.is_empty() { "nonsense = 1".to_owned() } else { format!("[{table}]\nnonsense = 1") };
+        let prefix = if table.is_empty() { String::new() } else { format!("{table}.") };
+        let problem = problem(&text);
+        let (_, names) = problem.split_once("expected").unwrap();
+        names.split('`').skip(1).step_by(2).map(|name| format!("{prefix}{name}")).collect()
+    };
+    let tables = ["mail", "reset", "password", "console"];
+    let mut keys: Vec<String> = known("").into_iter().filter(|key| !tables.contains(&key.as_str())).collect();
+    keys.extend(tables.into_iter().flat_map(known));
+    assert_eq!(keys, settings::SETTINGS.map(|setting| setting.key));
+    assert_eq!(settings::markdown().lines().count(), settings::SETTINGS.len() + 2);
+}
+
+#[test]
+fn all_settings_are_read() {
+    let machine = Machine::new(
+        r#"
+        database = "sqlite:shop.db"
+        base_url = "https://staging.luma.example/"
+        token_key = "keys/token"
+        [mail]
+        url = "maildir:mail"
+        password_file = "~/password"
+        worker = false
+        deadline = "1m30s"
+        [reset]
+        link_life = "2h"
+        max_per_hour = 0
+        min_interval = "0s"
+        protection = "none"
+        undo = "0s"
+        [password]
+        min_length = 8
+        min_classes = 3
+        [console]
+        theme = "mono"
+        symbols = "ascii"
+        "#,
+    );
+    let config = machine.load().unwrap();
+    assert_eq!(config.file, Some(machine.file()));
+    assert_eq!(config.database, machine.path("config/shop.db"));
+    assert_eq!(config.base_url.as_deref(), Some("https://staging.luma.example"));
+    assert_eq!(config.token_key, machine.path("config/keys/token"));
+    assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "maildir:mail");
+    assert_eq!(config.mail.relative_to, machine.path("config"));
+    assert_eq!(config.mail.password_file, Some(machine.path("password")));
+    assert!(!config.mail.worker);
+    assert_eq!(config.mail.deadline, SignedDuration::from_secs(90));
+    assert_eq!(config.reset.link_life, SignedDuration::from_hours(2));
+    assert_eq!((config.reset.hold, config.reset.limits.min_interval), (SignedDuration::ZERO, SignedDuration::ZERO));
+    assert_eq!((config.reset.limits.max_per_hour, config.reset.limits.protection), (0, Protection::None));
+    assert_eq!((config.password.min_length, config.password.min_classes), (8, 3));
+    assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
+}
+
+#[test]
+fn flags_win_over_variables_over_the_file_over_defaults() {
+    let file = "database = \"sqlite:file.db\"\nbase_url = \"https://file\"\n[mail]\nurl = \"maildir:file\"";
+    let from_file = Machine::new(file);
+    assert_eq!(from_file.load().unwrap().database, from_file.path("config/file.db"));
+
+    let mut machine = Machine::new(file)
+        .with("KEYDESK_DATABASE", "sqlite:variable.db")
+        .with("KEYDESK_BASE_URL", "https://variable")
+        .with("KEYDESK_MAIL", "smtps://user:hunter2@variable");
+    let config = machine.load().unwrap();
+    assert_eq!(config.database, machine.path("cwd/variable.db"));
+    assert_eq!(config.base_url.as_deref(), Some("https://variable"));
+    assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "smtps://user:hunter2@variable");
+    assert_eq!(config.mail.url_from, "KEYDESK_MAIL");
+
+    machine.flags.database = Some("sqlite:flag.db".into());
+    machine.flags.mail = Some("maildir:flag".into());
+    let config = machine.load().unwrap();
+    assert_eq!(config.database, machine.path("cwd/flag.db"));
+    assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "maildir:flag");
+    assert_eq!(config.mail.relative_to, machine.path("cwd"));
+
+    let empty = Machine::new(file).with("KEYDESK_DATABASE", "").with("KEYDESK_MAIL", "");
+    assert_eq!(empty.load().unwrap().mail.url_from, format!("{}, line 4, mail.url", empty.file().display()));
+}
+
+#[test]
+fn the_file_is_named_by_flag_then_variable_then_found() {
+    let mut machine = Machine::new("base_url = \"https://flag\"");
+    std::fs::create_dir_all(machine.path(".config/keydesk")).unwrap();
+    std::fs::write(machine.path(".config/keydesk/keydesk.toml"), "base_url = \"https://found\"").unwrap();
+    std::fs::write(machine.path("variable.toml"), "base_url = \"https://variable\"").unwrap();
+    for name in [".config/keydesk/keydesk.toml", "variable.toml"] {
+        std::fs::set_permissions(machine.path(name), Permissions::from_mode(0o644)).unwrap();
+    }
+    let variable = machine.path("variable.toml").display().to_string();
+    machine = machine.with("KEYDESK_CONFIG", &variable);
+    assert_eq!(machine.load().unwrap().base_url.as_deref(), Some("https://flag"));
+    machine.flags.config = None;
+    assert_eq!(machine.load().unwrap().base_url.as_deref(), Some("https://variable"));
+    machine.variables.pop();
+    assert_eq!(machine.load().unwrap().base_url.as_deref(), Some("https://found"));
+    machine.flags.config = Some(machine.path("none.toml"));
+    assert!(machine.problem().contains("none.toml cannot be read"));
+}
+
+#[test]
+fn the_key_lies_beside_the_file_else_beside_the_database() {
+    let mut machine = Machine::new("");
+    assert_eq!(machine.load().unwrap().token_key, machine.path("config/token.key"));
+    machine.flags.config = None;
+    let without = machine.load().unwrap();
+    assert_eq!(without.token_key, machine.path(".local/share/keydesk/token.key"));
+    assert_eq!(without.database, machine.path(".local/share/keydesk/keydesk.db"));
+}
+
+#[test]
+fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
+    for (text, place, allowed) in [
+        ("database = \"postgres://h/d\"", "FILE, line 1, database:", "Use sqlite:PATH."),
+        ("\nbase_url = \"luma\"", "FILE, line 2, base_url:", "https://shop.example"),
+        ("[mail]\ndeadline = \"1h\"", "FILE, line 2, mail.deadline:", "from 10s to 10m"),
+        ("[reset]\n\nlink_life = \"5s\"", "FILE, line 3, reset.link_life:", "from 5m to 7d"),
+        ("[reset]\nmax_per_hour = -1", "FILE, line 2, reset.max_per_hour:", "from 0 to 1000"),
+        ("[reset]\nmin_interval = \"25h\"", "FILE, line 2, reset.min_interval:", "from 0s to 24h"),
+        ("[reset]\nprotection = \"both\"", "FILE, line 2, reset.protection:", "\"ip_and_email\", \"ip\""),
+        ("[reset]\nundo = \"11m\"", "FILE, line 2, reset.undo:", "from 0s to 10m"),
+        ("[password]\nmin_length = 5", "FILE, line 2, password.min_length:", "from 6 to 128"),
+        ("[password]\nmin_classes = 5", "FILE, line 2, password.min_classes:", "from 1 to 4"),
+        ("[console]\ntheme = \"dark\"", "FILE, line 2, console.theme:", "\"auto\", \"color\", \"mono\""),
+        ("[console]\nsymbols = \"utf8\"", "FILE, line 2, console.symbols:", "\"unicode\", \"ascii\""),
+    ] {
+        let problem = problem(text);
+        assert!(problem.starts_with(place) && problem.contains(allowed), "{problem}");
+        assert!(problem.ends_with("Nothing was done."), "{problem}");
+    }
+}
+
+#[test]
+fn every_wrong_form_names_file_line_and_key() {
+    for (text, says) in [
+        ("\ndatabse = \"x\"", "FILE, line 2: databse: unknown field `databse`, expected one of `database`"),
+        ("[mail]\nusr = \"x\"", "FILE, line 2: usr: unknown field `usr`, expected one of `url`"),
+        ("[reset]\nmax_per_hour = \"x\"", "FILE, line 2: max_per_hour: invalid type: string, expected i64"),
+        ("[mail]\nworker = 1", "FILE, line 2: worker: invalid type: integer `1`, expected a boolean"),
+        ("[mail]\nurl = maildir:x", "FILE, line 2: url: "),
+        ("[mail\n", "FILE, line 1: "),
+        ("base_url = \"https://a\"\nbase_url = \"https://b\"", "FILE, line 2: base_url: duplicate key"),
+    ] {
+        let problem = problem(text);
+        assert!(problem.starts_with(says) && problem.ends_with(". Nothing was done."), "{problem}");
+    }
+}
+
+#[test]
+fn wrong_flags_and_variables_are_named() {
+    let mut machine = Machine::new("").with("KEYDESK_BASE_URL", "luma");
+    assert!(machine.problem().starts_with("KEYDESK_BASE_URL: \"luma\" is not a base URL."));
+    machine.flags.database = Some("shop.db".into());
+    assert!(machine.problem().starts_with("--database: \"shop.db\" does not say"), "{}", machine.problem());
+}
+
+#[test]
+fn a_password_on_the_command_line_is_refused_and_not_repeated() {
+    let mut machine = Machine::new("");
+    machine.flags.mail = Some("smtps://user:hunter2@relay.example".into());
+    let problem = machine.problem();
+    assert!(problem.starts_with("--mail: a password on the command line"), "{problem}");
+    assert!(problem.contains("KEYDESK_MAIL") && !problem.contains("hunter2"), "{problem}");
+}
+
+#[test]
+fn a_file_that_others_can_change_is_refused() {
+    for mode in [0o620, 0o602, 0o666] {
+        let machine = Machine::new("");
+        machine.mode(mode);
+        assert_eq!(
+            machine.problem(),
+            "FILE is not used, because other users can change it. Run: chmod go-w FILE",
+            "{mode:o}"
+        );
+    }
+}
+
+#[test]
+fn a_file_that_tells_others_a_password_is_refused() {
+    let machine = Machine::new("[mail]\nurl = \"smtps://user:hunter2@relay.example\"");
+    assert!(machine.load().is_ok());
+    machine.mode(0o640);
+    let problem = machine.problem();
+    assert!(problem.contains("holds a mail password") && problem.ends_with("Run: chmod 600 FILE"), "{problem}");
+    let without = Machine::new("[mail]\nurl = \"smtps://user@relay.example\"");
+    without.mode(0o644);
+    assert!(without.load().is_ok());
+}
+
+#[test]
+fn no_secret_is_ever_shown() {
+    let secret = "smtps://user:hunter2@relay.example";
+    let config = Machine::new(&format!("[mail]\nurl = \"{secret}\"")).load().unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    for wrong in [
+        format!("[mail]\nurl = {secret}"),
+        format!("[mail]\nworker = \"{secret}\""),
+        format!("[reset]\nmax_per_hour = '{secret}'"),
+        format!("mail = \"{secret}\""),
+        format!("[mail]\nurl = [\"{secret}\"]"),
+        format!("[mail]\nurl = \"{secret}"),
+    ] {
+        let error = Machine::new(&wrong).load().unwrap_err();
+        assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn the_password_has_a_file_of_its_own() {
+    let machine = Machine::new("[mail]\npassword_file = \"password\"");
+    let config = machine.load().unwrap();
+    assert!(config.mail.password().unwrap_err().to_string().contains("cannot be read"));
+    std::fs::write(machine.path("config/password"), "hunter2\n").unwrap();
+    std::fs::set_permissions(machine.path("config/password"), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(config.mail.password().unwrap().unwrap().expose_secret(), "hunter2");
+    assert!(Machine::new("").load().unwrap().mail.password().unwrap().is_none());
+}

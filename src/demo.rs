@@ -1,0 +1,173 @@
+//! A demo shop of any size: websites, groups, integrations, customers and their access tokens.
+//!
+//! Nobody in it exists and no mail to it arrives anywhere: all addresses are in domains that are
+//! reserved for examples. The same seed always gives the same shop, on every machine.
+
+use jiff::Timestamp;
+
+use crate::{
+    domain::{
+        access_token::{IntegrationId, NewAccessToken},
+        customer::NewCustomer,
+        email::EmailAddress,
+        website::{GroupId, NewWebsite, WebsiteId},
+    },
+    store::{Customers, Setup, StoreError, StoreResult},
+};
+
+mod contact;
+mod dice;
+mod hostile;
+mod names;
+pub mod people;
+mod tokens;
+
+pub use people::Person;
+pub use tokens::Token;
+
+/// Customers written at once. Memory holds one batch, however large the shop is.
+const BATCH: u64 = 5_000;
+
+/// Customers who have a password; of millions, nobody will sign in as the others, and the hashes
+/// would be half of the database.
+pub const WITH_PASSWORD: u64 = 10_000;
+
+/// Code, name, address, language and sender of each website.
+const WEBSITES: [(&str, &str, &str, &str, &str, &str); 3] = [
+    ("base", "Luma", "https://luma.example", "en", "Luma Support", "support@luma.example"),
+    ("kr", "Luma Korea", "https://kr.luma.example", "ko", "Luma Korea Support", "support@kr.luma.example"),
+    ("b2b", "Luma Business", "https://b2b.luma.example", "en", "Luma Business Support", "support@b2b.luma.example"),
+];
+
+const GROUPS: [&str; 4] = ["General", "Wholesale", "Retailer", "VIP"];
+
+/// Which shop to build.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shop {
+    /// How many customers it has.
+    pub customers: u64,
+    /// Decides who they are.
+    pub seed: u64,
+    /// The time that "two hours ago" and "in 57 minutes" are counted from.
+    pub now: Timestamp,
+}
+
+/// Ids that the store gave to what customers belong to, in the order of the lists.
+struct Ids {
+    websites: Vec<WebsiteId>,
+    groups: Vec<GroupId>,
+    integrations: Vec<IntegrationId>,
+}
+
+/// Builds the shop in an empty store. The first [`WITH_PASSWORD`] customers all get the same
+/// `password_hash`: one that is worth its name takes longer to compute than a thousand customers
+/// take to write. `progress` hears, batch by batch, how many customers are written.
+///
+/// # Errors
+/// When the store fails. What is written up to then stays.
+pub async fn build<S: Setup + Customers>(
+    store: &S,
+    shop: &Shop,
+    password_hash: Option<String>,
+    mut progress: impl FnMut(u64),
+) -> StoreResult<()> {
+    let ids = set_up(store, shop.now).await?;
+    store.begin_bulk().await?;
+    let mut done = 0;
+    while done < shop.customers {
+        let end = shop.customers.min(done.saturating_add(BATCH));
+        let people: Vec<Person> = (done..end).map(|index| people::customer(shop, index)).collect();
+        write(store, &ids, people, password_hash.as_ref().filter(|_| done < WITH_PASSWORD)).await?;
+        done = end;
+        progress(done);
+    }
+    store.finish_bulk().await
+}
+
+async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
+    let mut ids = Ids { websites: Vec::new(), groups: Vec::new(), integrations: Vec::new() };
+    for (code, name, base_url, language, sender_name, sender_email) in WEBSITES {
+        let website = NewWebsite {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            base_url: base_url.to_owned(),
+            sender_name: sender_name.to_owned(),
+            sender_email: address(sender_email)?,
+            language: language.to_owned(),
+        };
+        ids.websites.push(store.insert_website(&website).await?);
+    }
+    for name in GROUPS {
+        ids.groups.push(store.insert_group(name).await?);
+    }
+    for (name, _) in tokens::INTEGRATIONS {
+        ids.integrations.push(store.insert_integration(name, now).await?);
+    }
+    Ok(ids)
+}
+
+async fn write<S: Setup + Customers>(
+    store: &S,
+    ids: &Ids,
+    mut people: Vec<Person>,
+    password_hash: Option<&String>,
+) -> StoreResult<()> {
+    let tokens: Vec<Vec<Token>> = people.iter_mut().map(|person| std::mem::take(&mut person.tokens)).collect();
+    let customers: Vec<NewCustomer> =
+        people.into_iter().map(|person| new_customer(ids, person, password_hash)).collect::<StoreResult<_>>()?;
+    let customer_ids = store.insert_customers(&customers).await?;
+    let mut new_tokens = Vec::new();
+    for (customer, tokens) in customer_ids.into_iter().zip(tokens) {
+        for token in tokens {
+            new_tokens.push(NewAccessToken {
+                customer,
+                integration: id_at(&ids.integrations, token.integration)?,
+                digest: token.digest,
+                scopes: token.scopes,
+                created_at: token.created_at,
+                last_used_at: token.last_used_at,
+                expires_at: token.expires_at,
+            });
+        }
+    }
+    store.insert_tokens(&new_tokens).await
+}
+
+fn new_customer(ids: &Ids, person: Person, password_hash: Option<&String>) -> StoreResult<NewCustomer> {
+    Ok(NewCustomer {
+        website: id_at(&ids.websites, person.website)?,
+        group: id_at(&ids.groups, person.group)?,
+        name: person.name,
+        email: address(&person.email)?,
+        phone: person.phone,
+        password_hash: password_hash.cloned(),
+        active: person.active,
+        confirmed: person.confirmed,
+        failed_sign_ins: person.failed_sign_ins,
+        locked_until: person.locked_until,
+        created_at: person.created_at,
+        last_sign_in_at: person.last_sign_in_at,
+    })
+}
+
+// Neither of these fails for the data of this module, as its tests show.
+
+fn id_at<T: Copy>(ids: &[T], place: usize) -> StoreResult<T> {
+    ids.get(place).copied().ok_or_else(|| StoreError::Other("the demo shop has no such place".to_owned()))
+}
+
+fn address(text: &str) -> StoreResult<EmailAddress> {
+    EmailAddress::parse(text).map_err(|problem| StoreError::Other(format!("{text}: {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn senders_can_send() {
+        for (.., sender) in WEBSITES {
+            address(sender).unwrap();
+        }
+    }
+}

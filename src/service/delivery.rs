@@ -1,0 +1,246 @@
+//! The mail worker: takes due mails one by one, makes link and mail, hands them over and writes
+//! down what came of it.
+//!
+//! At least once, and honestly: a mail is claimed and committed before the relay is spoken to,
+//! and finished only by the worker that still holds it. A worker that dies in between leaves a
+//! mail that the next one makes again, byte for byte the same.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::{
+    domain::{
+        email::EmailAddress,
+        mail_state::{AfterTry, MailState, SendResult, WORTH_SENDING, after_try},
+        outbox::{ClaimedMail, FinishMail},
+        reset::{LinkState, TokenKey},
+        safe_text::SafeText,
+    },
+    mail::{render::ResetMail, transport::Transport},
+    service::Service,
+    store::{Store, StoreError, StoreResult},
+};
+
+/// How long a claim holds: longer than any try can take, deadline and clock differences included.
+const LEASE: Duration = Duration::from_mins(5);
+/// How often mails that another process queued are looked for.
+const POLL: Duration = Duration::from_secs(2);
+/// Rest after the database failed.
+const REST: Duration = Duration::from_secs(5);
+
+/// What a worker needs besides the service.
+#[derive(Clone, Debug)]
+pub struct Mailer {
+    /// How mails leave.
+    pub transport: Transport,
+    /// What links are made with.
+    pub key: TokenKey,
+    /// Who this worker is, different for every process.
+    pub owner: String,
+}
+
+/// What became of one mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivered {
+    /// Where it went, or should have gone.
+    pub to: SafeText,
+    /// The relay's answer, or why there was none.
+    pub answer: SafeText,
+    /// What follows.
+    pub after: AfterTry,
+}
+
+/// What a worker tells while it works.
+#[derive(Debug)]
+pub enum News {
+    /// A mail was tried.
+    Delivered(Delivered),
+    /// Another process delivers; this one waits to take over. Told once.
+    Waiting,
+    /// The database failed; told again only when it fails in another way. The worker goes on.
+    Failed(StoreError),
+}
+
+/// What a round of delivery came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeliveryReport {
+    /// Taken by the relay.
+    pub accepted: u32,
+    /// To be tried again.
+    pub retried: u32,
+    /// Refused for good.
+    pub refused: u32,
+    /// Given up, or no longer wanted.
+    pub dropped: u32,
+    /// The relay refuses us: its words.
+    pub stopped: Option<SafeText>,
+}
+
+impl DeliveryReport {
+    fn add(&mut self, delivered: &Delivered) {
+        match &delivered.after {
+            AfterTry::Done(MailState::Accepted) => self.accepted += 1,
+            AfterTry::Done(MailState::Refused) => self.refused += 1,
+            AfterTry::Done(_) => self.dropped += 1,
+            AfterTry::RetryAt(_) => self.retried += 1,
+            AfterTry::StopQueue { .. } => self.stopped = Some(delivered.answer.clone()),
+        }
+    }
+}
+
+/// A mail ready to be rendered, and the time after which it is worthless; or the state that it
+/// ends in without being sent, and why.
+type Made = Result<(ResetMail, Timestamp), (MailState, String)>;
+
+/// What a worker's round came to.
+enum Round {
+    /// All due mails were tried; the next one is due then.
+    Done(Option<Timestamp>),
+    /// Another process delivers.
+    Waiting,
+}
+
+impl<S: Store> Service<S> {
+    /// Hands over every mail that is due, and tells about each.
+    ///
+    /// # Errors
+    /// When the database fails; a mail that was claimed then is tried again later.
+    pub async fn deliver_due(
+        &self,
+        mailer: &Mailer,
+        tell: &mut (dyn FnMut(&Delivered) + Send),
+    ) -> StoreResult<DeliveryReport> {
+        let mut report = DeliveryReport::default();
+        while let Some(claimed) = self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? {
+            let delivered = self.deliver(mailer, &claimed).await?;
+            report.add(&delivered);
+            tell(&delivered);
+        }
+        Ok(report)
+    }
+
+    /// Delivers until `stop` turns true or its sender is gone, finishing the mail at hand. Only
+    /// one process at a time delivers; the others wait to take over.
+    pub async fn run_worker(
+        &self,
+        mailer: Mailer,
+        mut stop: watch::Receiver<bool>,
+        tell: &mut (dyn FnMut(News) + Send),
+    ) {
+        let mut trouble = String::new();
+        while !*stop.borrow_and_update() {
+            let (rest, news) = match self.worker_round(&mailer, tell).await {
+                Ok(Round::Done(next)) => (self.until(next), None),
+                Ok(Round::Waiting) => (POLL, Some(News::Waiting)),
+                Err(e) => (REST, Some(News::Failed(e))),
+            };
+            let text = format!("{news:?}");
+            if let Some(news) = news.filter(|_| text != trouble) {
+                tell(news);
+            }
+            trouble = text;
+            tokio::select! {
+                told = stop.changed() => if told.is_err() { break },
+                () = tokio::time::sleep(rest) => {}
+            }
+        }
+    }
+
+    async fn worker_round(&self, mailer: &Mailer, tell: &mut (dyn FnMut(News) + Send)) -> StoreResult<Round> {
+        if !self.store.become_worker().await? {
+            return Ok(Round::Waiting);
+        }
+        self.deliver_due(mailer, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
+        Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
+    }
+
+    /// How long to wait for `next`: never so long that a mail queued elsewhere goes unnoticed.
+    fn until(&self, next: Option<Timestamp>) -> Duration {
+        let left = next.map(|next| next.duration_since(self.clock.now()));
+        let left = left.and_then(|left| Duration::try_from(left).ok());
+        left.map_or(POLL, |left| left.clamp(Duration::from_millis(20), POLL))
+    }
+
+    /// Makes one claimed mail, hands it over, and writes down what came of it.
+    async fn deliver(&self, mailer: &Mailer, claimed: &ClaimedMail) -> StoreResult<Delivered> {
+        let (result, after) = match self.make(mailer, claimed).await? {
+            Ok((mail, dead_at)) => self.hand_over(mailer, &mail, claimed.attempt, dead_at).await,
+            Err((state, why)) => (SendResult::TryAgain(why), AfterTry::Done(state)),
+        };
+        let answer = SafeText::new(result.text());
+        let finish = FinishMail {
+            id: claimed.id,
+            owner: claimed.owner.clone(),
+            attempt: claimed.attempt,
+            at: self.clock.now(),
+            result,
+            after: after.clone(),
+        };
+        self.store.finish_mail(&finish).await?;
+        Ok(Delivered { to: SafeText::new(&claimed.to), answer, after })
+    }
+
+    async fn make(&self, mailer: &Mailer, claimed: &ClaimedMail) -> StoreResult<Made> {
+        if !claimed.link.is_live() {
+            return Ok(Err(not_live(claimed.link)));
+        }
+        if claimed.current_email.as_deref() != Some(&claimed.to) {
+            return Ok(Err((MailState::Cancelled, "the customer's e-mail address changed".to_owned())));
+        }
+        let to = match EmailAddress::parse(&claimed.to) {
+            Ok(to) => to,
+            Err(e) => return Ok(Err((MailState::Refused, e.to_string()))),
+        };
+        let website = self.rules.website(claimed.website.clone());
+        let Some(base_url) = website.base_url.clone() else {
+            return Ok(Err((MailState::Refused, "the website has no base URL".to_owned())));
+        };
+        let (now, life) = (self.clock.now(), self.rules.reset.link_life);
+        let token = mailer.key.token(claimed.reset, &claimed.nonce);
+        let end = now.saturating_add(life).unwrap_or(Timestamp::MAX);
+        let Some(expires_at) = self.store.make_link(claimed.reset, &token.digest(), end, now).await? else {
+            return Ok(Err((MailState::Cancelled, "the link was ended, or made with another key".to_owned())));
+        };
+        let mail = ResetMail {
+            message_id: claimed.message_id.clone(),
+            created_at: claimed.created_at,
+            website,
+            to,
+            link: token.link(&base_url, claimed.customer),
+            expires_at,
+            from_console: claimed.from_console,
+        };
+        let worthless = WORTH_SENDING.min(life / 2);
+        Ok(Ok((mail, expires_at.saturating_sub(worthless).unwrap_or(Timestamp::MIN))))
+    }
+
+    async fn hand_over(
+        &self,
+        mailer: &Mailer,
+        mail: &ResetMail,
+        tries: u32,
+        dead_at: Timestamp,
+    ) -> (SendResult, AfterTry) {
+        match mail.render() {
+            Ok(rendered) => {
+                let result = mailer.transport.send(&rendered).await;
+                let [jitter] = self.entropy.bytes();
+                let after = after_try(&result, tries, self.clock.now(), dead_at, jitter);
+                (result, after)
+            }
+            // Rendering it again would fail again.
+            Err(e) => (SendResult::RecipientRefused(e.to_string()), AfterTry::Done(MailState::Refused)),
+        }
+    }
+}
+
+fn not_live(link: LinkState) -> (MailState, String) {
+    let state = match link {
+        LinkState::Superseded { .. } => MailState::Superseded,
+        LinkState::Expired { .. } => MailState::Expired,
+        _ => MailState::Cancelled,
+    };
+    (state, format!("the link is {}", link.word()))
+}

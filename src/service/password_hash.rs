@@ -1,0 +1,63 @@
+//! Hashing passwords with Argon2id.
+
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+
+/// Memory in KiB, passes and lanes: the first choice of OWASP's Password Storage Cheat Sheet.
+const COST: (u32, u32, u32) = (19_456, 2, 1);
+/// A stored hash may say at most this: one that asks for gigabytes would stall the server.
+const MOST: (u32, u32, u32) = (131_072, 10, 4);
+
+/// Why a password could not be hashed. It is not the password's fault.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub struct HashFailed;
+
+/// Hashes a password; about 30 ms of one core. The result is a PHC string with its own salt and
+/// parameters.
+///
+/// # Errors
+/// When memory for it cannot be had.
+pub fn hash(password: &str, salt: [u8; 16]) -> Result<String, HashFailed> {
+    let (memory, passes, lanes) = COST;
+    let params = Params::new(memory, passes, lanes, None).map_err(|_| HashFailed)?;
+    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+    let hash = argon2.hash_password_with_salt(password.as_bytes(), &salt).map_err(|_| HashFailed)?;
+    Ok(hash.to_string())
+}
+
+/// Whether `password` is the one that was hashed. A hash that cannot be read, or that would cost
+/// more than any of ours ever did, fits no password.
+#[must_use]
+pub fn fits(password: &str, stored: &str) -> bool {
+    let Ok(hash) = PasswordHash::new(stored) else { return false };
+    let Ok(params) = Params::try_from(&hash) else { return false };
+    let (memory, passes, lanes) = MOST;
+    let affordable = params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes;
+    affordable && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_password_fits_its_hash() {
+        let stored = hash("roni_cost3@example.com", [7; 16]).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(fits("roni_cost3@example.com", &stored));
+        assert!(!fits("roni_cost3@example.con", &stored));
+        assert!(!fits("", &stored));
+    }
+
+    #[test]
+    fn a_hash_that_would_stall_us_fits_nothing() {
+        let greedy =
+            "$argon2id$v=19$m=4194304,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        let started = std::time::Instant::now();
+        assert!(!fits("x", greedy));
+        assert!(started.elapsed().as_millis() < 500);
+        for odd in ["", "x", "$argon2id$", "$1$salt$hash", "a:b:1"] {
+            assert!(!fits("x", odd), "{odd}");
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! The command line as people and scripts use it: the real program on a demo shop.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that fails says so by panicking"
+)]
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A demo shop in a folder of its own.
+struct Shop(TempDir);
+
+impl Shop {
+    fn new() -> Self {
+        let shop = Self(tempfile::tempdir().unwrap());
+        let dir = shop.path("").display().to_string();
+        let made =
+            shop.bare(&["demo", "--no-console", "--customers", "200", "--dir", &dir, "--now", "2026-11-20T12:00:00Z"]);
+        assert!(made.status.success(), "{made:?}");
+        shop
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Runs with nothing of this machine's environment.
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_keydesk"));
+        command.args(args).env_clear().env("HOME", self.0.path()).stdin(Stdio::null());
+        command
+    }
+
+    fn bare(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let config = self.path("keydesk.toml").display().to_string();
+        self.bare(&[args, &["--operator", "mina", "--config", &config]].concat())
+    }
+
+    /// Exit code and answer of a command that is asked for JSON.
+    fn json(&self, args: &[&str]) -> (i32, Value) {
+        let output = self.run(&[args, &["--json"]].concat());
+        assert!(output.stderr.is_empty(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        (output.status.code().unwrap(), serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}")))
+    }
+
+    /// Somebody who can be sent a reset and has access tokens.
+    fn with_tokens(&self) -> String {
+        let (_, found) = self.json(&["customers", "has:tokens", "is:active", "--sort", "id"]);
+        found["customers"][0]["id"].to_string()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn a_search_is_paged_with_cursors() {
+    let shop = Shop::new();
+    let mut seen = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let cursor = after.clone().unwrap_or_default();
+        let mut args = vec!["customers", "--sort", "name", "--limit", "60"];
+        if after.is_some() {
+            args.extend(["--after", &cursor]);
+        }
+        let (code, page) = shop.json(&args);
+        assert_eq!((code, &page["outcome"]), (0, &"done".into()));
+        assert_eq!(page["count"], serde_json::json!({"value": 200, "exact": true}));
+        seen.extend(page["customers"].as_array().unwrap().iter().map(|row| row["id"].as_i64().unwrap()));
+        match page["next"].as_str() {
+            Some(next) => after = Some(next.to_owned()),
+            None => break,
+        }
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (1..=200).collect::<Vec<_>>());
+    let (code, wrong) = shop.json(&["customers", "--sort", "email", "--after", &after.unwrap()]);
+    assert_eq!((code, &wrong["outcome"], &wrong["reason"]), (2, &"usage".into(), &"cursor".into()));
+    let (code, wrong) = shop.json(&["customers", "is:happy"]);
+    assert_eq!((code, &wrong["reason"]), (2, &"query".into()));
+}
+
+#[test]
+fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
+    let shop = Shop::new();
+    let who = shop.with_tokens();
+    let (code, plan) = shop.json(&["reset-password", &who, "--dry-run"]);
+    assert_eq!((code, &plan["outcome"]), (0, &"planned".into()), "{plan}");
+    assert_eq!(shop.json(&["mail", "list"]).1["mails"], serde_json::json!([]));
+
+    let (code, first) = shop.json(&["reset-password", &who, "--reason", "T-4711", "--op-key", "k1"]);
+    assert_eq!((code, &first["outcome"]), (0, &"queued".into()), "{first}");
+    assert_eq!(first["email"], plan["email"]);
+    assert!(first["reset_id"].is_i64() && first["mail_id"].is_i64() && first["send_at"].is_string());
+    let (_, again) = shop.json(&["reset-password", &who, "--op-key", "k1"]);
+    assert_eq!(again["reset_id"], first["reset_id"], "the same key is the same reset");
+
+    let (code, refused) = shop.json(&["reset-password", &who]);
+    assert_eq!((code, &refused["outcome"], &refused["reason"]), (3, &"refused".into(), &"too_soon".into()));
+    assert!(refused["retry_at"].as_str().unwrap().ends_with('Z'));
+
+    let (code, undone) = shop.json(&["cancel-reset", &who]);
+    assert_eq!((code, &undone["outcome"]), (0, &"undone".into()));
+    let (code, nothing) = shop.json(&["cancel-reset", &who]);
+    assert_eq!((code, &nothing["reason"]), (3, &"nothing_to_cancel".into()));
+
+    let (_, record) = shop.json(&["show", &who]);
+    assert_eq!(record["budget"]["used"], 0);
+    let history = record["history"].to_string();
+    assert!(history.contains("T-4711") && history.contains("mina") && history.contains("reset.undo"), "{history}");
+}
+
+#[test]
+fn mails_are_handed_over_and_the_secret_is_only_in_them() {
+    let shop = Shop::new();
+    let file = shop.path("keydesk.toml");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "[reset]\nundo = \"0s\"\n").unwrap();
+    let who = shop.with_tokens();
+    let (_, queued) = shop.json(&["reset-password", &who]);
+    let (code, report) = shop.json(&["mail", "deliver"]);
+    assert_eq!((code, &report["accepted"]), (0, &1.into()), "{report}");
+    let mail_id = queued["mail_id"].to_string();
+    let (code, mail) = shop.json(&["mail", "show", &mail_id]);
+    assert_eq!((code, &mail["mail"]["state"]), (0, &"accepted".into()));
+    let written: Vec<_> = fs::read_dir(shop.path("mail/new")).unwrap().collect();
+    assert_eq!(written.len(), 1);
+    let key = fs::metadata(shop.path("token.key")).unwrap();
+    assert_eq!(key.permissions().mode() & 0o777, 0o600);
+    let (code, cancelled) = shop.json(&["cancel-reset", &who]);
+    assert_eq!((code, &cancelled["outcome"], &cancelled["mail_may_arrive"]), (0, &"cancelled".into(), &true.into()));
+    assert_eq!(shop.json(&["mail", "show", "999"]).0, 4);
+    assert!(stdout(&shop.run(&["mail", "deliver"])).contains("No mail was due."));
+}
+
+#[test]
+fn force_sign_in_says_what_ended_and_what_is_left() {
+    let shop = Shop::new();
+    let who = shop.with_tokens();
+    let (_, record) = shop.json(&["show", &who]);
+    let tokens = record["alive"]["tokens"].as_u64().unwrap();
+    let (_, plan) = shop.json(&["force-sign-in", &who, "--dry-run"]);
+    assert_eq!((&plan["outcome"], &plan["would_revoke"]), (&"planned".into(), &tokens.into()));
+    let (code, done) = shop.json(&["force-sign-in", &who, "--scope", "all"]);
+    assert_eq!((code, &done["outcome"]), (0, &"revoked".into()));
+    assert_eq!((&done["revoked"], &done["remaining"]), (&tokens.into(), &0.into()));
+    let (code, unknown) = shop.json(&["force-sign-in", &who, "--token", "999999"]);
+    assert_eq!((code, &unknown["reason"]), (4, &"no_such_token".into()), "{unknown}");
+}
+
+#[test]
+fn whoever_is_not_there_is_not_found() {
+    let shop = Shop::new();
+    for command in ["show", "reset-password", "cancel-reset", "force-sign-in"] {
+        for who in ["999999", "nobody@example.com"] {
+            let (code, answer) = shop.json(&[command, who]);
+            assert_eq!((code, &answer["outcome"]), (4, &"not_found".into()), "{command} {who}");
+        }
+    }
+}
+
+#[test]
+fn one_address_on_two_websites_is_ambiguous() {
+    let shop = Shop::new();
+    let (code, answer) = shop.json(&["reset-password", "Roni_Cost@example.com"]);
+    assert_eq!((code, &answer["outcome"]), (5, &"ambiguous".into()));
+    let candidates = answer["candidates"].as_array().unwrap();
+    assert_eq!(candidates.len(), 2);
+    for candidate in candidates {
+        let website = candidate["website"].as_str().unwrap();
+        let (code, record) = shop.json(&["show", "roni_cost@example.com", "--website", website]);
+        assert_eq!((code, &record["customer"]["id"]), (0, &candidate["id"]));
+    }
+    assert_eq!(shop.json(&["mail", "list"]).1["mails"], serde_json::json!([]));
+}
+
+#[test]
+fn the_default_database_is_made_where_it_belongs() {
+    let shop = Shop(tempfile::tempdir().unwrap());
+    assert_eq!(shop.bare(&["customers"]).status.code(), Some(6));
+    assert_eq!(shop.bare(&["migrate"]).status.code(), Some(0));
+    let database = shop.path(".local/share/keydesk/keydesk.db");
+    assert_eq!(fs::metadata(&database).unwrap().permissions().mode() & 0o077, 0);
+    assert!(stdout(&shop.bare(&["customers"])).contains("keydesk demo"));
+    let elsewhere = format!("sqlite:{}", shop.path("no/such/folder/a.db").display());
+    assert_eq!(shop.bare(&["migrate", "--database", &elsewhere]).status.code(), Some(6));
+}
+
+#[test]
+fn the_audit_log_is_listed_and_verified() {
+    let shop = Shop::new();
+    let who = shop.with_tokens();
+    shop.json(&["force-sign-in", &who, "--reason", "T-1"]);
+    shop.json(&["reset-password", &who, "--reason", "T-2"]);
+    let (_, list) = shop.json(&["audit", "list", "--customer", &who]);
+    assert_eq!((&list["entries"][0]["reason"], &list["entries"][1]["reason"]), (&"T-2".into(), &"T-1".into()));
+    let (code, verified) = shop.json(&["audit", "verify"]);
+    assert_eq!((code, &verified["entries"]), (0, &2.into()));
+    assert_eq!(verified["head"].as_str().unwrap().len(), 64);
+}
+
+#[test]
+fn wrong_usage_and_configuration_are_code_2_and_json_if_asked() {
+    let shop = Shop::new();
+    let (code, answer) = shop.json(&["show"]);
+    assert_eq!((code, &answer["outcome"], &answer["reason"]), (2, &"usage".into(), &"arguments".into()));
+    let output = shop.run(&["customers", "--sort", "size"]);
+    assert!(output.stdout.is_empty() && stderr(&output).contains("last-sign-in"));
+
+    let output = shop.bare(&["customers", "--database", "postgres://u:hunter2@h/d"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("sqlite:PATH") && !stderr(&output).contains("hunter2"));
+    let output = shop.bare(&["customers", "--mail", "smtps://u:hunter2@relay.example"]);
+    assert!(stderr(&output).contains("KEYDESK_MAIL") && !stderr(&output).contains("hunter2"));
+
+    fs::set_permissions(shop.path("keydesk.toml"), fs::Permissions::from_mode(0o666)).unwrap();
+    let (code, answer) = shop.json(&["customers"]);
+    assert_eq!(code, 2);
+    assert!(answer["message"].as_str().unwrap().contains("chmod go-w"));
+}
+
+#[test]
+fn a_database_that_is_not_there_is_unreachable() {
+    let shop = Shop::new();
+    let missing = format!("sqlite:{}", shop.path("missing.db").display());
+    let (code, answer) = shop.json(&["customers", "--database", &missing]);
+    assert_eq!((code, &answer["outcome"]), (6, &"unreachable".into()));
+    assert!(!shop.path("missing.db").exists());
+    let (code, _) = shop.json(&["migrate", "--database", &missing]);
+    assert_eq!(code, 0);
+    let (code, empty) = shop.json(&["customers", "--database", &missing]);
+    assert_eq!((code, &empty["customers"]), (0, &serde_json::json!([])));
+}
+
+#[test]
+fn flags_win_over_variables() {
+    let shop = Shop::new();
+    let here = format!("sqlite:{}", shop.path("keydesk.db").display());
+    let run = |variable: &str, flags: &[&str]| {
+        let args = [&["customers", "--limit", "1"], flags].concat();
+        shop.command(&args).env("KEYDESK_DATABASE", variable).output().unwrap().status.code()
+    };
+    assert_eq!(run(&here, &[]), Some(0));
+    assert_eq!(run("sqlite:/nowhere.db", &[]), Some(6));
+    assert_eq!(run("sqlite:/nowhere.db", &["--database", &here]), Some(0));
+}
+
+#[test]
+fn nothing_that_is_printed_can_do_anything_to_a_terminal() {
+    let shop = Shop::new();
+    let harmless = |output: &Output| {
+        let text = stdout(output) + &stderr(output);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(!text.contains(['\u{202e}', '\u{200b}', '\u{2066}']), "{text:?}");
+    };
+    harmless(&shop.run(&["customers", "--limit", "200"]));
+    harmless(&shop.run(&["customers", "--limit", "200", "--json"]));
+    harmless(&shop.run(&["show", "a\u{1b}[31m\u{9b}@b.co"]));
+    harmless(&shop.run(&["--help"]));
+    for id in 1..=200 {
+        if id % 20 == 0 {
+            harmless(&shop.run(&["show", &id.to_string()]));
+        }
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let shop = Shop::new();
+    let config = shop.path("keydesk.toml").display().to_string();
+    let mut child = shop
+        .command(&["customers", "--limit", "200", "--config", &config])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let shop = Shop::new();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let output = shop.command(&["man"]).stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("could not be written"));
+}
+
+#[test]
+fn a_demo_is_made_once_and_never_elsewhere() {
+    let shop = Shop::new();
+    let dir = shop.path("").display().to_string();
+    let elsewhere = format!("sqlite:{}", shop.path("real.db").display());
+    let output = shop
+        .command(&["demo", "--no-console", "--dir", &dir, "--json"])
+        .env("KEYDESK_DATABASE", &elsewhere)
+        .output()
+        .unwrap();
+    let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
+    assert_eq!((&answer["outcome"], &answer["made"]), (&"done".into(), &false.into()));
+    assert!(!shop.path("real.db").exists());
+}
+
+#[test]
+fn shells_and_manual_are_printed_without_a_shop() {
+    let shop = Shop(tempfile::tempdir().unwrap());
+    assert!(stdout(&shop.bare(&["completions", "bash"])).contains("force-sign-in"));
+    assert!(stdout(&shop.bare(&["man"])).contains(".TH keydesk"));
+    assert!(stdout(&shop.bare(&["--version"])).starts_with("keydesk "));
+}
