@@ -55,7 +55,7 @@ impl Demo {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut console = Console::start(cols, rows, &arguments, variables);
         console.wait_for("? help");
-        console.wait_for("customers   ");
+        console.wait_for(" ms");
         console
     }
 
@@ -261,4 +261,23 @@ fn no_terminal_is_said_in_a_sentence() {
     let output = Command::new(env!("CARGO_BIN_EXE_keydesk")).args(["--operator", "mina"]).output().unwrap();
     assert!(!output.status.success());
     assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}
+
+/// Only differences are written; together they must come to what a whole repaint shows.
+#[test]
+fn nothing_stays_behind_on_the_screen() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    // The demo shop's hostile names are on the first two screens.
+    for keys in ["j", "\r", "\u{1b}[A", "m", "q", "\u{1b}[6~", "?", "q", "q", "G", "g", "r", "\t", "x", "\t", "n", "f"]
+    {
+        console.keys(keys);
+        thread::sleep(Duration::from_millis(150));
+        console.rest();
+        let drawn = console.screen();
+        console.keys("\u{c}");
+        thread::sleep(Duration::from_millis(50));
+        console.rest();
+        assert_eq!(drawn, console.screen(), "after {keys:?}");
+    }
 }

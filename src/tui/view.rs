@@ -1,5 +1,6 @@
 //! The screen, drawn from the model and nothing else.
 
+mod cells;
 mod chrome;
 mod confirm;
 mod detail;
@@ -60,6 +61,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
             other => popups::draw(model, other, look, frame),
         };
     }
+    cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

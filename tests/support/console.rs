@@ -112,9 +112,10 @@ impl Console {
         while self.changed.recv_timeout(SILENCE).is_ok() {}
     }
 
-    /// What is on the screen.
+    /// What is on the screen, without the space at the ends of its lines.
     pub fn screen(&self) -> String {
-        self.screen.lock().unwrap().screen().contents()
+        let text = self.screen.lock().unwrap().screen().contents();
+        text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
     }
 
     /// Asks the terminal itself.
