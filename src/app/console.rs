@@ -41,8 +41,8 @@ fn worker(shop: &Shop) -> Option<Worker> {
         return None;
     }
     let mailer = delivery::mailer(shop).ok()?;
-    let (stop, told) = watch::channel(false);
+    let (ask, asked) = watch::channel(false);
     let service = shop.ctx.service.clone();
-    let task = Box::pin(async move { service.run_worker(mailer, told, &mut |_| {}).await });
-    Some(Worker { task, stop })
+    let task = Box::pin(async move { service.run_worker(mailer, asked, &mut |_| {}).await });
+    Some(Worker { task, stop: ask })
 }
