@@ -1,5 +1,6 @@
 //! Puts the parts together: the only place that names a concrete store, transport and clock.
 
+mod console;
 mod delivery;
 mod demo;
 
@@ -19,6 +20,7 @@ use crate::{
     domain::operator::Operator,
     service::{Rules, Service},
     store::sql::{OpenMode, SqlStore},
+    tui::terminal,
 };
 
 /// A shop that is open: its configuration, and what commands work with.
@@ -66,13 +68,11 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
             delivery::run(&shop(global).await?, *watch, out).await
         }
-        Some(Command::Completions { .. } | Command::Man) | None => console(&shop_or_new(global).await?).await,
+        Some(Command::Completions { .. } | Command::Man) | None => {
+            terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;
+            console::run(&shop_or_new(global).await?).await
+        }
     }
-}
-
-/// Opens the console on a shop.
-async fn console(_shop: &Shop) -> Answered {
-    Err(Answer::not_done(Outcome::Failed, "no_console", "This build has no console. See \"keydesk --help\"."))
 }
 
 async fn migrate(config: &Config) -> Answered {

@@ -15,13 +15,21 @@ pub mod field;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub mod help;
+pub mod input;
 pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod model;
 pub mod msg;
+mod performer;
+pub mod runtime;
 pub mod symbols;
+pub mod terminal;
 pub mod theme;
 pub mod update;
 pub mod view;
 pub mod words;
+
+pub use runtime::{Options, TuiError, Worker, run};
+pub use symbols::Symbols;
+pub use theme::Theme;

@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
         return Ok(made);
     }
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    console(&Shop::new(store, config, operator(global)?, clock, Entropy::System)).await
+    console::run(&Shop::new(store, config, operator(global)?, clock, Entropy::System)).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine

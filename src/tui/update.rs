@@ -101,10 +101,9 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Carries out a command, if it is possible now.
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
-    match model.availability(action) {
-        Availability::Ready => {}
-        Availability::Absent => return Vec::new(),
-        Availability::Blocked(reason) => return actions::explain(model, action, &reason),
+    // What is blocked is explained where it would be asked about.
+    if model.availability(action) == Availability::Absent {
+        return Vec::new();
     }
     match action {
         Action::Quit | Action::QuitNow => vec![Effect::Quit],

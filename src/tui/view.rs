@@ -1,5 +1,6 @@
 //! The screen, drawn from the model and nothing else.
 
+mod cells;
 mod chrome;
 mod confirm;
 mod detail;
@@ -56,10 +57,11 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
     chrome::footer(model, look, frame, screen.footer);
     for overlay in &model.overlays {
         cursor = match overlay {
-            Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
+            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
             other => popups::draw(model, other, look, frame),
         };
     }
+    cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }

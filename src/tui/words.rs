@@ -96,7 +96,7 @@ fn grouped(n: u64) -> String {
 fn rounded(n: u64) -> String {
     let tenths = |unit: u64| {
         let tenths = (n + unit / 20) / (unit / 10);
-        if tenths >= 100 || tenths % 10 == 0 {
+        if tenths >= 100 || tenths.is_multiple_of(10) {
             (tenths / 10).to_string()
         } else {
             format!("{}.{}", tenths / 10, tenths % 10)

@@ -1,11 +1,14 @@
 //! Which actions are possible now, and what stands in the way of the others.
 
+use jiff::Timestamp;
+
 use crate::{
-    domain::{customer::Customer, email::EmailAddress, time_text},
+    domain::{customer::Customer, email::EmailAddress},
     tui::{
         command::Action,
         layout,
         model::{Focus, Model},
+        words,
     },
 };
 
@@ -16,8 +19,64 @@ pub enum Availability {
     Absent,
     /// Yes.
     Ready,
-    /// Not now, for this reason of a few words.
-    Blocked(String),
+    /// Not now.
+    Blocked(Obstacle),
+}
+
+/// What stands in the way of an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The customer's last action is not finished.
+    BeingDone,
+    /// The website has no sender or no address for links.
+    WebsiteIncomplete,
+    /// Mail cannot be sent to the stored address.
+    EmailUnusable,
+    /// A limit of resets, until this time.
+    Until(Timestamp),
+    /// No integration ever obtained a token.
+    NeverHadTokens,
+    /// No token and no session is alive.
+    NothingAlive,
+    /// There is no live link and no waiting mail.
+    NoLink,
+}
+
+impl Obstacle {
+    /// What the button says, in a few words.
+    #[must_use]
+    pub fn words(self, now: Timestamp) -> String {
+        match self {
+            Self::BeingDone => "being done".to_owned(),
+            Self::WebsiteIncomplete => "website not set up".to_owned(),
+            Self::EmailUnusable => "e-mail not valid".to_owned(),
+            Self::Until(next) => format!("next in {}", words::left(next, now)),
+            Self::NeverHadTokens => "never had tokens".to_owned(),
+            Self::NothingAlive => "nothing alive".to_owned(),
+            Self::NoLink => "none live".to_owned(),
+        }
+    }
+
+    /// What is said to who asks for the action all the same.
+    #[must_use]
+    pub fn sentence(self, now: Timestamp) -> String {
+        let fixed = match self {
+            Self::Until(next) => {
+                return format!("Not yet: the next reset mail is possible in {}.", words::left(next, now));
+            }
+            Self::BeingDone => "This customer's last action is still being done.",
+            Self::WebsiteIncomplete => "Not possible: the website has no sender or base URL.",
+            Self::EmailUnusable => "Not possible: the stored e-mail address is not valid.",
+            Self::NeverHadTokens => {
+                "Force Sign In revokes the OAuth access tokens that integrations obtained for a customer. \
+                 No integration ever obtained one for this customer: accounts made in the storefront or by \
+                 an admin have none. There is nothing to revoke."
+            }
+            Self::NothingAlive => "Nothing to revoke: no access token and no session is alive.",
+            Self::NoLink => "Nothing to cancel: there is no live link and no waiting mail.",
+        };
+        fixed.to_owned()
+    }
 }
 
 impl Model {
@@ -48,7 +107,7 @@ impl Model {
     fn on_target(&self, action: Action) -> Availability {
         let Some(id) = self.target() else { return Availability::Absent };
         if self.is_writing(id) {
-            return Availability::Blocked("being done".to_owned());
+            return Availability::Blocked(Obstacle::BeingDone);
         }
         self.target_record().map_or(Availability::Ready, |record| self.availability_for(action, record))
     }
@@ -57,7 +116,7 @@ impl Model {
     #[must_use]
     pub fn availability_for(&self, action: Action, record: &Customer) -> Availability {
         if self.is_writing(record.id) {
-            return Availability::Blocked("being done".to_owned());
+            return Availability::Blocked(Obstacle::BeingDone);
         }
         let blocked = match action {
             Action::Reset => self.reset_blocked(record),
@@ -67,30 +126,30 @@ impl Model {
         blocked.map_or(Availability::Ready, Availability::Blocked)
     }
 
-    fn reset_blocked(&self, record: &Customer) -> Option<String> {
+    fn reset_blocked(&self, record: &Customer) -> Option<Obstacle> {
         if record.website.sender_email.is_none() || record.website.base_url.is_none() {
-            return Some("website not set up".to_owned());
+            return Some(Obstacle::WebsiteIncomplete);
         }
         if EmailAddress::parse(record.email.as_str()).is_err() {
-            return Some("e-mail not valid".to_owned());
+            return Some(Obstacle::EmailUnusable);
         }
         let blocked = record.budget.blocked.filter(|blocked| blocked.next() > self.now)?;
-        Some(format!("next in {}", time_text::countdown(blocked.next().duration_since(self.now))))
+        Some(Obstacle::Until(blocked.next()))
     }
 }
 
-/// Why there is nothing that Force Sign In could end, in a few words.
-fn force_blocked(record: &Customer) -> Option<String> {
+/// Why there is nothing that Force Sign In could end.
+fn force_blocked(record: &Customer) -> Option<Obstacle> {
     if !record.ever_had_tokens {
-        Some("never had tokens".to_owned())
+        Some(Obstacle::NeverHadTokens)
     } else if record.alive.tokens == 0 && record.alive.sessions == 0 {
-        Some("nothing alive".to_owned())
+        Some(Obstacle::NothingAlive)
     } else {
         None
     }
 }
 
-fn cancel_blocked(record: &Customer) -> Option<String> {
+fn cancel_blocked(record: &Customer) -> Option<Obstacle> {
     let live = record.last_reset.as_ref().is_some_and(|reset| reset.link.is_live());
-    (!live).then(|| "none live".to_owned())
+    (!live).then_some(Obstacle::NoLink)
 }

@@ -13,7 +13,11 @@ use crate::{
         command::Action,
         effect::{Ask, Effect, Write},
         model::{
-            Intent, Model, Mood, Undo, availability::Availability, confirm::Confirm, overlay::Overlay, requests::Slot,
+            Intent, Model, Mood, Undo,
+            availability::{Availability, Obstacle},
+            confirm::Confirm,
+            overlay::Overlay,
+            requests::Slot,
         },
         msg::{Outcome, Problem},
         update::{ask, detail},
@@ -24,6 +28,9 @@ use crate::{
 pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(id) = model.target() else { return Vec::new() };
     let intent = intent_of(action);
+    if model.is_writing(id) {
+        return explain(model, Obstacle::BeingDone);
+    }
     if let Some(record) = model.target_record() {
         let record = record.clone();
         return confirm(model, intent, record);
@@ -54,11 +61,11 @@ const fn action_of(intent: Intent) -> Action {
 /// Opens the question about this record, unless the record says that there is nothing to ask.
 pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effect> {
     let action = action_of(intent);
-    if let Availability::Blocked(reason) = model.availability_for(action, &record) {
+    if let Availability::Blocked(obstacle) = model.availability_for(action, &record) {
         // Sessions can be ended for those who never had tokens, too.
         let sessions = intent == Intent::ForceSignIn && record.alive.sessions > 0;
         if !sessions || model.is_writing(record.id) {
-            return explain(model, action, &reason);
+            return explain(model, obstacle);
         }
     }
     if model.overlays.is_empty() {
@@ -68,32 +75,13 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
 }
 
 /// Says calmly why something cannot be done now.
-pub fn explain(model: &mut Model, action: Action, reason: &str) -> Vec<Effect> {
-    let record = model.target_record().cloned();
-    if let (Action::ForceSignIn, Some(record)) = (action, &record)
-        && record.alive.sessions > 0
-        && !model.is_writing(record.id)
-    {
-        return confirm(model, Intent::ForceSignIn, record.clone());
+fn explain(model: &mut Model, obstacle: Obstacle) -> Vec<Effect> {
+    let text = obstacle.sentence(model.now);
+    if obstacle == Obstacle::NeverHadTokens {
+        model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text });
+    } else {
+        model.say(Mood::Neutral, text);
     }
-    if action == Action::ForceSignIn && reason == "never had tokens" {
-        let text = "Force Sign In revokes the OAuth access tokens that integrations obtained for a customer. \
-                    No integration ever obtained one for this customer: accounts made in the storefront or by \
-                    an admin have none. There is nothing to revoke.";
-        model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text: text.to_owned() });
-        return Vec::new();
-    }
-    let text = match (action, reason) {
-        (_, "being done") => "This customer's last action is still being done.".to_owned(),
-        (Action::ForceSignIn, _) => "Nothing to revoke: no access token and no session is alive.".to_owned(),
-        (Action::CancelLink, _) => "Nothing to cancel: there is no live link and no waiting mail.".to_owned(),
-        (_, "website not set up") => "Not possible: the website has no sender or base URL.".to_owned(),
-        (_, "e-mail not valid") => "Not possible: the stored e-mail address is not valid.".to_owned(),
-        (_, reason) => {
-            format!("Not yet: the next reset mail is possible in {}.", reason.trim_start_matches("next in "))
-        }
-    };
-    model.say(Mood::Neutral, text);
     Vec::new()
 }
 

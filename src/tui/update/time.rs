@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    domain::{customer::Status, outbox::QueueState},
+    domain::{customer::Status, outbox::QueueState, throttle::Blocked},
     tui::{
         effect::{Ask, Effect},
         layout,
@@ -43,7 +43,7 @@ pub fn pass(model: &mut Model) -> Vec<Effect> {
     if actions::drop_left(model, now).is_some() {
         model.dirty = true;
         // The worker needs a moment for the mail that has just become due.
-        model.queue_due = model.queue_due.min(after(now, SignedDuration::from_millis(700)));
+        model.queue_due = after(now, SignedDuration::from_millis(700));
     }
     if !countdowns(model).is_empty() || is_busy(model) {
         model.dirty = true;
@@ -73,7 +73,7 @@ fn reads_since(model: &Model) -> Vec<Timestamp> {
 /// The moments that the screen counts down to.
 fn countdowns(model: &Model) -> Vec<Timestamp> {
     let record = model.detail.as_ref().and_then(|detail| detail.current());
-    let budget = record.and_then(|record| record.budget.blocked).map(|blocked| blocked.next());
+    let budget = record.and_then(|record| record.budget.blocked).map(Blocked::next);
     let lock = record.and_then(|record| lock_end(record.status));
     let undo = model.undo.iter().map(|undo| undo.send_at);
     let rows = model.list.rows.iter().skip(model.list.top).take(layout::table_rows(model.screen()));

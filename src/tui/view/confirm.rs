@@ -30,7 +30,7 @@ const LABEL: usize = 9;
 const CHOICES: usize = 6;
 
 /// Draws the question; gives the place of the cursor.
-pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> Option<Position> {
+pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> Position {
     let width = usize::from(WIDTH.min(model.area.width)) - 6;
     let mut lines: Vec<Line<'static>> = Vec::new();
     for text in words::wrap(&question(confirm, look), width) {
@@ -85,12 +85,12 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
     let label = u16::try_from(LABEL + 2).unwrap_or_default();
-    Some(match confirm.part {
+    match confirm.part {
         Part::Reason => Position { x: body.x + label + column, y: body.y + shift(reason_at) },
         Part::Scope => Position { x: body.x + 3, y: body.y + shift(choice_at.unwrap_or_default()) },
         Part::Yes => Position { x: body.x + no_at.0, y: body.y + shift(buttons_at) },
         Part::No => Position { x: body.x + no_at.1, y: body.y + shift(buttons_at) },
-    })
+    }
 }
 
 /// Leaves out up to `cut` empty lines.

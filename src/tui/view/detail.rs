@@ -94,7 +94,7 @@ fn action_bar(model: &Model, record: &Customer, look: Look) -> (Line<'static>, L
     let (mut top, mut below) = (Vec::new(), Vec::new());
     for (action, key, label, facts) in buttons {
         let (is_ready, facts) = match model.availability_for(action, record) {
-            Availability::Blocked(reason) => (false, reason),
+            Availability::Blocked(obstacle) => (false, obstacle.words(model.now)),
             _ => (true, facts),
         };
         let role = if is_ready { Role::Title } else { Role::Dim };

@@ -127,7 +127,7 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
     for (y, (index, command)) in (rows.top()..rows.bottom()).zip(commands.into_iter().enumerate().skip(first)) {
         let room = usize::from(rows.width) - 14;
         let label = match model.availability(command.action) {
-            Availability::Blocked(reason) => format!("{} - {reason}", command.label),
+            Availability::Blocked(obstacle) => format!("{} - {}", command.label, obstacle.words(model.now)),
             _ => command.label.to_owned(),
         };
         let line =

@@ -1,5 +1,7 @@
 //! Screens as people see them, at the sizes that terminals have.
 
+use std::fmt::Write as _;
+
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use unicode_width::UnicodeWidthStr;
 
@@ -42,7 +44,7 @@ fn draw(bench: &Bench, look: Look) -> (String, Buffer) {
         out.push('\n');
     }
     let cursor = terminal.get_cursor_position().unwrap();
-    out.push_str(&format!("cursor {},{}\n", cursor.x, cursor.y));
+    let _ = writeln!(out, "cursor {},{}", cursor.x, cursor.y);
     (out, buffer)
 }
 
@@ -51,10 +53,9 @@ fn roles(bench: &Bench, look: Look) -> String {
     let letter = |role: Role| match role {
         Role::Text => ' ',
         Role::Dim => 'd',
-        Role::Title => 'T',
+        Role::Title | Role::Marked => 'T',
         Role::Key => 'k',
         Role::Selected => 'S',
-        Role::Marked => 'T',
         Role::Good => 'g',
         Role::Warn => 'w',
         Role::Bad => 'b',

@@ -1,0 +1,48 @@
+//! Opens the console on a shop.
+
+use tokio::sync::watch;
+
+use crate::{
+    app::{Shop, delivery, variable},
+    cli::answer::{Answer, Answered, Outcome},
+    config,
+    tui::{self, Options, Symbols, Theme, Worker, terminal},
+};
+
+/// Runs `keydesk` without a command, until the console is left.
+pub(super) async fn run(shop: &Shop) -> Answered {
+    terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;
+    let console = shop.config.console;
+    let options = Options {
+        operator: shop.ctx.operator.clone(),
+        database: shop.config.database.display().to_string(),
+        symbols: match console.symbols {
+            config::Symbols::Unicode => Symbols::Unicode,
+            config::Symbols::Ascii => Symbols::Ascii,
+        },
+        theme: match console.theme {
+            config::Theme::Mono => Theme::Mono,
+            config::Theme::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => Theme::Mono,
+            config::Theme::Auto | config::Theme::Color => Theme::Colour,
+        },
+        slow_line: variable("SSH_CONNECTION").is_some(),
+        worker: worker(shop),
+    };
+    tui::run(shop.ctx.service.clone(), options)
+        .await
+        .map_err(|error| Answer::not_done(Outcome::Failed, "console", error.to_string()))?;
+    Ok(Answer::lines(Outcome::Done, Vec::new(), serde_json::json!({})))
+}
+
+/// What delivers mails beside the console. Without a relay the console opens all the same and
+/// its header says that nothing delivers.
+fn worker(shop: &Shop) -> Option<Worker> {
+    if !shop.config.mail.worker {
+        return None;
+    }
+    let mailer = delivery::mailer(shop).ok()?;
+    let (ask, asked) = watch::channel(false);
+    let service = shop.ctx.service.clone();
+    let task = Box::pin(async move { service.run_worker(mailer, asked, &mut |_| {}).await });
+    Some(Worker { task, stop: ask })
+}

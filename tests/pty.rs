@@ -1,0 +1,283 @@
+//! The real program in a real terminal: what only shows there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may fail loudly"
+)]
+
+#[path = "support/console.rs"]
+mod console;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use console::Console;
+use nix::sys::signal::Signal;
+use tempfile::TempDir;
+
+const NOW: &str = "2026-11-20T14:03:00Z";
+
+/// A demo shop in a folder of its own.
+struct Demo {
+    folder: TempDir,
+}
+
+impl Demo {
+    fn new(customers: u32) -> Self {
+        let folder = TempDir::new().unwrap();
+        let demo = Self { folder };
+        let made = Command::new(env!("CARGO_BIN_EXE_keydesk"))
+            .args(["demo", "--no-console", "--customers", &customers.to_string(), "--now", NOW, "--dir"])
+            .arg(demo.path())
+            .output()
+            .unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        demo
+    }
+
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("shop")
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let folder = self.path().display().to_string();
+        ["demo", "--operator", "mina", "--now", NOW, "--dir", &folder].map(str::to_owned).to_vec()
+    }
+
+    fn open(&self, cols: u16, rows: u16, variables: &[(&str, &str)]) -> Console {
+        let arguments = self.arguments();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let mut console = Console::start(cols, rows, &arguments, variables);
+        console.wait_for("? help");
+        console.wait_for(" ms");
+        console
+    }
+
+    fn mails(&self) -> usize {
+        std::fs::read_dir(self.path().join("mail/new")).map_or(0, Iterator::count)
+    }
+}
+
+fn open(demo: &Demo) -> Console {
+    demo.open(80, 24, &[])
+}
+
+/// The answer of the headless twin.
+fn twin(folder: &Path, arguments: &[&str]) -> String {
+    let config = folder.join("keydesk.toml");
+    let output = Command::new(env!("CARGO_BIN_EXE_keydesk"))
+        .arg("--config")
+        .arg(config)
+        .args(["--operator", "mina", "--json"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn a_reset_from_the_first_key_to_the_mail() {
+    let demo = Demo::new(200);
+    let mut console = open(&demo);
+    console.keys("/");
+    console.keys("roni_cost");
+    console.wait_for("Veronica Costello");
+    console.keys("\r");
+    console.keys("\r");
+    console.wait_for("[r Reset Password]");
+    console.keys("r");
+    console.wait_for("Do not send");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("\tT-4711\ty");
+    console.wait_for("Reset mail to roni_cost@example.com leaves in");
+    console.keys("u");
+    console.wait_for("Taken back. The budget has its place back.");
+    console.keys("r");
+    console.wait_for("Do not send");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("y");
+    console.wait_for("leaves in");
+    console.wait_for("accepted by the relay");
+    assert_eq!(demo.mails(), 1);
+    console.keys("m");
+    console.wait_for("Mails, newest first");
+    console.keys("\r");
+    console.wait_for("••••••••");
+    console.keys("\u{3}");
+    assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn force_sign_in_revokes_and_verifies() {
+    let demo = Demo::new(200);
+    let mut console = open(&demo);
+    console.keys("/roni_cost\r");
+    console.wait_for("Veronica Costello");
+    console.keys("f");
+    console.wait_for("Leave it");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("y");
+    console.wait_for("0 left, verified.");
+    assert!(twin(&demo.path(), &["audit", "verify"]).contains("\"entries\":1,"));
+    console.keys("\u{1b}");
+    thread::sleep(Duration::from_millis(100));
+    console.keys("\u{1b}");
+    thread::sleep(Duration::from_millis(100));
+    console.keys("q");
+    assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn keys_and_pastes_that_come_at_once_do_nothing() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("r\ry\ry");
+    console.wait_for("y yes");
+    console.keys("\u{1b}[200~y\ry\u{1b}[201~");
+    console.rest();
+    let history = twin(&demo.path(), &["mail", "list"]);
+    assert!(!history.contains("queued"), "{history}");
+    assert_eq!(demo.mails(), 0);
+}
+
+#[test]
+fn goes_to_the_background_and_comes_back() {
+    let demo = Demo::new(50);
+    let arguments = demo.arguments().join(" ");
+    // A shell with job control, as people have it; it says when the console is stopped.
+    let line = format!("set -m; $KEYDESK {arguments}; echo stopped; fg; echo over");
+    let mut console = Console::shell(80, 24, &line);
+    console.wait_for("? help");
+    console.keys("\u{1a}");
+    console.wait_for("? help");
+    assert!(console.terminal(vt100::Screen::alternate_screen));
+    assert!(String::from_utf8_lossy(&console.raw()).contains("stopped"));
+    console.keys("q");
+    console.wait_for("over");
+    assert!(console.is_restored());
+}
+
+#[test]
+fn signals_leave_the_terminal_as_it_was() {
+    let demo = Demo::new(50);
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+        let mut console = open(&demo);
+        console.signal(signal);
+        assert!(console.end().success() && console.is_restored(), "{signal}");
+    }
+}
+
+#[test]
+fn a_lost_connection_ends_the_program_soon() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.hang_up();
+    let began = Instant::now();
+    console.end();
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_lost_connection_is_noticed_without_a_signal() {
+    let demo = Demo::new(50);
+    let arguments = demo.arguments().join(" ");
+    let file = demo.path().join("pid");
+    // In a session of its own the program gets no signal when the terminal goes away.
+    let line = format!("setsid --wait sh -c 'echo $$ > {}; exec $KEYDESK {arguments}'", file.display());
+    let mut console = Console::shell(80, 24, &line);
+    console.wait_for("? help");
+    let id = std::fs::read_to_string(file).unwrap();
+    let is_alive = || Path::new("/proc").join(id.trim()).exists();
+    assert!(is_alive());
+    console.hang_up();
+    let began = Instant::now();
+    while is_alive() {
+        assert!(began.elapsed() < Duration::from_secs(8), "the program goes on without a terminal");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let demo = Demo::new(50);
+    let console = open(&demo);
+    let before = console.raw().len();
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!(console.raw().len(), before);
+}
+
+#[test]
+fn a_window_of_another_size() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.resize(40, 10);
+    console.wait_for("needs 60x15");
+    console.resize(120, 40);
+    console.wait_for("Last in");
+    console.keys("\r");
+    console.wait_for("Access tokens");
+    assert!(console.screen().contains("E-mail"));
+    console.resize(50, 10);
+    console.wait_for("needs 60x15");
+    console.keys("q");
+    assert!(console.end().success());
+}
+
+#[test]
+fn no_color_keeps_the_selection_visible() {
+    let demo = Demo::new(50);
+    let console = demo.open(80, 24, &[("NO_COLOR", "1")]);
+    let (row, _) = console.terminal(vt100::Screen::cursor_position);
+    let cell = console.terminal(|screen| screen.cell(row, 5).cloned()).unwrap();
+    assert!(cell.inverse());
+    let raw = String::from_utf8_lossy(&console.raw()).into_owned();
+    for colour in 30..=37 {
+        assert!(!raw.contains(&format!("[{colour}m")), "colour {colour}");
+    }
+    assert!(!raw.contains("[38;"));
+}
+
+#[test]
+fn the_terminal_is_never_asked_anything() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("\u{c}");
+    console.resize(100, 30);
+    console.rest();
+    let raw = String::from_utf8_lossy(&console.raw()).into_owned();
+    for query in ["\u{1b}[6n", "\u{1b}[c", "\u{1b}[0c", "\u{1b}[>c", "\u{1b}[5n", "\u{1b}]11;?"] {
+        assert!(!raw.contains(query), "{query:?}");
+    }
+}
+
+#[test]
+fn no_terminal_is_said_in_a_sentence() {
+    let output = Command::new(env!("CARGO_BIN_EXE_keydesk")).args(["--operator", "mina"]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("needs a terminal"));
+}
+
+/// Only differences are written; together they must come to what a whole repaint shows.
+#[test]
+fn nothing_stays_behind_on_the_screen() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    // The demo shop's hostile names are on the first two screens.
+    for keys in ["j", "\r", "\u{1b}[A", "m", "q", "\u{1b}[6~", "?", "q", "q", "G", "g", "r", "\t", "x", "\t", "n", "f"]
+    {
+        console.keys(keys);
+        thread::sleep(Duration::from_millis(150));
+        console.rest();
+        let drawn = console.screen();
+        console.keys("\u{c}");
+        thread::sleep(Duration::from_millis(50));
+        console.rest();
+        assert_eq!(drawn, console.screen(), "after {keys:?}");
+    }
+}
