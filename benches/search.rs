@@ -1,7 +1,7 @@
 //! How long a keystroke in the search field takes until its frame is painted.
 //!
-//! `cargo bench --bench search -- --database sqlite:PATH --targets FILE`: every prefix of every line of FILE
-//! is a keystroke. It goes the console's own way: update, database, update, view, and the bytes that
+//! `cargo bench --bench search -- --database sqlite:PATH [--targets FILE]`: every prefix of every line of FILE
+//! is a keystroke; without FILE, of 200 e-mail addresses, names and phone numbers of the shop itself. It goes the console's own way: update, database, update, view, and the bytes that
 //! the terminal would get. Counting runs behind the frame, as in the console, and is not part of it.
 #![allow(
     clippy::unwrap_used,
@@ -22,7 +22,12 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use keydesk::{
     clock::{Clock, Entropy},
-    domain::safe_text::SafeText,
+    domain::{
+        customer::CustomerId,
+        find::{PageFrom, Sort},
+        query::Query,
+        safe_text::SafeText,
+    },
     service::{Rules, Service},
     store::{
         Cancel,
@@ -143,11 +148,7 @@ impl Bench {
                     }));
                 }
                 Effect::Ask(ticket, Ask::Total) => {
-                    let count = self
-                        .service
-                        .count(&keydesk::domain::query::Query::default(), &Cancel::default())
-                        .await
-                        .unwrap();
+                    let count = self.service.count(&Query::default(), &Cancel::default()).await.unwrap();
                     effects.extend(self.tell(Event::Reply {
                         ticket,
                         took: Duration::ZERO,
@@ -167,17 +168,45 @@ fn argument(name: &str) -> Option<String> {
 }
 
 fn main() {
-    let (Some(database), Some(targets)) = (argument("--database"), argument("--targets")) else {
-        println!("usage: cargo bench --bench search -- --database sqlite:PATH --targets FILE");
+    let Some(database) = argument("--database") else {
+        println!("usage: cargo bench --bench search -- --database sqlite:PATH [--targets FILE]");
         return;
     };
-    let targets = std::fs::read_to_string(targets).expect("the targets can be read");
+    let targets = argument("--targets").map(|file| std::fs::read_to_string(file).expect("the targets can be read"));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.block_on(run(&database, &targets));
+    runtime.block_on(run(&database, targets));
 }
 
-async fn run(database: &str, targets: &str) {
+/// What people would type: of customers spread over the whole shop an address, a name, a family
+/// name or the end of a phone number, and some words that many have or nobody has.
+async fn of_the_shop(service: &Service<SqlStore>) -> String {
+    let page = service
+        .find_all_of_page(Query::default(), Sort::default(), PageFrom::Start, 1)
+        .await
+        .expect("the shop can be searched");
+    let newest = page.rows.first().expect("the shop has customers").id.0;
+    let mut targets: Vec<String> =
+        ["smith", "a", "k", "김", "민수", "gmail", "@mail.example", "xyzzy", "000000", "1 4"].map(str::to_owned).into();
+    for n in 0..190_i64 {
+        // A stride that is no multiple of anything the demo shop repeats by.
+        let id = 1 + (n * newest / 190 + n * 7919) % newest;
+        let Ok(Some(customer)) = service.open(CustomerId(id)).await else { continue };
+        targets.push(match n % 5 {
+            0 | 1 => customer.email.to_string(),
+            2 => customer.name.to_string(),
+            3 => customer.name.as_str().rsplit(' ').next().unwrap_or_default().to_owned(),
+            _ => customer.phone.as_str().chars().rev().take(7).collect::<Vec<_>>().into_iter().rev().collect(),
+        });
+    }
+    targets.join("\n")
+}
+
+async fn run(database: &str, targets: Option<String>) {
     let mut bench = Bench::start(database).await;
+    let targets = match targets {
+        Some(targets) => targets,
+        None => of_the_shop(&bench.service).await,
+    };
     let effects = start(&mut bench.model);
     let (_, later) = bench.answer(effects).await;
     bench.settle(later).await;

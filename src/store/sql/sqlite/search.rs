@@ -11,11 +11,11 @@ mod plan;
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::Value;
 use sqlx::{
-    Row, Sqlite, SqliteConnection, SqlitePool,
-    pool::PoolConnection,
-    query::Query as Statement,
-    sqlite::{SqliteArguments, SqliteRow},
+    Row, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, query::Query as Statement, sqlite::SqliteArguments,
 };
 
 pub(super) use count::Sample;
@@ -29,13 +29,16 @@ use crate::{
         name::PersonName,
         safe_text::SafeText,
     },
-    store::{Cancel, StoreError, StoreResult, sql::Columns},
+    store::{Cancel, StoreError, StoreResult, sql::from_micros},
 };
 
 /// Looked at this often: every so many instructions of SQLite's machine.
 const CANCEL_CHECK: i32 = 2_000;
-/// How many candidates the first slice should hold; about a millisecond's worth.
+/// How many customers with the rarest gram the first slice should hold; about a millisecond's
+/// worth.
 const FIRST_SLICE: i64 = 600;
+/// The same where several grams must meet, which leaves far fewer to look at.
+const FIRST_COMBINED_SLICE: i64 = 4_000;
 
 /// The exact id.
 const TIER_ID: u8 = 0;
@@ -151,7 +154,7 @@ async fn look(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
 
 async fn exact(connection: &mut SqliteConnection, plan: &Plan, walk: Walk<'_>) -> StoreResult<Look> {
     let Some(id) = plan.first_id.filter(|_| walk.after.is_none()) else { return Ok(Look::default()) };
-    let found = sqlx::query("SELECT id, NULL AS key FROM customers WHERE id = $1").bind(id);
+    let found = sqlx::query("SELECT json_group_array(json_array(id, NULL)) FROM customers WHERE id = $1").bind(id);
     Ok(Look { hits: hits(connection, found, TIER_ID).await?, resume: None })
 }
 
@@ -198,7 +201,7 @@ async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
         Some(after) => low = low.max(after.id.0.saturating_add(1)),
         None => {}
     }
-    let mut slice = plan.slice(FIRST_SLICE);
+    let mut slice = plan.slice(if plan.is_combined() { FIRST_COMBINED_SLICE } else { FIRST_SLICE });
     let mut found = Look::default();
     while low < high {
         let started = Instant::now();
@@ -270,45 +273,53 @@ const fn one_way(ways: &statements::BothWays, descending: bool) -> &'static str 
 }
 
 async fn hits(connection: &mut SqliteConnection, query: Bound<'_>, tier: u8) -> StoreResult<Hits> {
-    let rows = query.fetch_all(connection).await.map_err(|e| error(&e))?;
-    rows.iter().map(|row| hit(row, tier)).collect()
+    let found: Vec<(i64, Value)> = one_row(connection, query).await?;
+    let hit = |(id, key)| {
+        let key = match key {
+            Value::Number(number) => CursorKey::Number(number.as_i64().unwrap_or_default()),
+            Value::String(text) => CursorKey::Text(text),
+            _ => CursorKey::Id,
+        };
+        Cursor { tier, key, id: CustomerId(id) }
+    };
+    Ok(found.into_iter().map(hit).collect())
 }
 
-fn hit(row: &SqliteRow, tier: u8) -> StoreResult<Cursor> {
-    let id = CustomerId(row.try_get(0).map_err(|e| error(&e))?);
-    let key = match row.try_get::<Option<i64>, _>(1) {
-        Ok(Some(number)) => CursorKey::Number(number),
-        Ok(None) => CursorKey::Id,
-        Err(_) => CursorKey::Text(row.try_get(1).map_err(|e| error(&e))?),
-    };
-    Ok(Cursor { tier, key, id })
+/// Reads an answer that is one row of JSON.
+async fn one_row<T: DeserializeOwned>(connection: &mut SqliteConnection, query: Bound<'_>) -> StoreResult<T> {
+    let row = query.fetch_one(connection).await.map_err(|e| error(&e))?;
+    let json: String = row.try_get(0).map_err(|e| error(&e))?;
+    serde_json::from_str(&json).map_err(|_| StoreError::Damaged("a stored value is not what it should be".to_owned()))
 }
+
+/// A customer as [`statements::ROWS`] gives it.
+#[derive(Deserialize)]
+struct Stored(i64, String, String, String, String, i64, i64, Option<i64>, i64, Option<i64>, String, String, u32);
 
 /// Reads the rows of a page.
 async fn rows(connection: &mut SqliteConnection, hits: &Hits, request: &FindPage) -> StoreResult<Vec<CustomerRow>> {
     let ids: Vec<i64> = hits.iter().map(|hit| hit.id.0).collect();
     let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Other(e.to_string()))?;
     let query = sqlx::query(statements::ROWS).bind(ids).bind(request.now.as_microsecond());
-    let rows = query.fetch_all(connection).await.map_err(|e| error(&e))?;
-    rows.iter()
-        .map(|row| {
-            let name = PersonName {
-                first: row.text("first_name")?,
-                middle: row.text("middle_name")?,
-                last: row.text("last_name")?,
-            };
-            let locked_until = row.maybe_time("locked_until")?;
-            Ok(CustomerRow {
-                id: CustomerId(row.int("id")?),
-                name: SafeText::new(&name.full()),
-                email: row.safe("email")?,
-                website: row.safe("website")?,
-                group: row.safe("customer_group")?,
-                status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, request.now),
-                tokens: row.count("tokens")?,
-                created_at: row.time("created_at")?,
-                last_sign_in_at: row.maybe_time("last_sign_in_at")?,
-            })
-        })
-        .collect()
+    let rows: Vec<Stored> = one_row(connection, query).await?;
+    Ok(rows.into_iter().map(|row| row.shown(request.now)).collect())
+}
+
+impl Stored {
+    fn shown(self, now: Timestamp) -> CustomerRow {
+        let Self(id, first, middle, last, email, active, confirmed, locked, created, signed_in, website, group, tokens) =
+            self;
+        let locked_until = locked.map(from_micros);
+        CustomerRow {
+            id: CustomerId(id),
+            name: SafeText::new(&PersonName { first, middle, last }.full()),
+            email: SafeText::new(&email),
+            website: SafeText::new(&website),
+            group: SafeText::new(&group),
+            status: Status::of(active != 0, confirmed != 0, locked_until, now),
+            tokens,
+            created_at: from_micros(created),
+            last_sign_in_at: signed_in.map(from_micros),
+        }
+    }
 }

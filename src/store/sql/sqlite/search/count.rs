@@ -7,7 +7,7 @@ use sqlx::SqliteConnection;
 
 use super::{
     super::{SqlStore, error, statements},
-    Walk, cancellable,
+    Walk, cancellable, one_row,
     plan::Plan,
     rest,
 };
@@ -17,7 +17,7 @@ use crate::{
         query::Query,
         search_text::SearchText,
     },
-    store::{Cancel, StoreError, StoreResult, sql::Columns},
+    store::{Cancel, StoreError, StoreResult},
 };
 
 /// Counted one by one up to here.
@@ -76,11 +76,10 @@ impl Sample {
         let step = (end / SAMPLE).max(1);
         let ids: Vec<i64> = (0..SAMPLE).map(|n| n * step + 1).take_while(|id| *id < end).collect();
         let ids = serde_json::to_string(&ids).map_err(|e| StoreError::Other(e.to_string()))?;
-        let rows = sqlx::query(statements::TEXTS).bind(ids).fetch_all(connection).await.map_err(|e| error(&e))?;
-        let texts = rows.iter().map(|row| {
-            Ok(SearchText { names: row.text("names")?, email: row.text("email")?, phone: row.text("phone")? })
-        });
-        Ok(Self { texts: texts.collect::<StoreResult<_>>()? })
+        let texts: Vec<(String, String, String)> =
+            one_row(connection, sqlx::query(statements::TEXTS).bind(ids)).await?;
+        let texts = texts.into_iter().map(|(names, email, phone)| SearchText { names, email, phone }).collect();
+        Ok(Self { texts })
     }
 
     /// How many of `everybody` the words find, if enough of the sample do.

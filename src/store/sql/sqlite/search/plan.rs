@@ -223,6 +223,11 @@ impl Plan {
         self.candidates <= SELECTIVE
     }
 
+    /// Whether several grams must meet.
+    pub(super) const fn is_combined(&self) -> bool {
+        matches!(self.source, Source::Grams(_)) && self.candidates <= WORTH_COMBINING
+    }
+
     /// The FTS5 query, where grams are the source.
     pub(super) fn matching(&self) -> Option<String> {
         match &self.source {
