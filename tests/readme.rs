@@ -7,7 +7,7 @@
     reason = "a test that fails says so by panicking"
 )]
 
-use keydesk::config::settings;
+use keydesk::{config::settings, tui::command};
 
 /// What stands between the two marks, or, when asked, is put there.
 fn check(mark: &str, wanted: &str) {
@@ -22,6 +22,11 @@ fn check(mark: &str, wanted: &str) {
         let advice = "run UPDATE_README=1 cargo test --test readme -- --test-threads=1";
         assert_eq!(readme[from..to].trim_end(), wanted.trim_end(), "{advice}");
     }
+}
+
+#[test]
+fn the_keys_are_the_consoles_own() {
+    check("keys", &command::markdown());
 }
 
 #[test]
