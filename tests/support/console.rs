@@ -48,6 +48,13 @@ impl Console {
         Self::spawn(cols, rows, command, &[("KEYDESK", env!("CARGO_BIN_EXE_keydesk"))])
     }
 
+    /// Starts a part of this test program itself: the test of this name, which is otherwise ignored.
+    pub fn act(cols: u16, rows: u16, test: &str) -> Self {
+        let mut command = CommandBuilder::new(std::env::current_exe().unwrap());
+        command.args(["--ignored", "--exact", "--nocapture", "--test-threads=1", test]);
+        Self::spawn(cols, rows, command, &[])
+    }
+
     fn spawn(cols: u16, rows: u16, mut command: CommandBuilder, variables: &[(&str, &str)]) -> Self {
         let size = PtySize { rows, cols, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
