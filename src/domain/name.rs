@@ -1,7 +1,5 @@
 //! A person's name, in the order that its script reads.
 
-use crate::domain::search_text::is_cjk;
-
 /// Name parts as they were entered; any of them may be empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PersonName {
@@ -38,6 +36,13 @@ impl PersonName {
         let cjk = |part: &str| !part.is_empty() && part.chars().all(is_cjk);
         self.middle.is_empty() && cjk(&self.first) && cjk(&self.last)
     }
+}
+
+/// Whether `c` is Hangul, Han or Kana: scripts searched by single characters and pairs.
+#[must_use]
+pub const fn is_cjk(c: char) -> bool {
+    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3131}'..='\u{318E}'
+        | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]

@@ -3,8 +3,9 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use crate::domain::{
+    name::is_cjk,
     phone,
-    search_text::{Field, Term, fold, is_cjk},
+    search_text::{Field, Term, fold},
 };
 
 /// Longest search, in characters; more is refused rather than half used.

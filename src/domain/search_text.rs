@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::domain::{name::PersonName, phone};
+use crate::domain::{
+    name::{PersonName, is_cjk},
+    phone,
+};
 
 /// Stands before the start of a whole name in [`SearchText::names`], so that "begins with" is a
 /// plain substring test. Folded text never contains it.
@@ -56,13 +59,6 @@ pub fn fold(text: &str) -> String {
 fn is_invisible(c: char) -> bool {
     use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
     matches!(c.general_category(), Category::Format | Category::PrivateUse | Category::Unassigned | Category::Surrogate)
-}
-
-/// Whether `c` is Hangul, Han or Kana: scripts searched by single characters and pairs.
-#[must_use]
-pub const fn is_cjk(c: char) -> bool {
-    matches!(c, '\u{1100}'..='\u{11FF}' | '\u{3040}'..='\u{30FF}' | '\u{3131}'..='\u{318E}'
-        | '\u{3400}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{F900}'..='\u{FAFF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 /// The searchable text of one customer. Every word stands behind a space.
