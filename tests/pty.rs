@@ -8,6 +8,7 @@
 )]
 
 #[path = "support/console.rs"]
+#[allow(dead_code, reason = "the tests of panics use the rest")]
 mod console;
 
 use std::{

@@ -34,11 +34,10 @@ use crate::{
 
 /// Looked at this often: every so many instructions of SQLite's machine.
 const CANCEL_CHECK: i32 = 2_000;
-/// How many customers with the rarest gram the first slice should hold; about a millisecond's
-/// worth.
+/// How many candidates the first slice of ids should hold; about a millisecond's worth.
 const FIRST_SLICE: i64 = 600;
-/// The same where several grams must meet, which leaves far fewer to look at.
-const FIRST_COMBINED_SLICE: i64 = 4_000;
+/// How many candidates of the gram index are looked at first; about two milliseconds' worth.
+const FIRST_PORTION: i64 = 500;
 
 /// The exact id.
 const TIER_ID: u8 = 0;
@@ -186,43 +185,37 @@ async fn beginning(connection: &mut SqliteConnection, plan: &Plan, tier: u8, wal
     Ok(Look { hits: hits(connection, query, tier).await?, resume: None })
 }
 
-/// In the order of ids, slice by slice.
+/// In the order of ids: from the gram index portion by portion, else slice by slice.
 async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
     let descending = walk.backwards != (sort.key == SortKey::Best || sort.descending);
-    let statement = match plan.source {
-        Source::Everybody | Source::Tokens => &statements::IDS_WALK,
-        Source::Grams(_) => &statements::IDS_GRAMS,
-        Source::Locked => &statements::IDS_LOCKED,
-    };
-    let statement = one_way(statement, descending);
     let (mut low, mut high) = plan.ids();
     match walk.after {
         Some(after) if descending => high = high.min(after.id.0),
         Some(after) => low = low.max(after.id.0.saturating_add(1)),
         None => {}
     }
-    let mut slice = plan.slice(if plan.is_combined() { FIRST_COMBINED_SLICE } else { FIRST_SLICE });
+    let mut size = match plan.source {
+        Source::Grams(_) => FIRST_PORTION,
+        _ => plan.slice(FIRST_SLICE),
+    };
     let mut found = Look::default();
     while low < high {
         let started = Instant::now();
-        let (from, to) = if descending {
-            (low.max(high.saturating_sub(slice)), high)
-        } else {
-            (low, high.min(low.saturating_add(slice)))
-        };
         let limit = walk.limit.saturating_sub(found.hits.len());
-        let query = plan.bind(statement).bind(to).bind(from).bind("").bind(0_i64);
-        let query = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).bind(plan.matching());
-        let mut more = hits(connection, query, TIER_REST).await?;
+        let part = Part { low, high, size, descending, limit: i64::try_from(limit).unwrap_or(i64::MAX) };
+        let (mut more, seen) = match plan.source {
+            Source::Grams(_) => portion(connection, plan, part).await?,
+            _ => slice(connection, plan, part).await?,
+        };
         let full = more.len() >= limit;
         found.hits.append(&mut more);
         if full {
             break;
         }
         if descending {
-            high = from;
+            high = seen;
         } else {
-            low = to;
+            low = seen;
         }
         let took = started.elapsed();
         if low < high && walk.until.is_some_and(|until| Instant::now() + took > until) {
@@ -230,12 +223,49 @@ async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
             found.resume = Some(Cursor { tier: TIER_REST, key: CursorKey::Id, id });
             break;
         }
-        // Grow while a slice twice as large would still fit.
+        // Grow while a part twice as large would still fit.
         if walk.until.is_none_or(|until| Instant::now() + took * 3 < until) || took < Duration::from_micros(300) {
-            slice = slice.saturating_mul(2);
+            size = size.saturating_mul(2);
         }
     }
     Ok(found)
+}
+
+/// A part of the ids, to be looked through in one statement.
+#[derive(Clone, Copy)]
+struct Part {
+    low: i64,
+    high: i64,
+    /// Ids in a slice, candidates in a portion.
+    size: i64,
+    descending: bool,
+    limit: i64,
+}
+
+/// Looks through a window of ids; says also where the next one begins.
+async fn slice(connection: &mut SqliteConnection, plan: &Plan, part: Part) -> StoreResult<(Hits, i64)> {
+    let Part { low, high, size, descending, limit } = part;
+    let ways = if matches!(plan.source, Source::Locked) { &statements::IDS_LOCKED } else { &statements::IDS_WALK };
+    let (from, to) =
+        if descending { (low.max(high.saturating_sub(size)), high) } else { (low, high.min(low.saturating_add(size))) };
+    let query = plan.bind(one_way(ways, descending)).bind(to).bind(from).bind("").bind(0_i64).bind(limit);
+    Ok((hits(connection, query, TIER_REST).await?, if descending { from } else { to }))
+}
+
+/// Looks through the next candidates of the gram index; says also where to go on.
+async fn portion(connection: &mut SqliteConnection, plan: &Plan, part: Part) -> StoreResult<(Hits, i64)> {
+    let Part { low, high, size, descending, limit } = part;
+    let query = plan.bind(one_way(&statements::PORTION, descending)).bind(high).bind(low).bind("").bind(0_i64);
+    let query = query.bind(limit).bind(plan.matching()).bind(size);
+    let (count, last, found): (i64, Option<i64>, Vec<(i64, Value)>) = one_row(connection, query).await?;
+    let seen = match last.filter(|_| count >= size) {
+        Some(last) if descending => last,
+        Some(last) => last.saturating_add(1),
+        // The index holds no more of them.
+        None if descending => low,
+        None => high,
+    };
+    Ok((cursors(found, TIER_REST), seen))
 }
 
 async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
@@ -273,7 +303,10 @@ const fn one_way(ways: &statements::BothWays, descending: bool) -> &'static str 
 }
 
 async fn hits(connection: &mut SqliteConnection, query: Bound<'_>, tier: u8) -> StoreResult<Hits> {
-    let found: Vec<(i64, Value)> = one_row(connection, query).await?;
+    Ok(cursors(one_row(connection, query).await?, tier))
+}
+
+fn cursors(found: Vec<(i64, Value)>, tier: u8) -> Hits {
     let hit = |(id, key)| {
         let key = match key {
             Value::Number(number) => CursorKey::Number(number.as_i64().unwrap_or_default()),
@@ -282,7 +315,7 @@ async fn hits(connection: &mut SqliteConnection, query: Bound<'_>, tier: u8) -> 
         };
         Cursor { tier, key, id: CustomerId(id) }
     };
-    Ok(found.into_iter().map(hit).collect())
+    found.into_iter().map(hit).collect()
 }
 
 /// Reads an answer that is one row of JSON.

@@ -110,6 +110,31 @@ macro_rules! by_id {
     };
 }
 
+/// Ids that the gram index names, so many of them (`$37`), and who of these is wanted. Says also
+/// how many there were and which was the last, to go on from there: FTS5 looks for the next
+/// customer that has several grams without stopping at the end of a window of ids.
+macro_rules! by_grams {
+    ($last:literal, $direction:literal) => {
+        concat!(
+            "WITH s AS MATERIALIZED (SELECT rowid AS id FROM customer_grams WHERE customer_grams MATCH $36 \
+             AND rowid < $31 AND rowid >= $32 ORDER BY rowid ",
+            $direction,
+            " LIMIT $37) SELECT json_array((SELECT count(*) FROM s), (SELECT ",
+            $last,
+            "(id) FROM s), json((SELECT json_group_array(json_array(id, NULL)) FROM (SELECT s.id AS id FROM s \
+             CROSS JOIN search_texts t ON t.customer_id = s.id CROSS JOIN customers c ON c.id = s.id WHERE ",
+            wanted!(),
+            "ORDER BY s.id ",
+            $direction,
+            " LIMIT $35))))"
+        )
+    };
+}
+
+/// The same from the gram index, in portions.
+pub(super) const PORTION: BothWays =
+    BothWays { ascending: by_grams!("max", "ASC"), descending: by_grams!("min", "DESC") };
+
 /// The few that an index names, sorted by something else.
 macro_rules! gathered {
     ($source:ident, $key:literal, $compare:literal, $direction:literal) => {
@@ -196,10 +221,6 @@ pub(super) const BEGINNING_NAME: BothWays =
 /// By id, from each source.
 pub(super) const IDS_WALK: BothWays =
     BothWays { ascending: by_id!(walk, "t.customer_id", "ASC"), descending: by_id!(walk, "t.customer_id", "DESC") };
-pub(super) const IDS_GRAMS: BothWays = BothWays {
-    ascending: by_id!(grams, "customer_grams.rowid", "ASC"),
-    descending: by_id!(grams, "customer_grams.rowid", "DESC"),
-};
 pub(super) const IDS_LOCKED: BothWays =
     BothWays { ascending: by_id!(locked, "c.id", "ASC"), descending: by_id!(locked, "c.id", "DESC") };
 
