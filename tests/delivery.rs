@@ -53,7 +53,7 @@ fn to_relay(server: &Server) -> Mailer {
 }
 
 async fn deliver(shop: &Shop, mailer: &Mailer) -> DeliveryReport {
-    shop.service.deliver_due(mailer, &mut |_| ()).await.unwrap()
+    shop.service.deliver_due(mailer, &|| true, &mut |_| ()).await.unwrap()
 }
 
 async fn reset(shop: &Shop) -> MailId {

@@ -148,7 +148,7 @@ INSERT INTO mail_queue (id) VALUES (1);
 
 -- Append-only: who did what to whom and why, each row sealed to the one before it.
 CREATE TABLE audit (
-    seq         INTEGER PRIMARY KEY,
+    seq         INTEGER PRIMARY KEY CHECK (seq > 0),
     at          INTEGER NOT NULL,
     operator    TEXT    NOT NULL,
     action      TEXT    NOT NULL,
@@ -177,3 +177,4 @@ CREATE TABLE operations (
     at          INTEGER NOT NULL,
     PRIMARY KEY (customer_id, op_key)
 ) WITHOUT ROWID, STRICT;
+CREATE UNIQUE INDEX operations_key ON operations (op_key);

@@ -32,7 +32,7 @@ pub(super) async fn run(shop: &Shop, watch: bool, out: &mut Out) -> Answered {
 async fn once(shop: &Shop, mailer: &Mailer) -> Answered {
     shop.ctx.service.store().wake_queue().await?;
     let mut mails = Vec::new();
-    let report = shop.ctx.service.deliver_due(mailer, &mut |mail| mails.push(mail.clone())).await?;
+    let report = shop.ctx.service.deliver_due(mailer, &|| true, &mut |mail| mails.push(mail.clone())).await?;
     let queue = shop.ctx.service.store().queue(shop.ctx.service.clock().now()).await?;
     Ok(deliver::report(&report, &mails, &queue))
 }

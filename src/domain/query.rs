@@ -13,6 +13,9 @@ pub const MAX_CHARS: usize = 200;
 /// Most words in one search.
 pub const MAX_TERMS: usize = 6;
 
+/// What is said to a second website, group or id.
+const ONE_ONLY: &str = "a customer has only one, and one is asked for already";
+
 /// A parsed search. The default one finds everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -168,12 +171,23 @@ impl Query {
                 }
                 self.push_phone(value);
             }
-            "id" => match value.parse() {
-                Ok(id) => self.id = Some(IdMatch::Only(id)),
+            "id" => match value.parse().map(IdMatch::Only) {
+                Ok(id) if self.id.replace(id).is_none_or(|before| before == id) => {}
+                Ok(_) => return bad("id", ONE_ONLY),
                 Err(_) => return bad("id", "an id is a whole number"),
             },
-            "group" => self.group = Some(fold(value)),
-            "website" | "site" => self.website = Some(value.to_ascii_lowercase()),
+            "group" => {
+                let name = fold(value);
+                if self.group.replace(name.clone()).is_some_and(|before| before != name) {
+                    return bad("group", ONE_ONLY);
+                }
+            }
+            "website" | "site" => {
+                let code = value.to_ascii_lowercase();
+                if self.website.replace(code.clone()).is_some_and(|before| before != code) {
+                    return bad("website", ONE_ONLY);
+                }
+            }
             "is" => match value.to_ascii_lowercase().as_str() {
                 "locked" => self.is.push(Is::Locked),
                 "unconfirmed" => self.is.push(Is::Unconfirmed),
@@ -342,7 +356,18 @@ mod tests {
     fn says_what_is_wrong() {
         assert_eq!(Query::parse("emial:x"), Err(QueryError::UnknownField("emial".into())));
         assert_eq!(Query::parse("is:"), Err(QueryError::NoValue("is".into())));
-        for bad in ["is:blue", "id:x", "has:hair", "created:soon", "created:2026-13", "created:2026-02-30", "phone:x"] {
+        for bad in [
+            "is:blue",
+            "id:x",
+            "has:hair",
+            "created:soon",
+            "created:2026-13",
+            "created:2026-02-30",
+            "phone:x",
+            "website:base website:kr",
+            "id:5 id:6",
+            "group:a group:b",
+        ] {
             assert!(matches!(Query::parse(bad), Err(QueryError::BadValue { .. })), "{bad}");
         }
         assert_eq!(Query::parse(&"x".repeat(201)), Err(QueryError::TooLong));

@@ -103,17 +103,19 @@ enum Round {
 }
 
 impl<S: Store> Service<S> {
-    /// Hands over every mail that is due, and tells about each.
+    /// Hands over every mail that is due, as long as `go_on` says so, and tells about each.
     ///
     /// # Errors
     /// When the database fails; a mail that was claimed then is tried again later.
     pub async fn deliver_due(
         &self,
         mailer: &Mailer,
+        go_on: &(dyn Fn() -> bool + Sync),
         tell: &mut (dyn FnMut(&Delivered) + Send),
     ) -> StoreResult<DeliveryReport> {
         let mut report = DeliveryReport::default();
-        while let Some(claimed) = self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? {
+        while go_on() {
+            let Some(claimed) = self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? else { break };
             let delivered = self.deliver(mailer, &claimed).await?;
             report.add(&delivered);
             tell(&delivered);
@@ -131,7 +133,7 @@ impl<S: Store> Service<S> {
     ) {
         let mut trouble = String::new();
         while !*stop.borrow_and_update() {
-            let (rest, news) = match self.worker_round(&mailer, tell).await {
+            let (rest, news) = match self.worker_round(&mailer, &|| !*stop.borrow(), tell).await {
                 Ok(Round::Done(next)) => (self.until(next), None),
                 Ok(Round::Waiting) => (POLL, Some(News::Waiting)),
                 Err(e) => (REST, Some(News::Failed(e))),
@@ -148,11 +150,16 @@ impl<S: Store> Service<S> {
         }
     }
 
-    async fn worker_round(&self, mailer: &Mailer, tell: &mut (dyn FnMut(News) + Send)) -> StoreResult<Round> {
+    async fn worker_round(
+        &self,
+        mailer: &Mailer,
+        go_on: &(dyn Fn() -> bool + Sync),
+        tell: &mut (dyn FnMut(News) + Send),
+    ) -> StoreResult<Round> {
         if !self.store.become_worker().await? {
             return Ok(Round::Waiting);
         }
-        self.deliver_due(mailer, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
+        self.deliver_due(mailer, go_on, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
         Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
     }
 
@@ -201,7 +208,7 @@ impl<S: Store> Service<S> {
         let token = mailer.key.token(claimed.reset, &claimed.nonce);
         let end = now.saturating_add(life).unwrap_or(Timestamp::MAX);
         let Some(expires_at) = self.store.make_link(claimed.reset, &token.digest(), end, now).await? else {
-            return Ok(Err((MailState::Cancelled, "the link was ended, or made with another key".to_owned())));
+            return self.not_made(claimed).await;
         };
         let mail = ResetMail {
             message_id: claimed.message_id.clone(),
@@ -214,6 +221,20 @@ impl<S: Store> Service<S> {
         };
         let worthless = WORTH_SENDING.min(life / 2);
         Ok(Ok((mail, expires_at.saturating_sub(worthless).unwrap_or(Timestamp::MIN))))
+    }
+
+    /// Why a link could not be made: somebody ended it meanwhile, or an earlier try made it with
+    /// another key, and then the mail that may be out has a link that no longer is ours.
+    async fn not_made(&self, claimed: &ClaimedMail) -> StoreResult<Made> {
+        let mail = self.store.mail(claimed.id, self.clock.now()).await?;
+        Ok(Err(match mail.map(|mail| mail.link) {
+            Some(link) if link.is_live() => {
+                let why = "an earlier try was made with another token key; start a new reset, and keep one key file";
+                (MailState::Refused, why.to_owned())
+            }
+            Some(link) => not_live(link),
+            None => (MailState::Cancelled, "the customer is gone".to_owned()),
+        }))
     }
 
     async fn hand_over(

@@ -52,8 +52,8 @@ impl<S: Store> Service<S> {
         let cancel = Cancel::default();
         let mut page = self.find(query.clone(), sort, from, limit, &cancel).await?;
         while page.partial {
-            let Some(next) = page.next.take() else { break };
             let missing = limit.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(limit));
+            let Some(next) = page.next.clone().filter(|_| missing > 0) else { break };
             let more = self.find(query.clone(), sort, PageFrom::After(next), missing, &cancel).await?;
             page.rows.extend(more.rows);
             page.cursors.extend(more.cursors);

@@ -41,10 +41,10 @@ impl Operation<'_> {
         self,
         connection: &mut SqliteConnection,
     ) -> StoreResult<Option<Result<T, Refusal>>> {
-        let row = sqlx::query("SELECT action, answer FROM operations WHERE customer_id = $1 AND op_key = $2");
-        let row = row.bind(self.customer.0).bind(self.asked.op_key.as_str().to_owned());
+        let row = sqlx::query("SELECT customer_id, action, answer FROM operations WHERE op_key = $1");
+        let row = row.bind(self.asked.op_key.as_str().to_owned());
         let Some(row) = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
-        if row.text("action")? != self.action {
+        if row.text("action")? != self.action || row.int("customer_id")? != self.customer.0 {
             return Ok(Some(Err(Refusal::OpKeyReused)));
         }
         let answer = serde_json::from_str(&row.text("answer")?).ok().as_ref().and_then(T::read);

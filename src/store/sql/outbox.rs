@@ -95,8 +95,8 @@ impl Outbox for SqlStore {
 
     async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
         let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND next_at > $1 AND attempts = 0) AS held, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND NOT (next_at > $1 AND attempts = 0)) AS waiting, \
+            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
+             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
              (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
              (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
              FROM mail_queue q WHERE q.id = 1",
@@ -183,13 +183,17 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
     let (state, next_at, back) = match &finish.after {
         AfterTry::Done(state) => (*state, None, 0_i64),
         AfterTry::RetryAt(next) => (MailState::Queued, Some(*next), 0),
-        AfterTry::StopQueue { until } => (MailState::Queued, Some(*until), 1),
+        // The queue itself says until when; the mail is due as soon as the queue goes on.
+        AfterTry::StopQueue { .. } => (MailState::Queued, None, 1),
     };
     let relay = finish.result.text().to_owned();
     let row = sqlx::query(
-        "UPDATE outbox SET state = $4, done_at = $5, next_at = COALESCE($6, next_at), attempts = attempts - $7, relay = $8, \
-         lease_owner = NULL, lease_until = NULL WHERE id = $1 AND lease_owner = $2 AND attempts = $3 AND state = 'queued' \
-         RETURNING customer_id, reset_id",
+        // A mail that was taken back while the relay had it stays taken back, unless the relay took
+        // it: then that is the truth.
+        "UPDATE outbox SET state = CASE WHEN state = 'queued' OR $4 = 'accepted' THEN $4 ELSE state END, \
+         done_at = CASE WHEN state = 'queued' OR $4 = 'accepted' THEN $5 ELSE done_at END, \
+         next_at = COALESCE($6, next_at), attempts = attempts - $7, relay = $8, lease_owner = NULL, lease_until = NULL \
+         WHERE id = $1 AND lease_owner = $2 AND attempts = $3 RETURNING customer_id, reset_id, state",
     )
     .bind(finish.id.0)
     .bind(finish.owner.clone())
@@ -202,6 +206,7 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else {
         return Ok(false);
     };
+    let state = MailState::from_word(&row.text("state")?).unwrap_or(state);
     let (stopped_until, why) = match &finish.after {
         AfterTry::StopQueue { until } => (Some(until.as_microsecond()), Some(relay.clone())),
         _ => (None, None),

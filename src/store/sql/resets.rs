@@ -154,9 +154,10 @@ async fn running(connection: &mut SqliteConnection, cancel: &CancelReset) -> Sto
     let row = sqlx::query(
         "SELECT r.id, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, o.state, o.attempts \
          FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
-         WHERE r.customer_id = $1 AND ($2 IS NULL OR r.id = $2) ORDER BY r.id DESC LIMIT 1",
+         WHERE r.customer_id = $1 AND ($2 IS NULL OR r.id = $2) ORDER BY r.used_at IS NULL AND r.cancelled_at IS NULL \
+         AND r.superseded_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > $3) DESC, r.id DESC LIMIT 1",
     );
-    let row = row.bind(cancel.customer.0).bind(cancel.reset.map(|id| id.0));
+    let row = row.bind(cancel.customer.0).bind(cancel.reset.map(|id| id.0)).bind(cancel.asked.at.as_microsecond());
     let Some(row) = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
     let mail_state = row.maybe_text("state")?.and_then(|word| MailState::from_word(&word));
     let untouched = mail_state == Some(MailState::Queued) && row.maybe_int("attempts")? == Some(0);
@@ -278,7 +279,8 @@ pub(super) async fn budget(
     Ok(throttle::budget(limits, &requests, now))
 }
 
-/// The newest reset of a customer.
+/// The reset whose link still works or soon will, which an undo may have brought back; else the
+/// newest one.
 pub(super) async fn newest(
     connection: &mut SqliteConnection,
     id: CustomerId,
@@ -287,9 +289,12 @@ pub(super) async fn newest(
     let row = sqlx::query(
         "SELECT r.id, r.requested_at, r.requested_by, r.reason, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
          o.state, COALESCE(o.relay, '') AS relay FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
-         WHERE r.customer_id = $1 ORDER BY r.id DESC LIMIT 1",
+         WHERE r.customer_id = $1 ORDER BY r.used_at IS NULL AND r.cancelled_at IS NULL AND r.superseded_at IS NULL \
+         AND (r.expires_at IS NULL OR r.expires_at > $2) DESC, r.id DESC LIMIT 1",
     );
-    let Some(row) = row.bind(id.0).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else {
+    let Some(row) =
+        row.bind(id.0).bind(now.as_microsecond()).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?
+    else {
         return Ok(None);
     };
     Ok(Some(Reset {

@@ -13,7 +13,7 @@ use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
-    time::Duration,
+    time::{Duration, SystemTime},
 };
 
 use sqlx::{
@@ -29,6 +29,11 @@ use crate::store::{StoreError, StoreResult};
 /// How long a statement waits for another process. Writers queue at the lock file first, so
 /// that this is only met while SQLite itself recovers or checkpoints.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a write waits for other processes at the lock file. A commit takes milliseconds: after
+/// so long somebody is stuck.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
+/// A worker refreshes its lock every two seconds; after so long it is taken for stopped.
+const WORKER_SILENCE: Duration = Duration::from_mins(1);
 /// Page cache of a connection, in KiB (negative is SQLite's way of saying KiB).
 const CACHE_KIB: &str = "-4096";
 /// The same of the connection that searches: of ten million customers it keeps the upper levels
@@ -189,7 +194,9 @@ async fn take_lock(path: PathBuf) -> StoreResult<File> {
         file.lock().map(|()| file)
     });
     let failed = |why: &dyn std::fmt::Display| StoreError::NotWritten(format!("its lock file cannot be used ({why})"));
-    locked.await.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
+    // Only the waiting ends: the lock, should it come later, is dropped with what nobody waits for.
+    let locked = tokio::time::timeout(LOCK_TIMEOUT, locked).await.map_err(|_| StoreError::Busy)?;
+    locked.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
 }
 
 /// The file beside the database with this ending.
@@ -199,7 +206,9 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     name.into()
 }
 
-/// Says which process delivers mails: a kernel lock, so that it passes on when a process dies.
+/// Says which process delivers mails: a kernel lock, so that it passes on when a process dies,
+/// on a file whose time the process refreshes, so that one that was stopped does not hold up the
+/// others. Two workers at once are harmless: each mail has a lease of its own.
 #[derive(Debug)]
 struct WorkerLock {
     path: PathBuf,
@@ -207,19 +216,29 @@ struct WorkerLock {
 }
 
 impl WorkerLock {
-    /// Takes the lock if it is free; true when it is held by this store.
+    /// Takes the lock if it is free; true when this store is to deliver.
     fn take(&self) -> StoreResult<bool> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
             *held = try_lock(&self.path)?;
         }
-        Ok(held.is_some())
+        match held.as_ref() {
+            // A time that cannot be set only makes others help.
+            Some(file) => Ok(file.set_modified(SystemTime::now()).is_ok() || held.is_some()),
+            None => Ok(self.is_stale()),
+        }
     }
 
-    /// Whether anybody holds it.
+    /// Whether anybody holds it and works.
     fn is_taken(&self) -> StoreResult<bool> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(held.is_some() || (self.path.exists() && try_lock(&self.path)?.is_none()))
+        Ok(held.is_some() || (self.path.exists() && try_lock(&self.path)?.is_none() && !self.is_stale()))
+    }
+
+    /// Whether its holder has not been heard of for long.
+    fn is_stale(&self) -> bool {
+        let heard = self.path.metadata().and_then(|file| file.modified());
+        heard.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago > WORKER_SILENCE))
     }
 }
 
