@@ -53,6 +53,8 @@ pub fn run(args: &[OsString]) -> color_eyre::Result<u8> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let answer = runtime.block_on(command(&cli, &mut out));
+    // What still waits for somebody else's lock is not waited for: its answer was given.
+    runtime.shutdown_background();
     Ok(out.answer(&answer.unwrap_or_else(|early| early)))
 }
 

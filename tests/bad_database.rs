@@ -133,3 +133,38 @@ async fn the_audit_log_cannot_be_changed_or_shortened() {
     sqlx::raw_sql(forge).execute(&mut connection).await.unwrap();
     assert!(shop.service.verify_audit().await.unwrap().broken.is_some());
 }
+
+#[tokio::test]
+async fn an_entry_put_in_front_of_the_audit_log_is_found() {
+    let shop = Shop::new(10).await;
+    shop.service.start_reset(VERONICA, None, mina()).await.unwrap().unwrap();
+    let forge = "PRAGMA ignore_check_constraints = ON; INSERT INTO audit SELECT -1, at, 'alice', action, customer_id, \
+                 detail, reason, previous, hash FROM audit WHERE seq = 1";
+    run(&shop.database, forge).await;
+    assert!(shop.service.verify_audit().await.unwrap().broken.is_some());
+}
+
+#[tokio::test]
+async fn an_unfinished_database_of_somebody_else_is_left_unfinished() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, wal) = (dir.path().join("other.db"), dir.path().join("other.db-wal"));
+    run(&path, "PRAGMA application_id = 7; CREATE TABLE notes (text TEXT)").await;
+    let url = format!("sqlite:{}", path.display());
+    let mut writer = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql("PRAGMA journal_mode = WAL; INSERT INTO notes VALUES ('mine')").execute(&mut writer).await.unwrap();
+    let before = (fs::read(&path).unwrap(), fs::read(&wal).unwrap());
+    let refused = open(&path, OpenMode::CreateIfMissing).await;
+    assert!(matches!(&refused, StoreError::Unusable(text) if text.contains("not a keydesk database")), "{refused}");
+    assert_eq!((fs::read(&path).unwrap(), fs::read(&wal).unwrap()), before);
+}
+
+#[tokio::test]
+async fn a_write_does_not_wait_for_ever_for_somebody_who_is_stuck() {
+    let shop = Shop::new(10).await;
+    let stuck = fs::File::open(shop.dir.path().join("keydesk.db.lock")).unwrap();
+    stuck.lock().unwrap();
+    let busy = shop.service.start_reset(VERONICA, None, mina()).await;
+    assert!(matches!(busy, Err(StoreError::Busy)), "{busy:?}");
+    drop(stuck);
+    assert!(shop.service.start_reset(VERONICA, None, mina()).await.unwrap().is_ok());
+}

@@ -22,11 +22,11 @@ use keydesk::{
         command::{Asked, ChangeCustomer},
         customer::NewCustomer,
         email::EmailAddress,
-        mail_state::{MailId, MailState},
+        mail_state::{AfterTry, MailId, MailState, SendResult},
         name::PersonName,
         operation::OpKey,
         operator::Operator,
-        outbox::MailLine,
+        outbox::{FinishMail, MailLine},
         reset::{KEY_LEN, LinkState, TokenKey},
         website::GroupId,
     },
@@ -225,6 +225,45 @@ async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent() {
     shop.clock.advance(SignedDuration::from_mins(6));
     assert_eq!(deliver(&shop, &mailer).await, DeliveryReport::default());
     assert_eq!((memory.mails().len(), line(&shop, mail).await.state), (0, MailState::Cancelled));
+}
+
+#[tokio::test]
+async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile() {
+    let shop = Shop::new(50).await;
+    let mail = reset(&shop).await;
+    shop.clock.advance(seconds(10));
+    let lease = Duration::from_mins(5);
+    let claimed = shop.service.store().claim_mail(shop.now(), "worker", lease).await.unwrap().unwrap();
+    shop.service.cancel_reset(VERONICA, mina()).await.unwrap().unwrap();
+    let finish = FinishMail {
+        id: claimed.id,
+        owner: claimed.owner,
+        attempt: claimed.attempt,
+        at: shop.now(),
+        result: SendResult::Accepted("250 Ok".into()),
+        after: AfterTry::Done(MailState::Accepted),
+    };
+    assert!(shop.service.store().finish_mail(&finish).await.unwrap());
+    let sent = line(&shop, mail).await;
+    assert_eq!((sent.state, sent.link.word(), sent.leased), (MailState::Accepted, "cancelled", false));
+    let history = shop.service.open(VERONICA).await.unwrap().unwrap().history;
+    assert_eq!(history[0].action.as_str(), "mail.accepted");
+}
+
+#[tokio::test]
+async fn another_token_key_is_said_and_kills_no_mail_silently() {
+    let shop = Shop::new(50).await;
+    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Temporary, 0)), ..Script::default() }).await;
+    let mail = reset(&shop).await;
+    shop.clock.advance(seconds(10));
+    assert_eq!(deliver(&shop, &to_relay(&server)).await.retried, 1);
+    shop.clock.advance(SignedDuration::from_mins(2));
+    let other_key = Mailer { key: TokenKey::new([8; KEY_LEN]), ..to_relay(&server) };
+    assert_eq!(deliver(&shop, &other_key).await.refused, 1);
+    let refused = line(&shop, mail).await;
+    assert_eq!(refused.state, MailState::Refused);
+    assert!(refused.relay.as_str().contains("another token key"), "{:?}", refused.relay);
+    assert_eq!(server.seen().mails.len(), 0);
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::{
+    clock::{Clock, Entropy, ManualClock},
     domain::{
         command::{Asked, ChangeCustomer, DeleteCustomer},
         customer::{CustomerId, NewCustomer, Version},
@@ -24,6 +25,7 @@ use keydesk::{
         search_text::{SearchText, given_key, surname_key},
         website::{GroupId, NewWebsite, WebsiteId},
     },
+    service::{Rules, Service},
     store::{
         Cancel, Customers, Search, Setup,
         sql::{OpenMode, SqlStore},
@@ -411,5 +413,31 @@ async fn searches_of_support_staff_find_their_customers() {
         let page = shop.page(&query, Sort::default(), PageFrom::Start, 10, Duration::from_secs(1)).await;
         assert_eq!(page.rows.first().map(|row| row.id.0), Some(id), "{typed}: {:?}", page.rows);
         assert!(page.cursors.iter().all(|c| c.key == CursorKey::Id || matches!(c.key, CursorKey::Text(_))));
+    }
+}
+
+/// A command's page is as long as was asked for and knows where the next one begins, however
+/// little was found in each of the short looks that it takes.
+#[tokio::test]
+async fn a_page_that_took_many_looks_goes_on_where_it_ended() {
+    let mut shop = Shop::new().await;
+    let strategy = prop::collection::vec(customer(), 400);
+    let customers = strategy.new_tree(&mut TestRunner::deterministic()).unwrap().current();
+    shop.add(unique(customers, &mut Vec::new())).await;
+    let query = Query::parse("is:active group:general").unwrap();
+    let expected = shop.expected(&query, Sort::default());
+    let clock = Clock::Manual(ManualClock::new(now()));
+    let service = Service::new(shop.store.clone(), clock, Entropy::System, Rules::default());
+    for limit in [1, 7, 30] {
+        let (mut ids, mut from) = (Vec::new(), PageFrom::Start);
+        loop {
+            let page = service.fill_page(query.clone(), Sort::default(), from, limit, Duration::ZERO).await.unwrap();
+            ids.extend(page.rows.iter().map(|row| row.id));
+            match page.next {
+                Some(next) => from = PageFrom::After(next),
+                None => break,
+            }
+        }
+        assert_eq!(ids, expected, "{limit}");
     }
 }

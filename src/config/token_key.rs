@@ -24,7 +24,7 @@ pub enum TokenKeyError {
     /// It is there but is no key.
     #[error(
         "{} is not a key file. No mail was made; restore it from a backup. If it is lost, remove it: \
-         a new one is made, and mails that wait get new links.",
+         a new one is made. Mails that were tried with the old one are then refused; start those resets again.",
         .0.display()
     )]
     NotAKey(PathBuf),

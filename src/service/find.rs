@@ -49,12 +49,29 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn find_all_of_page(&self, query: Query, sort: Sort, from: PageFrom, limit: u32) -> StoreResult<Page> {
-        let cancel = Cancel::default();
-        let mut page = self.find(query.clone(), sort, from, limit, &cancel).await?;
+        self.fill_page(query, sort, from, limit, SEARCH_BUDGET).await
+    }
+
+    /// A page that is looked for again and again, for `budget` each time, until it is full.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn fill_page(
+        &self,
+        query: Query,
+        sort: Sort,
+        from: PageFrom,
+        limit: u32,
+        budget: Duration,
+    ) -> StoreResult<Page> {
+        let (cancel, now) = (Cancel::default(), self.clock.now());
+        let mut request = FindPage { query, sort, from, limit, budget, now };
+        let mut page = self.store.find(&request, &cancel).await?;
         while page.partial {
-            let missing = limit.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(limit));
-            let Some(next) = page.next.clone().filter(|_| missing > 0) else { break };
-            let more = self.find(query.clone(), sort, PageFrom::After(next), missing, &cancel).await?;
+            request.limit = limit.saturating_sub(u32::try_from(page.rows.len()).unwrap_or(limit));
+            let Some(next) = page.next.clone().filter(|_| request.limit > 0) else { break };
+            request.from = PageFrom::After(next);
+            let more = self.store.find(&request, &cancel).await?;
             page.rows.extend(more.rows);
             page.cursors.extend(more.cursors);
             (page.next, page.partial) = (more.next, more.partial);

@@ -1,6 +1,6 @@
 //! Making the tables, and refusing files that are not ours.
 
-use std::path::Path;
+use std::{fs::File, io::Read, path::Path};
 
 use sqlx::{
     ConnectOptions, Connection, Row, SqliteConnection,
@@ -26,6 +26,9 @@ fn migrator() -> Migrator {
     ])
 }
 
+/// Length of the header of a database file.
+const HEADER_LEN: u64 = 100;
+
 /// What a file turned out to be.
 enum Kind {
     Empty,
@@ -34,8 +37,8 @@ enum Kind {
 
 /// Looks at the file, and makes or completes its tables.
 pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions) -> StoreResult<()> {
-    // Looked at read-only first, so that nothing is ever written to somebody else's file.
     if path.exists() {
+        check_header(path)?;
         let mut connection = inspect_options(options).connect().await.map_err(|e| error(&e))?;
         let kind = inspect(&mut connection, path).await;
         connection.close().await.map_err(|e| error(&e))?;
@@ -54,6 +57,34 @@ pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions
     done.map_err(|e| {
         StoreError::Unusable(format!("The tables of {} could not be brought up to date: {e}.", path.display()))
     })
+}
+
+/// Refuses a file that says of itself that it is somebody else's, before SQLite touches it: even
+/// to look at a database SQLite may have to complete what its owner left unfinished.
+/// The places are those of <https://www.sqlite.org/fileformat.html>, 1.3.
+fn check_header(path: &Path) -> StoreResult<()> {
+    let shown = path.display();
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEADER_LEN).read_to_end(&mut header));
+    read.map_err(|e| StoreError::Unreachable(format!("The database {shown} cannot be opened: {e}.")))?;
+    if header.is_empty() {
+        return Ok(());
+    }
+    if !header.starts_with(b"SQLite format 3\0") {
+        let why = format!("{shown} is not a database, or it is damaged. Nothing was written to it.");
+        return Err(StoreError::Unusable(why));
+    }
+    let number = |at: usize| header.get(at..at + 4).map(|bytes| bytes.iter().fold(0, |n, b| n << 8 | i64::from(*b)));
+    // One page without an identity is an empty database, or one of ours whose first transaction
+    // still is in the journal; SQLite will know.
+    match (number(68), number(28)) {
+        (Some(APPLICATION_ID), _) | (Some(0), Some(0 | 1)) => Ok(()),
+        _ => Err(foreign(path)),
+    }
+}
+
+fn foreign(path: &Path) -> StoreError {
+    StoreError::Unusable(format!("{} is not a keydesk database. Nothing was written to it.", path.display()))
 }
 
 /// Opens without switching the journal or making anything.
@@ -77,7 +108,7 @@ async fn inspect(connection: &mut SqliteConnection, path: &Path) -> StoreResult<
         return Ok(Kind::Empty);
     }
     if id != APPLICATION_ID {
-        return Err(StoreError::Unusable(format!("{shown} is not a keydesk database. Nothing was written to it.")));
+        return Err(foreign(path));
     }
     let version = match number(connection, "SELECT COALESCE(max(version), 0) FROM _sqlx_migrations").await {
         Ok(version) => version,
