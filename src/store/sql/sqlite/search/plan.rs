@@ -26,8 +26,8 @@ pub(super) const NEVER: &str = "\u{1}";
 const CHEAPER: i64 = 100;
 /// The share of candidates that one more gram leaves, in percent: a guess on the safe side.
 const LEFT_PERCENT: i64 = 30;
-/// Lists longer than this are never read for a narrower choice: three milliseconds.
-const LONGEST: i64 = 150_000;
+/// Lists longer than this are never read for a narrower choice: five milliseconds.
+const LONGEST: i64 = 250_000;
 /// Grams are combined only when the rarest one is in so many customers at most. FTS5 cannot be
 /// stopped between two customers that have all of them: with millions of each and hardly anybody
 /// who has both, one step took 76 ms.
@@ -157,7 +157,7 @@ impl Plan {
             self.end = 0;
             return Ok(self.first_id.is_some());
         }
-        let chosen = pick(terms.iter().flatten().chain(&marks), count);
+        let chosen = pick(&terms, &marks, count);
         if let Some(rarest) = chosen.first() {
             self.candidates = count(rarest);
         }
@@ -291,23 +291,30 @@ fn needles(term: &Term) -> [String; 3] {
 }
 
 /// The rarest gram, and further ones as long as reading their lists costs less than looking at
-/// the candidates that they spare.
-fn pick<'a>(grams: impl Iterator<Item = &'a String>, count: impl Fn(&str) -> i64) -> Vec<&'a str> {
-    let mut grams: Vec<&str> = grams.map(String::as_str).collect();
-    grams.sort_by_key(|gram| count(gram));
-    grams.dedup();
-    let mut candidates = grams.first().map(|gram| count(gram)).unwrap_or_default();
+/// the candidates that they spare: first the rarest of each other word, because grams of the same
+/// word mostly occur together, then any.
+fn pick<'a>(terms: &'a [Vec<String>], marks: &'a [String], count: impl Fn(&str) -> i64) -> Vec<&'a str> {
+    let rarest_first = |grams: &mut Vec<&'a str>| grams.sort_by_key(|gram| count(gram));
+    let rarest = |grams: &'a Vec<String>| grams.iter().map(String::as_str).min_by_key(|gram| count(gram));
+    let mut firsts: Vec<&str> = terms.iter().filter_map(rarest).chain(marks.iter().map(String::as_str)).collect();
+    rarest_first(&mut firsts);
+    let mut others: Vec<&str> =
+        terms.iter().flatten().map(String::as_str).filter(|gram| !firsts.contains(gram)).collect();
+    rarest_first(&mut others);
+    let mut chosen: Vec<&str> = Vec::new();
+    let mut candidates = firsts.first().map(|gram| count(gram)).unwrap_or_default();
     let combine = candidates <= WORTH_COMBINING;
-    let mut worth = |gram: &&str| {
+    for gram in firsts.into_iter().chain(others) {
         let len = count(gram);
         let worth = combine && len <= LONGEST && len <= candidates.saturating_mul(CHEAPER);
-        candidates = candidates * LEFT_PERCENT / 100;
-        worth
-    };
-    let more: Vec<&str> = grams.iter().skip(1).copied().take_while(|gram| worth(gram)).collect();
-    grams.truncate(1);
-    grams.extend(more);
-    grams
+        if chosen.is_empty() {
+            chosen.push(gram);
+        } else if worth && !chosen.contains(&gram) {
+            chosen.push(gram);
+            candidates = candidates * LEFT_PERCENT / 100;
+        }
+    }
+    chosen
 }
 
 fn quoted(gram: &str) -> String {
