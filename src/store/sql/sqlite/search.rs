@@ -54,7 +54,10 @@ const TIER_SORTED: u8 = 5;
 
 type Bound<'q> = Statement<'q, Sqlite, SqliteArguments>;
 
-/// A customer that was found, and where it stands.
+/// An id and a sort key, as statements give them.
+type Found = (i64, Value);
+
+/// Customers that were found, and where each stands.
 type Hits = Vec<Cursor>;
 
 /// What a look through one tier gave.
@@ -257,7 +260,7 @@ async fn portion(connection: &mut SqliteConnection, plan: &Plan, part: Part) -> 
     let Part { low, high, size, descending, limit } = part;
     let query = plan.bind(one_way(&statements::PORTION, descending)).bind(high).bind(low).bind("").bind(0_i64);
     let query = query.bind(limit).bind(plan.matching()).bind(size);
-    let (count, last, found): (i64, Option<i64>, Vec<(i64, Value)>) = one_row(connection, query).await?;
+    let (count, last, found): (i64, Option<i64>, Vec<Found>) = one_row(connection, query).await?;
     let seen = match last.filter(|_| count >= size) {
         Some(last) if descending => last,
         Some(last) => last.saturating_add(1),
@@ -268,34 +271,89 @@ async fn portion(connection: &mut SqliteConnection, plan: &Plan, part: Part) -> 
     Ok((cursors(found, TIER_REST), seen))
 }
 
+/// In another order: the few that a source names, gathered and sorted; else along an index,
+/// portion by portion.
 async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
     if plan.finds_nobody() {
         return Ok(Look::default());
     }
     let descending = walk.backwards != sort.descending;
-    let (all, text) = match sort.key {
+    let (all, is_text) = match sort.key {
         SortKey::Email => (&statements::SORTED_EMAIL, true),
         SortKey::Created => (&statements::SORTED_CREATED, false),
         SortKey::LastSignIn => (&statements::SORTED_LAST_SIGN_IN, false),
         _ => (&statements::SORTED_NAME, true),
     };
-    let ways = match plan.source {
-        Source::Grams(_) if plan.is_selective() => &all.grams,
-        Source::Locked => &all.locked,
-        Source::Tokens => &all.tokens,
-        _ => &all.along,
+    let gathered = match plan.source {
+        Source::Grams(_) if plan.is_selective() => Some(&all.grams),
+        Source::Locked => Some(&all.locked),
+        Source::Tokens => Some(&all.tokens),
+        _ => None,
     };
-    let query = plan.bind(one_way(ways, descending)).bind(i64::MAX).bind(0_i64);
-    let query = match walk.after {
-        Some(Cursor { key: CursorKey::Text(key), id, .. }) if text => query.bind(key.clone()).bind(id.0),
-        Some(Cursor { key: CursorKey::Number(key), id, .. }) if !text => query.bind(*key).bind(id.0),
-        _ if text && descending => query.bind(char::MAX.to_string()).bind(i64::MAX),
-        _ if text => query.bind(String::new()).bind(0_i64),
-        _ if descending => query.bind(i64::MAX).bind(i64::MAX),
-        _ => query.bind(i64::MIN).bind(0_i64),
-    };
-    let query = query.bind(i64::try_from(walk.limit).unwrap_or(i64::MAX)).bind(plan.matching());
-    Ok(Look { hits: hits(connection, query, TIER_SORTED).await?, resume: None })
+    let start = walk.after.map_or_else(|| edge(is_text, descending), |after| (after.key.clone(), after.id.0));
+    if let Some(ways) = gathered {
+        let query = place(plan.bind(one_way(ways, descending)).bind(i64::MAX).bind(0_i64), &start);
+        let query = query.bind(i64::try_from(walk.limit).unwrap_or(i64::MAX)).bind(plan.matching());
+        return Ok(Look { hits: hits(connection, query, TIER_SORTED).await?, resume: None });
+    }
+    along(connection, plan, &all.along, descending, start, walk).await
+}
+
+/// Walks along an index until there are enough, or the time is over.
+async fn along(
+    connection: &mut SqliteConnection,
+    plan: &Plan,
+    ways: &statements::BothWays,
+    descending: bool,
+    start: (CursorKey, i64),
+    walk: Walk<'_>,
+) -> StoreResult<Look> {
+    let sql = one_way(ways, descending);
+    let (mut at, mut size, mut found) = (start, FIRST_SLICE, Look::default());
+    loop {
+        let started = Instant::now();
+        let limit = walk.limit.saturating_sub(found.hits.len());
+        let query = place(plan.bind(sql).bind(i64::MAX).bind(0_i64), &at);
+        let query = query.bind(i64::try_from(limit).unwrap_or(i64::MAX)).bind(None::<String>).bind(size);
+        // Only the e-mail's order needs its range said twice: its index is by website, too.
+        let (low, high) = match &at.0 {
+            CursorKey::Text(key) if descending => (String::new(), key.clone()),
+            CursorKey::Text(key) => (key.clone(), char::MAX.to_string()),
+            _ => (String::new(), String::new()),
+        };
+        let (count, last, more): (i64, Option<Found>, Vec<Found>) =
+            one_row(connection, query.bind(low).bind(high)).await?;
+        found.hits.extend(cursors(more, TIER_SORTED));
+        let last = last.and_then(|last| cursors(vec![last], TIER_SORTED).pop());
+        let (true, Some(last)) = (count >= size && found.hits.len() < walk.limit, last) else { return Ok(found) };
+        at = (last.key.clone(), last.id.0);
+        let took = started.elapsed();
+        if walk.until.is_some_and(|until| Instant::now() + took > until) {
+            found.resume = Some(last);
+            return Ok(found);
+        }
+        size = size.saturating_mul(2);
+    }
+}
+
+/// In front of the first key, or behind the last.
+fn edge(is_text: bool, descending: bool) -> (CursorKey, i64) {
+    match (is_text, descending) {
+        (true, true) => (CursorKey::Text(char::MAX.to_string()), i64::MAX),
+        (true, false) => (CursorKey::Text(String::new()), 0),
+        (false, true) => (CursorKey::Number(i64::MAX), i64::MAX),
+        (false, false) => (CursorKey::Number(i64::MIN), 0),
+    }
+}
+
+/// Binds a place in an order: `$33` and `$34`.
+fn place<'q>(query: Bound<'q>, (key, id): &(CursorKey, i64)) -> Bound<'q> {
+    match key {
+        CursorKey::Text(key) => query.bind(key.clone()),
+        CursorKey::Number(key) => query.bind(*key),
+        CursorKey::Id => query.bind(None::<i64>),
+    }
+    .bind(*id)
 }
 
 const fn one_way(ways: &statements::BothWays, descending: bool) -> &'static str {
@@ -306,7 +364,7 @@ async fn hits(connection: &mut SqliteConnection, query: Bound<'_>, tier: u8) -> 
     Ok(cursors(one_row(connection, query).await?, tier))
 }
 
-fn cursors(found: Vec<(i64, Value)>, tier: u8) -> Hits {
+fn cursors(found: Vec<Found>, tier: u8) -> Hits {
     let hit = |(id, key)| {
         let key = match key {
             Value::Number(number) => CursorKey::Number(number.as_i64().unwrap_or_default()),

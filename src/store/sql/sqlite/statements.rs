@@ -158,29 +158,35 @@ macro_rules! gathered {
     };
 }
 
-/// Everybody in the order of an index, until enough are found.
+/// The next customers in the order of an index, so many of them (`$37`), and who of these is
+/// wanted. Says also how many there were and which was the last, to go on from there.
 macro_rules! along {
-    (name, $compare:literal, $direction:literal) => {
-        concat!(
-            "SELECT json_group_array(json_array(id, key)) FROM (SELECT k.customer_id AS id, substr(k.key, 2) AS key FROM search_keys k \
-             CROSS JOIN search_texts t ON t.customer_id = k.customer_id CROSS JOIN customers c ON c.id = t.customer_id \
-             WHERE k.key >= 's' AND k.key < 't' AND (k.key, k.customer_id) ", $compare, " ('s' || $33, $34) AND ",
-            wanted!(), "ORDER BY k.key ", $direction, ", k.customer_id ", $direction, " LIMIT $35)"
-        )
+    (name, $compare:literal, $direction:literal, $reverse:literal) => {
+        along!(@ "SELECT k.customer_id AS id, substr(k.key, 2) AS key FROM search_keys k WHERE k.key >= 's' AND k.key < 't' \
+             AND (k.key, k.customer_id) ", $compare, " ('s' || $33, $34) ORDER BY k.key ", ", k.customer_id ", $direction, $reverse)
     };
-    (email, $compare:literal, $direction:literal) => {
-        concat!(
-            "SELECT json_group_array(json_array(id, key)) FROM (SELECT e.customer_id AS id, e.email_key AS key FROM customer_emails e \
-             CROSS JOIN search_texts t ON t.customer_id = e.customer_id CROSS JOIN customers c ON c.id = t.customer_id \
-             WHERE e.email_key ", $compare, "= $33 AND (e.email_key, e.customer_id) ", $compare, " ($33, $34) AND ",
-            wanted!(), "ORDER BY e.email_key ", $direction, ", e.customer_id ", $direction, " LIMIT $35)"
-        )
+    (email, $compare:literal, $direction:literal, $reverse:literal) => {
+        along!(@ "SELECT e.customer_id AS id, e.email_key AS key FROM customer_emails e \
+             WHERE (e.email_key, e.customer_id) ", $compare, " ($33, $34) AND e.email_key >= $38 AND e.email_key <= $39 \
+             ORDER BY e.email_key ", ", e.customer_id ", $direction, $reverse)
     };
-    ($key:literal, $index:literal, $compare:literal, $direction:literal) => {
+    (created, $compare:literal, $direction:literal, $reverse:literal) => {
+        along!(@ "SELECT id, created_at AS key FROM customers INDEXED BY customers_created WHERE (created_at, id) ",
+            $compare, " ($33, $34) ORDER BY created_at ", ", id ", $direction, $reverse)
+    };
+    (last_sign_in, $compare:literal, $direction:literal, $reverse:literal) => {
+        along!(@ "SELECT id, COALESCE(last_sign_in_at, 0) AS key FROM customers INDEXED BY customers_last_sign_in \
+             WHERE (COALESCE(last_sign_in_at, 0), id) ", $compare, " ($33, $34) ORDER BY COALESCE(last_sign_in_at, 0) ",
+            ", id ", $direction, $reverse)
+    };
+    (@ $select:literal, $compare:literal, $order:literal, $then:literal, $direction:literal, $reverse:literal) => {
         concat!(
-            "SELECT json_group_array(json_array(id, key)) FROM (SELECT c.id AS id, ", $key, " AS key FROM customers c INDEXED BY ", $index,
-            " CROSS JOIN search_texts t ON t.customer_id = c.id WHERE (", $key, ", c.id) ", $compare, " ($33, $34) AND ",
-            wanted!(), "ORDER BY ", $key, " ", $direction, ", c.id ", $direction, " LIMIT $35)"
+            "WITH s AS MATERIALIZED (", $select, $compare, $order, $direction, $then, $direction, " LIMIT $37) \
+             SELECT json_array((SELECT count(*) FROM s), \
+             json((SELECT json_array(id, key) FROM s ORDER BY key ", $reverse, ", id ", $reverse, " LIMIT 1)), \
+             json((SELECT json_group_array(json_array(id, key)) FROM (SELECT s.id AS id, s.key AS key FROM s \
+             CROSS JOIN search_texts t ON t.customer_id = s.id CROSS JOIN customers c ON c.id = s.id WHERE ", wanted!(),
+            "ORDER BY s.key ", $direction, ", s.id ", $direction, " LIMIT $35))))"
         )
     };
 }
@@ -233,12 +239,24 @@ pub(super) struct Sorted {
 }
 
 macro_rules! sorted {
-    ($key:literal, $($along:tt),+) => {
+    ($key:literal, $along:ident) => {
         Sorted {
-            along: BothWays { ascending: along!($($along),+, ">", "ASC"), descending: along!($($along),+, "<", "DESC") },
-            grams: BothWays { ascending: gathered!(grams, $key, ">", "ASC"), descending: gathered!(grams, $key, "<", "DESC") },
-            locked: BothWays { ascending: gathered!(locked, $key, ">", "ASC"), descending: gathered!(locked, $key, "<", "DESC") },
-            tokens: BothWays { ascending: gathered!(tokens, $key, ">", "ASC"), descending: gathered!(tokens, $key, "<", "DESC") },
+            along: BothWays {
+                ascending: along!($along, ">", "ASC", "DESC"),
+                descending: along!($along, "<", "DESC", "ASC"),
+            },
+            grams: BothWays {
+                ascending: gathered!(grams, $key, ">", "ASC"),
+                descending: gathered!(grams, $key, "<", "DESC"),
+            },
+            locked: BothWays {
+                ascending: gathered!(locked, $key, ">", "ASC"),
+                descending: gathered!(locked, $key, "<", "DESC"),
+            },
+            tokens: BothWays {
+                ascending: gathered!(tokens, $key, ">", "ASC"),
+                descending: gathered!(tokens, $key, "<", "DESC"),
+            },
         }
     };
 }
@@ -246,9 +264,8 @@ macro_rules! sorted {
 // The family name first is what stands between the first two marks of the names.
 pub(super) const SORTED_NAME: Sorted = sorted!("substr(t.names, 3, instr(substr(t.names, 3), char(30)) - 1)", name);
 pub(super) const SORTED_EMAIL: Sorted = sorted!("substr(t.email, 2)", email);
-pub(super) const SORTED_CREATED: Sorted = sorted!("c.created_at", "c.created_at", "customers_created");
-pub(super) const SORTED_LAST_SIGN_IN: Sorted =
-    sorted!("COALESCE(c.last_sign_in_at, 0)", "COALESCE(c.last_sign_in_at, 0)", "customers_last_sign_in");
+pub(super) const SORTED_CREATED: Sorted = sorted!("c.created_at", created);
+pub(super) const SORTED_LAST_SIGN_IN: Sorted = sorted!("COALESCE(c.last_sign_in_at, 0)", last_sign_in);
 
 /// How many customers have each of the grams in the JSON array `$1`, and the last id, under a
 /// name that no gram has.
