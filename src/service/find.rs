@@ -16,6 +16,9 @@ use crate::{
 /// must be painted within 16 ms of the key that caused it.
 pub const SEARCH_BUDGET: Duration = Duration::from_millis(9);
 
+/// The same for a command, which nobody watches: it starts anew less often.
+const COMMAND_BUDGET: Duration = Duration::from_secs(2);
+
 /// Whom a command means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -49,7 +52,7 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn find_all_of_page(&self, query: Query, sort: Sort, from: PageFrom, limit: u32) -> StoreResult<Page> {
-        self.fill_page(query, sort, from, limit, SEARCH_BUDGET).await
+        self.fill_page(query, sort, from, limit, COMMAND_BUDGET).await
     }
 
     /// A page that is looked for again and again, for `budget` each time, until it is full.
