@@ -195,6 +195,19 @@ fn one_address_on_two_websites_is_ambiguous() {
 }
 
 #[test]
+fn an_id_is_looked_for_on_the_website_that_is_named() {
+    let shop = Shop::new();
+    let (_, record) = shop.json(&["show", " 1 "]);
+    let here = record["customer"]["website"].as_str().unwrap();
+    assert_eq!(shop.json(&["show", "1", "--website", here]).0, 0);
+    for command in ["show", "reset-password", "cancel-reset", "force-sign-in"] {
+        let (code, answer) = shop.json(&[command, "1", "--website", "elsewhere"]);
+        assert_eq!((code, &answer["outcome"], &answer["website"]), (4, &"not_found".into(), &here.into()), "{answer}");
+    }
+    assert_eq!(shop.json(&["audit", "list"]).1["entries"], serde_json::json!([]));
+}
+
+#[test]
 fn the_default_database_is_made_where_it_belongs() {
     let shop = Shop(tempfile::tempdir().unwrap());
     assert_eq!(shop.bare(&["customers"]).status.code(), Some(6));
