@@ -145,6 +145,7 @@ pub struct DemoArgs {
 #[derive(Args)]
 pub struct Who {
     /// Id or e-mail address of the customer
+    #[arg(value_parser = trimmed)]
     pub who: String,
     /// Website's code, where an e-mail address is known on several
     #[arg(long, value_name = "CODE")]
@@ -348,6 +349,12 @@ pub enum AuditCommand {
     Verify,
 }
 
+/// Blanks around an id or address come from copying it.
+fn trimmed(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("an id or e-mail address is needed") } else { Ok(text.to_owned()) }
+}
+
 fn operator(text: &str) -> Result<Operator, &'static str> {
     Operator::new(text).ok_or("a name is needed")
 }
@@ -406,6 +413,13 @@ mod tests {
         assert_eq!(scope("keydesk force-sign-in 1 --scope all"), Scope::All);
         assert_eq!(scope("keydesk force-sign-in 1 --token 7"), Scope::Token(TokenId(7)));
         assert!(parse("keydesk force-sign-in 1 --token 7 --scope all").is_err());
+    }
+
+    #[test]
+    fn blanks_around_an_address_do_not_count() {
+        let cli = Cli::try_parse_from(["keydesk", "show", " \ta@b.co\n"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Twin(Twin::Show(who))) if who.who == "a@b.co"));
+        assert!(Cli::try_parse_from(["keydesk", "show", " "]).is_err());
     }
 
     #[test]
