@@ -115,6 +115,8 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
     assert!(first["reset_id"].is_i64() && first["mail_id"].is_i64() && first["send_at"].is_string());
     let (_, again) = shop.json(&["reset-password", &who, "--op-key", "k1"]);
     assert_eq!(again["reset_id"], first["reset_id"], "the same key is the same reset");
+    assert_eq!((&first["repeated"], &again["repeated"]), (&false.into(), &true.into()));
+    assert_eq!(again["mail_state"], "queued");
 
     let (code, refused) = shop.json(&["reset-password", &who]);
     assert_eq!((code, &refused["outcome"], &refused["reason"]), (3, &"refused".into(), &"too_soon".into()));
@@ -122,6 +124,9 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
 
     let (code, undone) = shop.json(&["cancel-reset", &who]);
     assert_eq!((code, &undone["outcome"]), (0, &"undone".into()));
+    let (_, again) = shop.json(&["reset-password", &who, "--op-key", "k1"]);
+    assert_eq!((&again["repeated"], &again["mail_state"]), (&true.into(), &"cancelled".into()));
+    assert!(again["message"].as_str().unwrap().contains("its mail is now cancelled"));
     let (code, nothing) = shop.json(&["cancel-reset", &who]);
     assert_eq!((code, &nothing["reason"]), (3, &"nothing_to_cancel".into()));
 

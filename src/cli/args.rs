@@ -161,7 +161,7 @@ pub struct Action {
     /// Say what would be done and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Do it once, however often it is asked for with this key
+    /// Do it once, however often it is asked for with this key; the key of another action is refused
     #[arg(long, value_name = "KEY", value_parser = op_key)]
     pub op_key: Option<OpKey>,
 }
