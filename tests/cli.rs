@@ -242,6 +242,9 @@ fn wrong_usage_and_configuration_are_code_2_and_json_if_asked() {
     let shop = Shop::new();
     let (code, answer) = shop.json(&["show"]);
     assert_eq!((code, &answer["outcome"], &answer["reason"]), (2, &"usage".into(), &"arguments".into()));
+    let (code, answer) = shop.json(&["reset-password", "1", "--reason", "T-1\nsent by somebody else"]);
+    assert_eq!((code, &answer["reason"]), (2, &"arguments".into()));
+    assert!(answer["message"].as_str().unwrap().contains("one line"), "{answer}");
     let output = shop.run(&["customers", "--sort", "size"]);
     assert!(output.stdout.is_empty() && stderr(&output).contains("last-sign-in"));
 

@@ -155,8 +155,8 @@ pub struct Who {
 /// What goes with every action.
 #[derive(Args)]
 pub struct Action {
-    /// Why, such as a ticket; written to the audit log
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = reason)]
     pub reason: String,
     /// Say what would be done and do nothing
     #[arg(long)]
@@ -359,6 +359,18 @@ fn operator(text: &str) -> Result<Operator, &'static str> {
     Operator::new(text).ok_or("a name is needed")
 }
 
+/// Longest reason, in characters.
+const MAX_REASON: usize = 200;
+
+/// A reason as it goes into the audit log: what would break its line or hide in it is refused.
+fn reason(text: &str) -> Result<String, String> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(breaks) || text.chars().count() > MAX_REASON {
+        return Err(format!("a reason is one line of at most {MAX_REASON} characters, without control characters"));
+    }
+    Ok(text.to_owned())
+}
+
 fn op_key(text: &str) -> Result<OpKey, &'static str> {
     OpKey::new(text).ok_or("use 1 to 128 visible ASCII characters")
 }
@@ -420,6 +432,17 @@ mod tests {
         let cli = Cli::try_parse_from(["keydesk", "show", " \ta@b.co\n"]).unwrap();
         assert!(matches!(cli.command, Some(Command::Twin(Twin::Show(who))) if who.who == "a@b.co"));
         assert!(Cli::try_parse_from(["keydesk", "show", " "]).is_err());
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        let give = |reason: &str| Cli::try_parse_from(["keydesk", "cancel-reset", "1", "--reason", reason]);
+        for good in ["", "T-4711: 본인 확인", &"ä".repeat(MAX_REASON)] {
+            assert!(give(good).is_ok(), "{good}");
+        }
+        for bad in ["a\nb", "a\tb", "\u{1b}[31m", "a\u{2028}b", &"ä".repeat(MAX_REASON + 1)] {
+            assert!(give(bad).err().unwrap().to_string().contains("one line of at most 200 characters"), "{bad}");
+        }
     }
 
     #[test]

@@ -142,14 +142,14 @@ mod tests {
         }
     }
 
-    fn after(state: MailState, repeated: bool) -> Option<MailAfter> {
-        Some(MailAfter { state, repeated })
+    fn after(state: MailState, repeated: bool) -> MailAfter {
+        MailAfter { state, repeated }
     }
 
     #[test]
     fn programs_get_reset_mail_and_time() {
         let reset = reset();
-        let answer = queued(&reset, after(MailState::Queued, false), Some(&QueueState::default()));
+        let answer = queued(&reset, Some(after(MailState::Queued, false)), Some(&QueueState::default()));
         let json = answer.json();
         assert_eq!(json["outcome"], "queued");
         assert_eq!((&json["customer"], &json["reset_id"], &json["mail_id"]), (&1.into(), &5.into(), &9.into()));
@@ -163,16 +163,16 @@ mod tests {
     #[test]
     fn a_repeat_says_so_and_where_its_mail_stands() {
         let (reset, queue) = (reset(), QueueState::default());
-        let cancelled = queued(&reset, after(MailState::Cancelled, true), Some(&queue));
+        let cancelled = queued(&reset, Some(after(MailState::Cancelled, true)), Some(&queue));
         let wanted = "This was done before with the same key; its mail is now cancelled (reset 5, mail 9).";
         assert_eq!(cancelled.lines, [wanted]);
         assert_eq!(
             (&cancelled.json()["repeated"], &cancelled.json()["mail_state"]),
             (&true.into(), &"cancelled".into())
         );
-        let waiting = queued(&reset, after(MailState::Queued, true), None);
+        let waiting = queued(&reset, Some(after(MailState::Queued, true)), None);
         assert!(waiting.lines[0].starts_with("This was done before with the same key. A reset mail to"));
-        let swift = queued(&reset, after(MailState::Accepted, false), Some(&queue));
+        let swift = queued(&reset, Some(after(MailState::Accepted, false)), Some(&queue));
         assert!(swift.lines[0].contains("is already accepted"), "{swift:?}");
         assert_eq!(swift.lines.len(), 2);
     }
