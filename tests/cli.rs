@@ -137,6 +137,22 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
 }
 
 #[test]
+fn a_reset_says_when_a_new_password_alone_will_not_do() {
+    let shop = Shop::new();
+    for (status, says) in
+        [("disabled", "The account is switched off."), ("unconfirmed", "The e-mail address is not confirmed.")]
+    {
+        let (_, found) = shop.json(&["customers", &format!("is:{status}"), "--limit", "100"]);
+        let found = found["customers"].as_array().unwrap().iter().find(|row| row["status"] == status).unwrap().clone();
+        let who = found["id"].to_string();
+        let (code, plan) = shop.json(&["reset-password", &who, "--dry-run"]);
+        assert_eq!((code, &plan["status"]), (0, &status.into()), "{plan}");
+        assert!(stdout(&shop.run(&["reset-password", &who, "--dry-run"])).contains(says));
+        assert_eq!(shop.json(&["reset-password", &who]).1["status"], status);
+    }
+}
+
+#[test]
 fn mails_are_handed_over_and_the_secret_is_only_in_them() {
     let shop = Shop::new();
     let file = shop.path("keydesk.toml");
@@ -169,6 +185,8 @@ fn force_sign_in_says_what_ended_and_what_is_left() {
     let (code, done) = shop.json(&["force-sign-in", &who, "--scope", "all"]);
     assert_eq!((code, &done["outcome"]), (0, &"revoked".into()));
     assert_eq!((&done["revoked"], &done["remaining"]), (&tokens.into(), &0.into()));
+    let again = stdout(&shop.run(&["force-sign-in", &who]));
+    assert_eq!(again, "Nothing was alive: 0 access tokens, 0 left.\n");
     let (code, unknown) = shop.json(&["force-sign-in", &who, "--token", "999999"]);
     assert_eq!((code, &unknown["reason"]), (4, &"no_such_token".into()), "{unknown}");
 }

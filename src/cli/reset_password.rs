@@ -10,7 +10,13 @@ use crate::{
         args::ResetPasswordArgs,
         who,
     },
-    domain::{command::ResetQueued, customer::CustomerId, mail_state::MailState, outbox::QueueState, time_text},
+    domain::{
+        command::ResetQueued,
+        customer::{CustomerId, Status},
+        mail_state::MailState,
+        outbox::QueueState,
+        time_text,
+    },
     service::reset::ResetPlan,
     store::Store,
 };
@@ -21,9 +27,13 @@ use crate::{
 /// The answer to give when nobody or several are meant, or the database fails.
 pub async fn run<S: Store>(ctx: &Ctx<S>, args: &ResetPasswordArgs) -> Answered {
     let customer = who::find(ctx, &args.who).await?;
+    let status = ctx.service.open(customer).await?.map(|record| record.status);
     if args.action.dry_run {
         let plan = ctx.service.plan_reset(customer).await?;
-        return Ok(plan.map_or_else(|refusal| Answer::refused(customer, &refusal), |plan| planned(customer, &plan)));
+        return Ok(plan.map_or_else(
+            |refusal| Answer::refused(customer, &refusal),
+            |plan| with_status(planned(customer, &plan), status),
+        ));
     }
     let asked_at = ctx.service.clock().now();
     match ctx.service.start_reset(customer, None, args.action.request(&ctx.operator)).await? {
@@ -35,8 +45,18 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &ResetPasswordArgs) -> Answered {
             let mail = store.mail(reset.mail, now).await.ok().flatten();
             let after =
                 mail.map(|mail| MailAfter { state: mail.state, repeated: is_before(mail.created_at, asked_at) });
-            Ok(queued(&reset, after, queue.as_ref()))
+            Ok(with_status(queued(&reset, after, queue.as_ref()), status))
         }
+    }
+}
+
+/// Adds whether the customer can sign in, and says so when a new password alone will not do.
+fn with_status(answer: Answer, status: Option<Status>) -> Answer {
+    let answer = answer.with("status", status.map(Status::word));
+    match status {
+        Some(Status::Disabled) => answer.and_line("The account is switched off."),
+        Some(Status::Unconfirmed) => answer.and_line("The e-mail address is not confirmed."),
+        _ => answer,
     }
 }
 
@@ -175,5 +195,14 @@ mod tests {
         let swift = queued(&reset, Some(after(MailState::Accepted, false)), Some(&queue));
         assert!(swift.lines[0].contains("is already accepted"), "{swift:?}");
         assert_eq!(swift.lines.len(), 2);
+    }
+
+    #[test]
+    fn it_says_when_a_password_alone_will_not_do() {
+        let give = |status| with_status(queued(&reset(), None, None), Some(status));
+        assert_eq!(give(Status::Disabled).lines.last().unwrap(), "The account is switched off.");
+        assert_eq!(give(Status::Unconfirmed).lines.last().unwrap(), "The e-mail address is not confirmed.");
+        assert_eq!(give(Status::Unconfirmed).json()["status"], "unconfirmed");
+        assert_eq!(give(Status::Active).lines, queued(&reset(), None, None).lines);
     }
 }
