@@ -102,6 +102,19 @@ fn a_search_is_paged_with_cursors() {
 }
 
 #[test]
+fn a_website_or_group_that_does_not_exist_is_a_mistake() {
+    let shop = Shop::new();
+    for (wrong, right) in [("website:moon", "website:BASE"), ("group:moon", "group:general")] {
+        let (code, answer) = shop.json(&["customers", wrong]);
+        assert_eq!((code, &answer["outcome"], &answer["reason"]), (2, &"usage".into(), &"query".into()), "{answer}");
+        let valid = answer["valid"].as_array().unwrap();
+        assert!(valid.len() > 1 && answer["message"].as_str().unwrap().contains(valid[0].as_str().unwrap()));
+        let (code, answer) = shop.json(&["customers", right]);
+        assert!(code == 0 && answer["count"]["value"].as_u64().unwrap() > 0, "{answer}");
+    }
+}
+
+#[test]
 fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
     let shop = Shop::new();
     let who = shop.with_tokens();
