@@ -373,6 +373,9 @@ fn a_demo_is_made_once_and_never_elsewhere() {
     let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!((&answer["outcome"], &answer["made"]), (&"done".into(), &false.into()));
     assert!(!shop.path("real.db").exists());
+    let again = |customers| stdout(&shop.bare(&["demo", "--no-console", "--dir", &dir, "--customers", customers]));
+    assert!(again("300").contains("with 200 customers; --customers was not used"), "{}", again("300"));
+    assert!(!again("200").contains("--customers"));
 }
 
 #[test]

@@ -124,9 +124,9 @@ pub enum Twin {
 /// `demo`
 #[derive(Args)]
 pub struct DemoArgs {
-    /// How many customers the shop has
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
-    pub customers: u32,
+    /// How many customers a new shop gets [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
+    pub customers: Option<u32>,
     /// The same seed makes the same shop
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
