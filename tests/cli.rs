@@ -102,6 +102,19 @@ fn a_search_is_paged_with_cursors() {
 }
 
 #[test]
+fn a_website_or_group_that_does_not_exist_is_a_mistake() {
+    let shop = Shop::new();
+    for (wrong, right) in [("website:moon", "website:BASE"), ("group:moon", "group:general")] {
+        let (code, answer) = shop.json(&["customers", wrong]);
+        assert_eq!((code, &answer["outcome"], &answer["reason"]), (2, &"usage".into(), &"query".into()), "{answer}");
+        let valid = answer["valid"].as_array().unwrap();
+        assert!(valid.len() > 1 && answer["message"].as_str().unwrap().contains(valid[0].as_str().unwrap()));
+        let (code, answer) = shop.json(&["customers", right]);
+        assert!(code == 0 && answer["count"]["value"].as_u64().unwrap() > 0, "{answer}");
+    }
+}
+
+#[test]
 fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
     let shop = Shop::new();
     let who = shop.with_tokens();
@@ -115,6 +128,8 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
     assert!(first["reset_id"].is_i64() && first["mail_id"].is_i64() && first["send_at"].is_string());
     let (_, again) = shop.json(&["reset-password", &who, "--op-key", "k1"]);
     assert_eq!(again["reset_id"], first["reset_id"], "the same key is the same reset");
+    assert_eq!((&first["repeated"], &again["repeated"]), (&false.into(), &true.into()));
+    assert_eq!(again["mail_state"], "queued");
 
     let (code, refused) = shop.json(&["reset-password", &who]);
     assert_eq!((code, &refused["outcome"], &refused["reason"]), (3, &"refused".into(), &"too_soon".into()));
@@ -122,6 +137,9 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
 
     let (code, undone) = shop.json(&["cancel-reset", &who]);
     assert_eq!((code, &undone["outcome"]), (0, &"undone".into()));
+    let (_, again) = shop.json(&["reset-password", &who, "--op-key", "k1"]);
+    assert_eq!((&again["repeated"], &again["mail_state"]), (&true.into(), &"cancelled".into()));
+    assert!(again["message"].as_str().unwrap().contains("its mail is now cancelled"));
     let (code, nothing) = shop.json(&["cancel-reset", &who]);
     assert_eq!((code, &nothing["reason"]), (3, &"nothing_to_cancel".into()));
 
@@ -129,6 +147,22 @@ fn a_reset_is_planned_queued_limited_undone_and_in_the_history() {
     assert_eq!(record["budget"]["used"], 0);
     let history = record["history"].to_string();
     assert!(history.contains("T-4711") && history.contains("mina") && history.contains("reset.undo"), "{history}");
+}
+
+#[test]
+fn a_reset_says_when_a_new_password_alone_will_not_do() {
+    let shop = Shop::new();
+    for (status, says) in
+        [("disabled", "The account is switched off."), ("unconfirmed", "The e-mail address is not confirmed.")]
+    {
+        let (_, found) = shop.json(&["customers", &format!("is:{status}"), "--limit", "100"]);
+        let found = found["customers"].as_array().unwrap().iter().find(|row| row["status"] == status).unwrap().clone();
+        let who = found["id"].to_string();
+        let (code, plan) = shop.json(&["reset-password", &who, "--dry-run"]);
+        assert_eq!((code, &plan["status"]), (0, &status.into()), "{plan}");
+        assert!(stdout(&shop.run(&["reset-password", &who, "--dry-run"])).contains(says));
+        assert_eq!(shop.json(&["reset-password", &who]).1["status"], status);
+    }
 }
 
 #[test]
@@ -164,6 +198,8 @@ fn force_sign_in_says_what_ended_and_what_is_left() {
     let (code, done) = shop.json(&["force-sign-in", &who, "--scope", "all"]);
     assert_eq!((code, &done["outcome"]), (0, &"revoked".into()));
     assert_eq!((&done["revoked"], &done["remaining"]), (&tokens.into(), &0.into()));
+    let again = stdout(&shop.run(&["force-sign-in", &who]));
+    assert_eq!(again, "Nothing was alive: 0 access tokens, 0 left.\n");
     let (code, unknown) = shop.json(&["force-sign-in", &who, "--token", "999999"]);
     assert_eq!((code, &unknown["reason"]), (4, &"no_such_token".into()), "{unknown}");
 }
@@ -192,6 +228,19 @@ fn one_address_on_two_websites_is_ambiguous() {
         assert_eq!((code, &record["customer"]["id"]), (0, &candidate["id"]));
     }
     assert_eq!(shop.json(&["mail", "list"]).1["mails"], serde_json::json!([]));
+}
+
+#[test]
+fn an_id_is_looked_for_on_the_website_that_is_named() {
+    let shop = Shop::new();
+    let (_, record) = shop.json(&["show", " 1 "]);
+    let here = record["customer"]["website"].as_str().unwrap();
+    assert_eq!(shop.json(&["show", "1", "--website", here]).0, 0);
+    for command in ["show", "reset-password", "cancel-reset", "force-sign-in"] {
+        let (code, answer) = shop.json(&[command, "1", "--website", "elsewhere"]);
+        assert_eq!((code, &answer["outcome"], &answer["website"]), (4, &"not_found".into(), &here.into()), "{answer}");
+    }
+    assert_eq!(shop.json(&["audit", "list"]).1["entries"], serde_json::json!([]));
 }
 
 #[test]
@@ -224,6 +273,9 @@ fn wrong_usage_and_configuration_are_code_2_and_json_if_asked() {
     let shop = Shop::new();
     let (code, answer) = shop.json(&["show"]);
     assert_eq!((code, &answer["outcome"], &answer["reason"]), (2, &"usage".into(), &"arguments".into()));
+    let (code, answer) = shop.json(&["reset-password", "1", "--reason", "T-1\nsent by somebody else"]);
+    assert_eq!((code, &answer["reason"]), (2, &"arguments".into()));
+    assert!(answer["message"].as_str().unwrap().contains("one line"), "{answer}");
     let output = shop.run(&["customers", "--sort", "size"]);
     assert!(output.stdout.is_empty() && stderr(&output).contains("last-sign-in"));
 
@@ -321,6 +373,9 @@ fn a_demo_is_made_once_and_never_elsewhere() {
     let answer: Value = serde_json::from_str(&stdout(&output)).unwrap();
     assert_eq!((&answer["outcome"], &answer["made"]), (&"done".into(), &false.into()));
     assert!(!shop.path("real.db").exists());
+    let again = |customers| stdout(&shop.bare(&["demo", "--no-console", "--dir", &dir, "--customers", customers]));
+    assert!(again("300").contains("with 200 customers; --customers was not used"), "{}", again("300"));
+    assert!(!again("200").contains("--customers"));
 }
 
 #[test]

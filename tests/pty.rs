@@ -282,3 +282,20 @@ fn nothing_stays_behind_on_the_screen() {
         assert_eq!(drawn, console.screen(), "after {keys:?}");
     }
 }
+
+#[test]
+fn a_relay_that_is_named_wrongly_keeps_the_console_shut_none_does_not() {
+    let demo = Demo::new(20);
+    let file = demo.path().join("keydesk.toml");
+    let with = |mail: &str| std::fs::write(&file, format!("database = \"sqlite:keydesk.db\"\n{mail}")).unwrap();
+    let name = file.display().to_string();
+    let start = || Console::start(80, 24, &["--config", &name, "--operator", "mina"], &[]);
+    with("[mail]\nurl = \"relay.example\"\n");
+    let mut console = start();
+    console.wait_for("mail.url");
+    assert_eq!(console.child.wait().unwrap().exit_code(), 2);
+    with("[mail]\nurl = \"relay.example\"\nworker = false\n");
+    start().wait_for("? help");
+    with("");
+    start().wait_for("? help");
+}

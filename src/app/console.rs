@@ -26,7 +26,7 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Theme::Auto | config::Theme::Color => Theme::Colour,
         },
         slow_line: variable("SSH_CONNECTION").is_some(),
-        worker: worker(shop),
+        worker: worker(shop)?,
     };
     tui::run(shop.ctx.service.clone(), options)
         .await
@@ -34,15 +34,15 @@ pub(super) async fn run(shop: &Shop) -> Answered {
     Ok(Answer::lines(Outcome::Done, Vec::new(), serde_json::json!({})))
 }
 
-/// What delivers mails beside the console. Without a relay the console opens all the same and
-/// its header says that nothing delivers.
-fn worker(shop: &Shop) -> Option<Worker> {
-    if !shop.config.mail.worker {
-        return None;
+/// What delivers mails beside the console. Where no relay is named somebody else delivers, and
+/// the header says when nobody does; one that is named wrongly is told before the console opens.
+fn worker(shop: &Shop) -> Result<Option<Worker>, Answer> {
+    if !shop.config.mail.worker || shop.config.mail.url.is_none() {
+        return Ok(None);
     }
-    let mailer = delivery::mailer(shop).ok()?;
+    let mailer = delivery::mailer(shop)?;
     let (ask, asked) = watch::channel(false);
     let service = shop.ctx.service.clone();
     let task = Box::pin(async move { service.run_worker(mailer, asked, &mut |_| {}).await });
-    Some(Worker { task, stop: ask })
+    Ok(Some(Worker { task, stop: ask }))
 }

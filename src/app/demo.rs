@@ -17,9 +17,13 @@ use crate::{
     clock::{Clock, Entropy},
     config::{Config, Flags, folders::Folders},
     demo,
+    domain::{find::Count, query::Query},
     mail::transport::Maildir,
     service::password_hash,
-    store::sql::{OpenMode, SqlStore},
+    store::{
+        Cancel, Search,
+        sql::{OpenMode, SqlStore},
+    },
 };
 
 /// The demo shop's configuration: mails become files beside the database.
@@ -36,6 +40,9 @@ const MAILS: &str = "mail";
 
 /// Everybody's password in a demo shop: the one of the sample customer that Magento ships.
 const PASSWORD: &str = "roni_cost3@example.com";
+
+/// Customers of a shop where nothing else is asked for.
+const CUSTOMERS: u32 = 10_000;
 
 /// How often progress is told, in customers.
 const STEP: u64 = 100_000;
@@ -77,7 +84,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     let use_it = config.file.as_ref().map_or_else(String::new, |file| format!("keydesk --config {}", file.display()));
     let facts = |made| json!({"database": database, "made": made, "config": config.file});
     let shop = demo::Shop {
-        customers: args.customers.into(),
+        customers: args.customers.unwrap_or(CUSTOMERS).into(),
         seed: args.seed,
         now: args.now.unwrap_or_else(|| Clock::System.now()),
     };
@@ -87,14 +94,30 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
         Maildir::new(&folder.join(MAILS)).create().map_err(|e| cannot_be_made(&e))?;
     }
     if config.database.exists() {
-        SqlStore::open(&config.database, OpenMode::MustExist).await?.close().await;
+        let customers = count(config).await?;
         let message = format!("The demo shop is there already: {database}. Look at it with \"{use_it}\".");
-        return Ok(Answer::sentence(Outcome::Done, message, facts(false)));
+        let answer = Answer::sentence(Outcome::Done, message, facts(false)).with("customers", customers);
+        return Ok(match args.customers {
+            Some(wanted) if u64::from(wanted) != customers => answer.and_line(format!(
+                "It was kept as it is, with {customers} customers; --customers was not used. For another one choose another --dir."
+            )),
+            _ => answer,
+        });
     }
     fill(config, &shop, out).await?;
     let message =
         format!("Made a demo shop of {} customers: {database}. Look at it with \"{use_it}\".", shop.customers);
     Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
+}
+
+/// How many customers the shop that is there has.
+async fn count(config: &Config) -> Result<u64, Answer> {
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    let count = store.count(&Query::default(), Clock::System.now(), &Cancel::default()).await?;
+    store.close().await;
+    Ok(match count {
+        Count::Exact(number) | Count::AtLeast(number) | Count::About(number) => number,
+    })
 }
 
 /// Fills a database under another name and moves it into place when it is complete: a demo that

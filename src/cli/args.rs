@@ -124,9 +124,9 @@ pub enum Twin {
 /// `demo`
 #[derive(Args)]
 pub struct DemoArgs {
-    /// How many customers the shop has
-    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
-    pub customers: u32,
+    /// How many customers a new shop gets [default: 10000]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
+    pub customers: Option<u32>,
     /// The same seed makes the same shop
     #[arg(long, value_name = "S", default_value_t = 1)]
     pub seed: u64,
@@ -145,6 +145,7 @@ pub struct DemoArgs {
 #[derive(Args)]
 pub struct Who {
     /// Id or e-mail address of the customer
+    #[arg(value_parser = trimmed)]
     pub who: String,
     /// Website's code, where an e-mail address is known on several
     #[arg(long, value_name = "CODE")]
@@ -154,13 +155,13 @@ pub struct Who {
 /// What goes with every action.
 #[derive(Args)]
 pub struct Action {
-    /// Why, such as a ticket; written to the audit log
-    #[arg(long, value_name = "TEXT", default_value = "")]
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", value_parser = reason)]
     pub reason: String,
     /// Say what would be done and do nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Do it once, however often it is asked for with this key
+    /// Do it once, however often it is asked for with this key; the key of another action is refused
     #[arg(long, value_name = "KEY", value_parser = op_key)]
     pub op_key: Option<OpKey>,
 }
@@ -348,8 +349,26 @@ pub enum AuditCommand {
     Verify,
 }
 
+/// Blanks around an id or address come from copying it.
+fn trimmed(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("an id or e-mail address is needed") } else { Ok(text.to_owned()) }
+}
+
 fn operator(text: &str) -> Result<Operator, &'static str> {
     Operator::new(text).ok_or("a name is needed")
+}
+
+/// Longest reason, in characters.
+const MAX_REASON: usize = 200;
+
+/// A reason as it goes into the audit log: what would break its line or hide in it is refused.
+fn reason(text: &str) -> Result<String, String> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(breaks) || text.chars().count() > MAX_REASON {
+        return Err(format!("a reason is one line of at most {MAX_REASON} characters, without control characters"));
+    }
+    Ok(text.to_owned())
 }
 
 fn op_key(text: &str) -> Result<OpKey, &'static str> {
@@ -406,6 +425,24 @@ mod tests {
         assert_eq!(scope("keydesk force-sign-in 1 --scope all"), Scope::All);
         assert_eq!(scope("keydesk force-sign-in 1 --token 7"), Scope::Token(TokenId(7)));
         assert!(parse("keydesk force-sign-in 1 --token 7 --scope all").is_err());
+    }
+
+    #[test]
+    fn blanks_around_an_address_do_not_count() {
+        let cli = Cli::try_parse_from(["keydesk", "show", " \ta@b.co\n"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Twin(Twin::Show(who))) if who.who == "a@b.co"));
+        assert!(Cli::try_parse_from(["keydesk", "show", " "]).is_err());
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        let give = |reason: &str| Cli::try_parse_from(["keydesk", "cancel-reset", "1", "--reason", reason]);
+        for good in ["", "T-4711: 본인 확인", &"ä".repeat(MAX_REASON)] {
+            assert!(give(good).is_ok(), "{good}");
+        }
+        for bad in ["a\nb", "a\tb", "\u{1b}[31m", "a\u{2028}b", &"ä".repeat(MAX_REASON + 1)] {
+            assert!(give(bad).err().unwrap().to_string().contains("one line of at most 200 characters"), "{bad}");
+        }
     }
 
     #[test]

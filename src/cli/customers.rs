@@ -13,6 +13,8 @@ use crate::{
         customer::CustomerRow,
         find::{Count, PageFrom},
         query::Query,
+        safe_text::SafeText,
+        search_text::fold,
     },
     store::{Cancel, Store},
 };
@@ -25,6 +27,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
     let (text, order) = (args.query.join(" "), args.order());
     let query = Query::parse(&text)
         .map_err(|error| Answer::usage("query", format!("The search cannot be run: {error}. Nothing was done.")))?;
+    check_names(ctx, &query).await?;
     let from = match &args.after {
         None => PageFrom::Start,
         Some(after) => cursor::decode(after, &text, order)
@@ -36,6 +39,29 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
     let next = page.next.map(|next| cursor::encode(&next, &text, order));
     let shop_is_empty = page.rows.is_empty() && ctx.service.is_empty().await?;
     Ok(answer(&page.rows, next.as_deref(), count, shop_is_empty))
+}
+
+/// A website or group that does not exist is a mistake, not a search that finds nobody.
+async fn check_names<S: Store>(ctx: &Ctx<S>, query: &Query) -> Result<(), Answer> {
+    if let Some(code) = &query.website {
+        let codes: Vec<SafeText> = ctx.service.websites().await?.into_iter().map(|website| website.code).collect();
+        check_name("website", code, &codes, str::to_ascii_lowercase)?;
+    }
+    if let Some(name) = &query.group {
+        let names: Vec<SafeText> = ctx.service.store().groups().await?.into_iter().map(|group| group.name).collect();
+        check_name("group", name, &names, fold)?;
+    }
+    Ok(())
+}
+
+fn check_name(what: &str, wanted: &str, known: &[SafeText], folded: impl Fn(&str) -> String) -> Result<(), Answer> {
+    if known.iter().any(|name| folded(name.as_str()) == wanted) {
+        return Ok(());
+    }
+    let names: Vec<&str> = known.iter().map(SafeText::as_str).collect();
+    let there_are = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let message = format!("There is no {what} \"{wanted}\"; there are: {there_are}. Nothing was done.");
+    Err(Answer::usage("query", message).with("valid", names))
 }
 
 fn answer(rows: &[CustomerRow], next: Option<&str>, count: Count, shop_is_empty: bool) -> Answer {
@@ -112,6 +138,16 @@ mod tests {
             created_at: jiff::Timestamp::UNIX_EPOCH,
             last_sign_in_at: None,
         }
+    }
+
+    #[test]
+    fn a_name_is_known_as_the_search_knows_it() {
+        let groups: [SafeText; 2] = ["General".into(), "Großhandel".into()];
+        assert_eq!(check_name("group", "grosshandel", &groups, fold), Ok(()));
+        let wrong = check_name("group", "vip", &groups, fold).unwrap_err();
+        assert_eq!(wrong.outcome.exit_code(), 2);
+        assert_eq!(wrong.lines, ["There is no group \"vip\"; there are: General, Großhandel. Nothing was done."]);
+        assert!(check_name("website", "b2b", &[], str::to_ascii_lowercase).unwrap_err().lines[0].contains("none"));
     }
 
     #[test]

@@ -46,12 +46,6 @@ fn planned(customer: CustomerId, scope: Scope, plan: Alive) -> Answer {
 }
 
 fn revoked(scope: Scope, done: &SignInForced) -> Answer {
-    let message = format!(
-        "Ended {} of customer {}; {} left.",
-        in_words(scope, done.ended),
-        done.customer.0,
-        in_words(scope, done.left)
-    );
     let facts = json!({
         "customer": done.customer.0,
         "scope": scope.word(),
@@ -60,7 +54,22 @@ fn revoked(scope: Scope, done: &SignInForced) -> Answer {
         "sessions_ended": done.ended.sessions,
         "sessions_remaining": done.left.sessions,
     });
-    Answer::sentence(Outcome::Revoked, message, facts)
+    Answer::sentence(Outcome::Revoked, sentence(scope, done), facts)
+}
+
+fn sentence(scope: Scope, done: &SignInForced) -> String {
+    const NOTHING: Alive = Alive { tokens: 0, sessions: 0 };
+    let in_scope = |alive: Alive| Alive {
+        tokens: if scope.tokens() { alive.tokens } else { 0 },
+        sessions: if scope.sessions() { alive.sessions } else { 0 },
+    };
+    let (ended, left) = (in_words(scope, done.ended), in_words(scope, done.left));
+    match (in_scope(done.ended), in_scope(done.left)) {
+        (NOTHING, NOTHING) => format!("Nothing was alive: {ended}, 0 left."),
+        // One token of several, which was not alive any more.
+        (NOTHING, _) => format!("It was not alive any more, nothing was ended; {left} left."),
+        _ => format!("Ended {ended} of customer {}; {left} left.", done.customer.0),
+    }
 }
 
 fn in_words(scope: Scope, alive: Alive) -> String {
@@ -73,6 +82,7 @@ fn in_words(scope: Scope, alive: Alive) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::access_token::TokenId;
 
     #[test]
     fn it_says_what_ended_and_what_is_left() {
@@ -91,6 +101,20 @@ mod tests {
         assert_eq!((&json["revoked"], &json["remaining"]), (&3.into(), &0.into()));
         assert_eq!((&json["sessions_ended"], &json["sessions_remaining"]), (&1.into(), &0.into()));
         assert_eq!(revoked(Scope::Tokens, &done).lines, ["Ended 3 access tokens of customer 1; 0 access tokens left."]);
+    }
+
+    #[test]
+    fn a_repeat_ends_nothing_and_says_so() {
+        let none = Alive { tokens: 0, sessions: 0 };
+        let mut done = SignInForced { customer: CustomerId(1), ended: none, left: none };
+        let says = |scope, done: &SignInForced| revoked(scope, done).lines.join("\n");
+        assert_eq!(says(Scope::Tokens, &done), "Nothing was alive: 0 access tokens, 0 left.");
+        assert_eq!(says(Scope::All, &done), "Nothing was alive: 0 access tokens and 0 browser sessions, 0 left.");
+        assert_eq!(revoked(Scope::Tokens, &done).json()["outcome"], "revoked");
+        done.left.tokens = 2;
+        assert_eq!(says(Scope::Sessions, &done), "Nothing was alive: 0 browser sessions, 0 left.");
+        let other = says(Scope::Token(TokenId(7)), &done);
+        assert_eq!(other, "It was not alive any more, nothing was ended; 2 access tokens left.");
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub async fn find<S: Store>(ctx: &Ctx<S>, who: &Who) -> Result<CustomerId, Answe
     match ctx.service.who(&who.who, who.website.as_deref()).await? {
         Found::One(id) => Ok(id),
         Found::Nobody => Err(nobody(who)),
+        Found::Elsewhere(one) => Err(elsewhere(who, &one)),
         Found::Several(candidates) => Err(several(&who.who, &candidates)),
     }
 }
@@ -31,6 +32,13 @@ pub fn nobody(who: &Who) -> Answer {
     let on = who.website.as_ref().map_or_else(String::new, |code| format!(" on website \"{code}\""));
     let message = format!("Nobody has the id or e-mail address \"{}\"{on}. Nothing was done.", who.who);
     Answer::not_done(Outcome::NotFound, "no_such_customer", message)
+}
+
+fn elsewhere(who: &Who, one: &Candidate) -> Answer {
+    let wanted = who.website.as_deref().unwrap_or_default();
+    let message = format!("Customer {} is on website {}, not {wanted}. Nothing was done.", one.id.0, one.website);
+    let answer = Answer::not_done(Outcome::NotFound, "another_website", message);
+    answer.with("customer", one.id.0).with("website", one.website.as_str())
 }
 
 fn several(who: &str, candidates: &[Candidate]) -> Answer {
@@ -64,6 +72,15 @@ mod tests {
         assert_eq!(answer.json()["candidates"][1]["id"], 7);
         assert_eq!(answer.json()["candidates"][1]["website"], "b2b");
         assert_eq!(answer.lines[2], "  id 7  roni_cost@example.com on website b2b");
+    }
+
+    #[test]
+    fn an_id_of_another_website_is_not_found() {
+        let one = Candidate { id: CustomerId(1), email: "a@b.co".into(), website: "base".into() };
+        let answer = elsewhere(&Who { who: "1".into(), website: Some("b2b".into()) }, &one);
+        assert_eq!(answer.outcome.exit_code(), 4);
+        assert_eq!(answer.lines, ["Customer 1 is on website base, not b2b. Nothing was done."]);
+        assert_eq!(answer.json()["website"], "base");
     }
 
     #[test]

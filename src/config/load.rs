@@ -106,7 +106,8 @@ impl Config {
         let path = |text: toml::Spanned<String>| folders.resolve(text.as_ref(), sources.file.folder());
         self.mail.password_file = table.password_file.map(path);
         self.mail.worker = table.worker.unwrap_or(self.mail.worker);
-        let allowed = SignedDuration::from_secs(10)..=SignedDuration::from_mins(10);
+        // Well below the five minutes that a mail is leased for: nobody else takes it meanwhile.
+        let allowed = SignedDuration::from_secs(10)..=SignedDuration::from_mins(3);
         let deadline = |text: String| value::duration(&text, allowed);
         set(&mut self.mail.deadline, sources.file.check("mail.deadline", table.deadline, deadline)?);
         Ok(())

@@ -46,7 +46,7 @@ pub const SETTINGS: [Setting; 16] = [
     ),
     setting("mail.password_file", "", "", "file that holds the relay's password and nobody else can read"),
     setting("mail.worker", "true", "", "whether an open console delivers mails"),
-    setting("mail.deadline", "\"120s\"", "", "longest time of one delivery, 10 seconds to 10 minutes"),
+    setting("mail.deadline", "\"120s\"", "", "longest time of one delivery, 10 seconds to 3 minutes"),
     setting("reset.link_life", "\"24h\"", "", "how long a link works, 5 minutes to 7 days"),
     setting("reset.max_per_hour", "5", "", "most resets of a customer in one hour, 0 to 1000; 0 = any number"),
     setting("reset.min_interval", "\"10m\"", "", "shortest time between two resets of a customer, 0 to 24 hours"),

@@ -3,6 +3,7 @@
 use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 
 use crate::domain::{
+    email::EmailAddress,
     name::is_cjk,
     phone,
     search_text::{Field, Term, fold},
@@ -98,7 +99,7 @@ impl Query {
             return Err(QueryError::TooLong);
         }
         let mut query = Self::default();
-        let plain = text.trim();
+        let plain = as_copied(text.trim());
         if phone::looks_like(plain) {
             query.push_phone(plain);
             return Ok(query);
@@ -216,6 +217,24 @@ impl Query {
     }
 }
 
+/// What an id or address means that was copied as a whole from a ticket or a mail: `#123`,
+/// `mailto:a@b.co`, `<a@b.co>`, `"Vera Cosgrove" <a@b.co>`.
+fn as_copied(text: &str) -> &str {
+    let id = text.strip_prefix('#').filter(|id| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit()));
+    let link = || text.split_once(':').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("mailto"));
+    let link = || link().map(|(_, to)| to.split('?').next().unwrap_or(to));
+    let address = || link().or_else(|| in_angles(text)).filter(|address| EmailAddress::parse(address).is_ok());
+    id.or_else(address).unwrap_or(text)
+}
+
+/// The address in `<a@b.co>`, with nothing or a quoted name before it.
+fn in_angles(text: &str) -> Option<&str> {
+    let (name, address) = text.strip_suffix('>')?.rsplit_once('<')?;
+    let name = name.trim();
+    let is_quoted = || name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).is_some_and(|n| !n.contains('"'));
+    (name.is_empty() || is_quoted()).then_some(address)
+}
+
 /// Splits at white space outside double quotes.
 fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
@@ -320,6 +339,29 @@ mod tests {
         assert_eq!(parse("id:48210").id, Some(IdMatch::Only(48210)));
         for phone in ["+82 10-1234-5678", "010-1234-5678", "phone:\"+82 10 1234 5678\""] {
             assert_eq!(parse(phone).terms, [Term { field: Field::Phone, text: "1012345678".into() }], "{phone}");
+        }
+    }
+
+    #[test]
+    fn ids_and_addresses_are_taken_as_they_are_copied() {
+        assert_eq!(parse(" #48210 "), parse("48210"));
+        let bare = parse("roni_cost@example.com");
+        for copied in [
+            "mailto:roni_cost@example.com",
+            "MAILTO:roni_cost@example.com?subject=Your%20account",
+            "<roni_cost@example.com>",
+            "\"Veronica Costello\" <roni_cost@example.com>",
+            " \"홍길동, Luma\"<roni_cost@example.com> ",
+        ] {
+            assert_eq!(parse(copied), bare, "{copied}");
+        }
+    }
+
+    #[test]
+    fn only_a_whole_input_is_taken_as_copied() {
+        assert_eq!(Query::parse("mailto:nobody"), Err(QueryError::UnknownField("mailto".into())));
+        for words in ["#12 kim", "#", "#12a", "vera <a@b.co>", "\"a\" \"b\" <a@b.co>", "<a@b.co> kim", "<kim>"] {
+            assert_eq!(as_copied(words), words);
         }
     }
 

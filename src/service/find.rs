@@ -7,6 +7,7 @@ use crate::{
         customer::{Candidate, Customer, CustomerId},
         find::{Count, FindPage, Page, PageFrom, Sort},
         query::Query,
+        website::Website,
     },
     service::Service,
     store::{Cancel, Store, StoreResult},
@@ -26,6 +27,8 @@ pub enum Found {
     One(CustomerId),
     /// Nobody.
     Nobody,
+    /// Somebody with this id, but on another website than the one asked for.
+    Elsewhere(Candidate),
     /// Several, one per website.
     Several(Vec<Candidate>),
 }
@@ -105,8 +108,7 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read.
     pub async fn who(&self, text: &str, website: Option<&str>) -> StoreResult<Found> {
         if let Ok(id) = text.parse() {
-            let id = CustomerId(id);
-            return Ok(if self.open(id).await?.is_some() { Found::One(id) } else { Found::Nobody });
+            return Ok(self.open(CustomerId(id)).await?.map_or(Found::Nobody, |customer| on(customer, website)));
         }
         let candidates = self.store.by_email(text, website).await?;
         Ok(match candidates.as_slice() {
@@ -114,5 +116,16 @@ impl<S: Store> Service<S> {
             [one] => Found::One(one.id),
             _ => Found::Several(candidates),
         })
+    }
+}
+
+/// A customer that was named by id, if on the website asked for.
+fn on(customer: Customer, website: Option<&str>) -> Found {
+    let Customer { id, email, website: Website { code, .. }, .. } = customer;
+    match website {
+        Some(wanted) if !code.as_str().eq_ignore_ascii_case(wanted) => {
+            Found::Elsewhere(Candidate { id, email, website: code })
+        }
+        _ => Found::One(id),
     }
 }

@@ -198,7 +198,8 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
     for (text, place, allowed) in [
         ("database = \"postgres://h/d\"", "FILE, line 1, database:", "Use sqlite:PATH."),
         ("\nbase_url = \"luma\"", "FILE, line 2, base_url:", "https://shop.example"),
-        ("[mail]\ndeadline = \"1h\"", "FILE, line 2, mail.deadline:", "from 10s to 10m"),
+        ("[mail]\ndeadline = \"181s\"", "FILE, line 2, mail.deadline:", "from 10s to 3m"),
+        ("[mail]\ndeadline = \"9s\"", "FILE, line 2, mail.deadline:", "from 10s to 3m"),
         ("[reset]\n\nlink_life = \"5s\"", "FILE, line 3, reset.link_life:", "from 5m to 7d"),
         ("[reset]\nmax_per_hour = -1", "FILE, line 2, reset.max_per_hour:", "from 0 to 1000"),
         ("[reset]\nmin_interval = \"25h\"", "FILE, line 2, reset.min_interval:", "from 0s to 24h"),
