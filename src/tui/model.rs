@@ -20,7 +20,12 @@ use crate::{
     },
     tui::{
         layout::{self, Screen},
-        model::{detail::Detail, list::List, overlay::Overlay, requests::Requests},
+        model::{
+            detail::Detail,
+            list::List,
+            overlay::Overlay,
+            requests::{Requests, Slot},
+        },
     },
 };
 
@@ -122,6 +127,8 @@ pub struct Model {
     pub queue: Option<QueueState>,
     /// When the queue is read again.
     pub queue_due: Timestamp,
+    /// When the open record is read again.
+    pub record_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
     /// Something on the screen changed.
@@ -147,6 +154,7 @@ impl Model {
             intent: None,
             queue: None,
             queue_due: now,
+            record_due: now,
             requests: Requests::default(),
             dirty: true,
             wake_at: None,
@@ -175,6 +183,23 @@ impl Model {
     #[must_use]
     pub fn target_record(&self) -> Option<&Customer> {
         self.detail.as_ref().and_then(Detail::current)
+    }
+
+    /// Whether the open record may be read again behind the person's back: nothing is asked, waited
+    /// for or being done that it could get in the way of.
+    #[must_use]
+    pub fn is_record_idle(&self) -> bool {
+        self.target_record().is_some()
+            && self.overlays.is_empty()
+            && self.intent.is_none()
+            && self.requests.running(Slot::Record).is_none()
+            && self.requests.writes().next().is_none()
+    }
+
+    /// Whether a record is on its way that somebody waits for.
+    #[must_use]
+    pub fn is_record_awaited(&self) -> bool {
+        self.intent.is_some() || self.target_record().is_none()
     }
 
     /// Whether an action on this customer is under way.

@@ -24,20 +24,17 @@ use crate::{
     },
 };
 
-/// Opens the question, as soon as the record is there that it is asked about.
+/// Opens the question, as soon as the record was read anew that it is asked about.
 pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(id) = model.target() else { return Vec::new() };
     let intent = intent_of(action);
     if model.is_writing(id) {
         return explain(model, Obstacle::BeingDone);
     }
-    if let Some(record) = model.target_record() {
-        let record = record.clone();
-        return confirm(model, intent, record);
-    }
     if model.intent == Some((id, intent)) {
         return Vec::new();
     }
+    // What is on the screen may be old: somebody else acts on the same customers.
     model.intent = Some((id, intent));
     vec![detail::read(model, id)]
 }
@@ -186,7 +183,9 @@ fn settled<T>(model: &mut Model, outcome: Outcome<T>) -> Option<T> {
 
 /// After an action everything that it may have changed is read again.
 fn afterwards(model: &mut Model, about: CustomerId) -> Vec<Effect> {
-    let id = model.detail.as_ref().map_or(about, |detail| detail.id);
+    // The record that an action waits for must not be pushed aside.
+    let awaited = model.intent.map(|(id, _)| id);
+    let id = awaited.or_else(|| model.detail.as_ref().map(|detail| detail.id)).unwrap_or(about);
     vec![detail::read(model, id), ask(model, Slot::Queue, Ask::Queue)]
 }
 

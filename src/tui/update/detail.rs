@@ -11,7 +11,7 @@ use crate::{
         layout,
         model::{Focus, Model, Mood, detail::Detail, requests::Slot},
         msg::{Answer, Problem},
-        update::{actions, ask, list},
+        update::{actions, ask, list, time},
     },
 };
 
@@ -85,6 +85,11 @@ pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Takes in a record, and asks the question that waited for it.
 pub fn record(model: &mut Model, answer: Answer<Option<Customer>>) -> Vec<Effect> {
     let intent = model.intent.take();
+    model.record_due = time::next_record_look(model.now);
+    if intent.is_some() || !matches!(&answer, Ok(Some(record)) if model.target_record() == Some(record)) {
+        // What is the same as before is no reason to draw.
+        model.dirty = true;
+    }
     match answer {
         Ok(Some(record)) => {
             model.list.patch(&row_of(&record));

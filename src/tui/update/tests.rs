@@ -210,6 +210,8 @@ mod actions {
         };
         assert_eq!(reset(&bench), Some("next in 07:12".to_owned()));
         bench.press("r");
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
         assert!(bench.model.overlays.is_empty() && toast(&bench).contains("possible in 07:12"));
         bench.wait(60_000);
         assert_eq!(reset(&bench), Some("next in 06:12".to_owned()));
@@ -250,6 +252,31 @@ mod actions {
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(1))))));
         assert!(bench.model.overlays.is_empty());
+    }
+
+    #[test]
+    fn the_question_is_asked_about_the_record_as_it_is_now() {
+        let mut bench = bench();
+        bench.press("enter");
+        bench.answers = false;
+        bench.press("r");
+        assert!(bench.model.overlays.is_empty(), "not by what is on the screen");
+        let ticket = asked(&bench, Slot::Record);
+        let fresh = crate::domain::customer::Customer { version: Version(8), ..record(1) };
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(fresh)))));
+        assert_eq!(confirm(&bench).record.version, Version(8));
+    }
+
+    #[test]
+    fn a_finished_action_does_not_push_aside_the_record_that_another_waits_for() {
+        let mut bench = bench();
+        bench.press("r").wait(300).press("y j");
+        let ticket = bench.writes()[0].0;
+        bench.answers = false;
+        bench.press("r");
+        bench.drain();
+        bench.reply(ticket, Reply::ResetQueued(Ok(Ok(queued(1)))));
+        assert!(matches!(bench.drain().as_slice(), [Effect::Ask(_, Ask::Record(CustomerId(2))), ..]));
     }
 
     #[test]
@@ -547,6 +574,36 @@ mod time {
         bench.model.dirty = false;
         bench.wait(2999);
         assert!(!bench.model.dirty, "an unchanged queue is no reason to draw");
+    }
+
+    #[test]
+    fn an_open_record_is_looked_at_again_and_drawn_only_when_it_changed() {
+        let mut bench = bench();
+        bench.press("enter");
+        bench.answers = false;
+        bench.drain();
+        bench.wait(4999);
+        assert!(bench.model.requests.running(Slot::Record).is_none());
+        bench.model.dirty = false;
+        bench.wait(1).wait(200);
+        assert!(!bench.model.dirty && bench.drain().iter().any(|e| matches!(e, Effect::Ask(_, Ask::Queue))));
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(1))))));
+        assert!(!bench.model.dirty);
+        bench.wait(5000);
+        let ticket = asked(&bench, Slot::Record);
+        bench.model.dirty = false;
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
+        assert!(bench.model.dirty);
+    }
+
+    #[test]
+    fn a_record_is_left_alone_while_something_is_asked_about_it() {
+        let mut bench = bench();
+        bench.press("enter r");
+        bench.answers = false;
+        bench.wait(20_000);
+        assert!(bench.model.requests.running(Slot::Record).is_none());
     }
 
     #[test]
