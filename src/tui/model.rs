@@ -24,7 +24,7 @@ use crate::{
             detail::Detail,
             list::List,
             overlay::Overlay,
-            requests::{Requests, Slot},
+            requests::{Requests, SPINNER_AFTER, Slot},
         },
     },
 };
@@ -100,6 +100,9 @@ pub enum Intent {
     CancelLink,
 }
 
+/// Keys that arrive so soon after an action was refused were meant for its question.
+const REFUSED_GUARD: SignedDuration = SignedDuration::from_millis(500);
+
 /// The state of the console.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -123,6 +126,8 @@ pub struct Model {
     pub undo: Vec<Undo>,
     /// What waits for a record.
     pub intent: Option<(CustomerId, Intent)>,
+    /// When an action was refused before it could be asked about.
+    pub refused_at: Option<Timestamp>,
     /// The queue of mails; none until it was read.
     pub queue: Option<QueueState>,
     /// When the queue is read again.
@@ -152,6 +157,7 @@ impl Model {
             toast: None,
             undo: Vec::new(),
             intent: None,
+            refused_at: None,
             queue: None,
             queue_due: now,
             record_due: now,
@@ -196,10 +202,25 @@ impl Model {
             && self.requests.writes().next().is_none()
     }
 
+    /// Whether keys are meant for a question that did not open: not by now, or not at all. A
+    /// clock that was set back must not lock the keys out.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        let refused = self.refused_at.map(|at| self.now.duration_since(at));
+        self.intent.is_some() || refused.is_some_and(|gone| !gone.is_negative() && gone < REFUSED_GUARD)
+    }
+
     /// Whether a record is on its way that somebody waits for.
     #[must_use]
     pub fn is_record_awaited(&self) -> bool {
         self.intent.is_some() || self.target_record().is_none()
+    }
+
+    /// Whether an action waits for its record so long that it must be said.
+    #[must_use]
+    pub fn is_awaited_long(&self) -> bool {
+        let since = self.requests.running(Slot::Record).map(|(_, since)| self.now.duration_since(since));
+        self.intent.is_some() && since.is_some_and(|waited| waited >= SPINNER_AFTER)
     }
 
     /// Whether an action on this customer is under way.

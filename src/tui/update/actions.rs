@@ -74,6 +74,7 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
 /// Says calmly why something cannot be done now.
 fn explain(model: &mut Model, obstacle: Obstacle) -> Vec<Effect> {
     let text = obstacle.sentence(model.now);
+    model.refused_at = Some(model.now);
     if obstacle == Obstacle::NeverHadTokens {
         model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text });
     } else {

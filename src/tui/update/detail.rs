@@ -9,7 +9,7 @@ use crate::{
         command::Action,
         effect::{Ask, Effect},
         layout,
-        model::{Focus, Model, Mood, detail::Detail, requests::Slot},
+        model::{Focus, Intent, Model, Mood, detail::Detail, requests::Slot},
         msg::{Answer, Problem},
         update::{actions, ask, list, time},
     },
@@ -90,6 +90,15 @@ pub fn record(model: &mut Model, answer: Answer<Option<Customer>>) -> Vec<Effect
         // What is the same as before is no reason to draw.
         model.dirty = true;
     }
+    let effects = taken(model, intent, answer);
+    if intent.is_some() && model.overlays.is_empty() {
+        // No question opened: the keys that were meant for it may still come.
+        model.refused_at = Some(model.now);
+    }
+    effects
+}
+
+fn taken(model: &mut Model, intent: Option<(CustomerId, Intent)>, answer: Answer<Option<Customer>>) -> Vec<Effect> {
     match answer {
         Ok(Some(record)) => {
             model.list.patch(&row_of(&record));

@@ -180,7 +180,7 @@ mod actions {
         let mut bench = bench();
         bench.press("r").wait(300).press("y r");
         assert_eq!(toast(&bench), "This customer's last action is still being done.");
-        bench.press("j r").wait(300).press("y");
+        bench.wait(500).press("j r").wait(300).press("y");
         assert_eq!(bench.writes().len(), 2, "another customer need not wait");
     }
 
@@ -239,7 +239,7 @@ mod actions {
     #[test]
     fn who_never_had_tokens_is_explained_calmly() {
         let mut bench = bench();
-        bench.press("j f").wait(300).press("y enter");
+        bench.press("j f").wait(500).press("y enter");
         assert!(bench.writes().is_empty() && bench.model.overlays.is_empty());
         bench.press("enter f");
         assert!(matches!(bench.model.overlays.as_slice(), [Overlay::Notice { .. }]));
@@ -248,10 +248,34 @@ mod actions {
     #[test]
     fn a_record_that_comes_too_late_asks_nothing() {
         let mut bench = silent();
-        bench.press("r j");
+        bench.press("r esc");
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(1))))));
         assert!(bench.model.overlays.is_empty());
+    }
+
+    #[test]
+    fn keys_typed_before_the_question_is_there_go_nowhere() {
+        let mut bench = silent();
+        bench.press("r y j / x enter :").paste("y\ny");
+        assert!(matches!(bench.drain().as_slice(), [Effect::Ask(_, Ask::Record(CustomerId(1)))]));
+        assert_eq!((bench.selected(), bench.model.focus), (1, Focus::Table));
+        bench.press("ctrl-l");
+        assert_eq!(bench.drain(), [Effect::Repaint]);
+        bench.press("esc j");
+        assert_eq!(bench.selected(), 2, "Esc gives up waiting and nothing else");
+    }
+
+    #[test]
+    fn keys_right_after_a_refusal_go_nowhere() {
+        let mut bench = bench();
+        bench.press("enter c y q esc");
+        assert!(toast(&bench).starts_with("Nothing to cancel") && bench.model.detail.is_some());
+        assert!(bench.drain().is_empty());
+        bench.wait(500).press("y");
+        assert_eq!(bench.drain().len(), 1);
+        bench.press("c").wait(-3_600_000).press("esc");
+        assert!(bench.model.detail.is_none(), "a clock that is set back does not lock the keys");
     }
 
     #[test]
@@ -474,7 +498,8 @@ mod moving {
         let mut bench = Bench::new(120, 40);
         bench.press("enter h");
         bench.answers = false;
-        bench.press("j r");
+        bench.press("j");
+        bench.press("r");
         assert!(bench.model.overlays.is_empty());
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(2))))));
@@ -679,7 +704,7 @@ proptest! {
         }
         bench.send(Event::Resize { width: 80, height: 24 });
         for _ in 0..8 {
-            bench.press("esc");
+            bench.wait(500).press("esc");
         }
         prop_assert!(bench.model.is_root() && bench.model.overlays.is_empty());
         bench.drain();

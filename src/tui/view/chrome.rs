@@ -132,6 +132,10 @@ pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
         frame.render_widget(Line::from(look.plain(text)), inner);
         return;
     }
+    if model.is_awaited_long() {
+        frame.render_widget(Line::from(look.plain("Reading the record anew. Esc gives up.")), inner);
+        return;
+    }
     let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
     if let Some(toast) = &model.toast {
         let (role, sign) = match toast.mood {
