@@ -229,6 +229,15 @@ impl Model {
         self.requests.writes().any(|write| write.customer == customer)
     }
 
+    /// What a customer is called in a sentence.
+    #[must_use]
+    pub fn name_of(&self, id: CustomerId) -> SafeText {
+        let record = self.detail.as_ref().and_then(|detail| detail.shown.as_deref()).filter(|record| record.id == id);
+        let row = || self.list.rows.iter().find(|(row, _)| row.id == id).map(|(row, _)| row);
+        let called = record.map(Customer::called).or_else(|| Some(row()?.called()));
+        called.unwrap_or_else(|| SafeText::new(&format!("Customer #{}", id.0)))
+    }
+
     /// Whether there is no customer in the database.
     #[must_use]
     pub fn is_empty_database(&self) -> bool {

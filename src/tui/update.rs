@@ -165,8 +165,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.focus = Focus::Table;
         return Vec::new();
     }
-    model.list.field.clear();
-    list::search(model)
+    if model.focus == Focus::Table && model.toast.take().is_some() {
+        return Vec::new();
+    }
+    list::clear(model)
 }
 
 /// Steps over `by` places of `len`.

@@ -179,7 +179,7 @@ mod actions {
     fn an_action_on_a_customer_waits_for_the_one_before() {
         let mut bench = bench();
         bench.press("r").wait(300).press("y r");
-        assert_eq!(toast(&bench), "This customer's last action is still being done.");
+        assert_eq!(toast(&bench), "Veronica Costello: This customer's last action is still being done.");
         bench.wait(500).press("j r").wait(300).press("y");
         assert_eq!(bench.writes().len(), 2, "another customer need not wait");
     }
@@ -191,7 +191,7 @@ mod actions {
         let ticket = bench.writes()[0].0;
         bench.answers = false;
         bench.reply(ticket, Reply::ResetQueued(Ok(Err(Refusal::CustomerChanged))));
-        assert!(toast(&bench).starts_with("Not done: the customer was changed meanwhile."));
+        assert!(toast(&bench).starts_with("Veronica Costello: Not done: the customer was changed meanwhile."));
         assert!(matches!(
             bench.drain().as_slice(),
             [Effect::Ask(_, Ask::Record(CustomerId(1))), Effect::Ask(_, Ask::Queue)]
@@ -212,7 +212,7 @@ mod actions {
         bench.press("r");
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
-        assert!(bench.model.overlays.is_empty() && toast(&bench).contains("possible in 07:12"));
+        assert!(bench.model.overlays.is_empty() && toast(&bench).contains("possible at 2026-11-20 14:10:12 UTC"));
         bench.wait(60_000);
         assert_eq!(reset(&bench), Some("next in 06:12".to_owned()));
         bench.wait(372_000);
@@ -270,7 +270,7 @@ mod actions {
     fn keys_right_after_a_refusal_go_nowhere() {
         let mut bench = bench();
         bench.press("enter c y q esc");
-        assert!(toast(&bench).starts_with("Nothing to cancel") && bench.model.detail.is_some());
+        assert!(toast(&bench).starts_with("Veronica Costello: Nothing to cancel") && bench.model.detail.is_some());
         assert!(bench.drain().is_empty());
         bench.wait(500).press("y");
         assert_eq!(bench.drain().len(), 1);
@@ -404,6 +404,33 @@ mod search {
         assert_eq!(bench.model.focus, Focus::Table);
         bench.press("/").type_in("ver").press("enter esc");
         assert_eq!((bench.model.list.field.text(), bench.model.focus), ("", Focus::Table));
+    }
+
+    #[test]
+    fn whoever_is_selected_stays_so_when_the_search_is_cleared() {
+        let mut bench = bench();
+        bench.press("/").type_in("ver").press("enter G k k y esc");
+        assert!(bench.model.toast.is_none() && !bench.model.list.field.text().is_empty(), "first the toast goes");
+        assert_eq!(bench.selected(), 998);
+        bench.drain();
+        bench.answers = false;
+        bench.press("esc");
+        let place = crate::domain::find::Cursor { id: CustomerId(999), ..cursor(1) };
+        assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::After(place))]);
+        assert_eq!(bench.selected(), 998);
+    }
+
+    #[test]
+    fn rows_above_whoever_stays_selected_are_there_too() {
+        let mut bench = bench();
+        bench.model.list.sort = crate::domain::find::Sort { key: SortKey::Id, descending: false };
+        bench.press("/").type_in("ver").press("enter G k k esc");
+        assert_eq!(bench.selected(), 998);
+        assert!(bench.model.list.rows.len() > 100 && bench.model.list.below.is_none());
+        bench.press("k");
+        assert_eq!(bench.selected(), 997);
+        bench.press("g");
+        assert_eq!(bench.selected(), 1);
     }
 
     #[test]
