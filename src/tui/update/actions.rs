@@ -68,6 +68,7 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
         }
     }
     if model.overlays.is_empty() {
+        model.toast = None;
         model.overlays.push(Overlay::Confirm(Confirm::new(intent, record, model.now)));
     }
     Vec::new()
@@ -78,6 +79,7 @@ fn explain(model: &mut Model, name: &SafeText, obstacle: Obstacle) -> Vec<Effect
     let text = format!("{name}: {}", obstacle.sentence());
     model.refused_at = Some(model.now);
     if obstacle == Obstacle::NeverHadTokens {
+        model.toast = None;
         model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text });
     } else {
         model.say(Mood::Neutral, text);

@@ -43,6 +43,7 @@ pub fn open(model: &mut Model, action: Action) -> Vec<Effect> {
         model.focus = Focus::Table;
     }
     let is_mails = matches!(overlay, Overlay::Mails { .. });
+    model.toast = None;
     model.overlays.push(overlay);
     if is_mails { vec![ask(model, Slot::Mails, Ask::Mails { limit: MAILS })] } else { Vec::new() }
 }

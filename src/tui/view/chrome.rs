@@ -16,7 +16,7 @@ use crate::{
         command::{self, Action},
         layout,
         model::{
-            Focus, Model, Mood,
+            Focus, Model, Mood, Undo,
             availability::Availability,
             detail::Detail,
             list::PAGE,
@@ -115,53 +115,73 @@ fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
     spans
 }
 
-/// What goes on, what came of the last action, and what can be taken back. Long sentences grow
-/// upwards over the table, so that nothing that is being read moves.
+/// What goes on, what came of the last action, and at the right end what can be taken back: that
+/// stays whatever else is said. Long sentences grow upwards over the table, so that nothing that is
+/// being read moves.
 pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let inner = inset(area, 1);
+    let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
+    let Some((role, text)) = sentence(model, look) else {
+        if let Some(undo) = undo {
+            frame.render_widget(undo_line(model, undo, look, inner.width), inner);
+        }
+        return;
+    };
+    let right = undo.map_or_else(Vec::new, |undo| {
+        let left = format!(" undo ({})", seconds_left(model, undo));
+        vec![look.plain("   "), look.span(Role::Key, "u"), look.plain(left)]
+    });
+    let taken: usize = right.iter().map(Span::width).sum();
+    let lines = words::wrap(&text, usize::from(inner.width).saturating_sub(taken));
+    let height = u16::try_from(lines.len()).unwrap_or(1).min(TOAST_LINES);
+    let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
+    frame.render_widget(Clear, grown);
+    for (y, text) in (grown.y..grown.bottom()).zip(lines) {
+        let right = if y + 1 == grown.bottom() { right.clone() } else { Vec::new() };
+        let line = spread(inner.width, vec![look.span(role, text)], right);
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+/// Most lines of a result.
+const TOAST_LINES: u16 = 4;
+
+/// What is being done, else what came of the last action.
+fn sentence(model: &Model, look: Look) -> Option<(Role, String)> {
     if let Some(write) = model.requests.writes().next() {
         let going = model.now.duration_since(write.since);
-        if going < SPINNER_AFTER {
-            return;
-        }
         let turn = i64::try_from(going.as_millis() / 250).unwrap_or_default();
         let mut text = format!("{} {}", look.symbols.spinner(turn), write.what);
         if going >= ELAPSED_AFTER {
             let _ = write!(text, ", {} so far", time_text::rough(going));
         }
-        frame.render_widget(Line::from(look.plain(text)), inner);
-        return;
+        return (going >= SPINNER_AFTER).then_some((Role::Text, text));
     }
     if model.is_awaited_long() {
-        frame.render_widget(Line::from(look.plain("Reading the record anew. Esc gives up.")), inner);
-        return;
+        return Some((Role::Text, "Reading the record anew. Esc gives up.".to_owned()));
     }
-    let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
-    if let Some(toast) = &model.toast {
-        let (role, sign) = match toast.mood {
-            Mood::Good => (Role::Good, ""),
-            Mood::Neutral => (Role::Text, ""),
-            Mood::Bad => (Role::Bad, "! "),
-        };
-        let lines = words::wrap(&format!("{sign}{}", toast.text), usize::from(inner.width));
-        let height = u16::try_from(lines.len()).unwrap_or(1).min(4);
-        let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
-        frame.render_widget(Clear, grown);
-        for (y, text) in (grown.y..).zip(lines.into_iter().take(4)) {
-            frame.render_widget(Line::from(look.span(role, text)), Rect { y, height: 1, ..inner });
-        }
-    } else if let Some(undo) = undo {
-        let left = time_text::countdown(undo.send_at.duration_since(model.now));
-        let seconds = left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left);
-        let room = usize::from(inner.width).saturating_sub(40);
-        let left = vec![
-            look.span(Role::Good, "Reset mail to "),
-            look.fit(Role::Good, undo.email.as_str(), room),
-            look.span(Role::Good, format!(" leaves in {seconds}")),
-        ];
-        let right = vec![look.span(Role::Key, "u"), look.plain(" undo")];
-        frame.render_widget(spread(inner.width, left, right), inner);
-    }
+    let toast = model.toast.as_ref()?;
+    Some(match toast.mood {
+        Mood::Good => (Role::Good, toast.text.clone()),
+        Mood::Neutral => (Role::Text, toast.text.clone()),
+        Mood::Bad => (Role::Bad, format!("! {}", toast.text)),
+    })
+}
+
+/// `10 s`
+fn seconds_left(model: &Model, undo: &Undo) -> String {
+    let left = time_text::countdown(undo.send_at.duration_since(model.now));
+    left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left)
+}
+
+fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> Line<'static> {
+    let room = usize::from(width).saturating_sub(40);
+    let left = vec![
+        look.span(Role::Good, "Reset mail to "),
+        look.fit(Role::Good, undo.email.as_str(), room),
+        look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
+    ];
+    spread(width, left, vec![look.span(Role::Key, "u"), look.plain(" undo")])
 }
 
 /// The keys valid now, as many as there is room for.

@@ -191,6 +191,10 @@ fn results() {
     insta::assert_snapshot!("undo", screen(&bench, Look::default()));
     bench.press("y");
     insta::assert_snapshot!("copied", screen(&bench, Look::default()));
+    bench.press("c");
+    let shown = screen(&bench, Look::default());
+    assert!(shown.contains("Nothing to cancel") && shown.contains("u undo (8 s)"), "{shown}");
+    bench.wait(500);
     bench.press("r").wait(300).press("y");
     let ticket = bench.writes()[0].0;
     let unknown = "It is not known whether the action was done: connection lost. Look at the customer's history \
