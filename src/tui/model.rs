@@ -229,6 +229,12 @@ impl Model {
         self.requests.writes().any(|write| write.customer == customer)
     }
 
+    /// Whether mails are delivered, as far as is known.
+    #[must_use]
+    pub fn has_worker(&self) -> bool {
+        self.queue.as_ref().is_none_or(|queue| queue.worker)
+    }
+
     /// What a customer is called in a sentence.
     #[must_use]
     pub fn name_of(&self, id: CustomerId) -> SafeText {

@@ -22,6 +22,7 @@ use crate::{
         },
         msg::{Outcome, Problem},
         update::{ask, detail},
+        words,
     },
 };
 
@@ -124,8 +125,10 @@ pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<Reset
     if let Some(ResetQueued { customer, email, reset, send_at, .. }) = result {
         if send_at > model.now {
             model.undo.push(Undo { customer, reset, email, send_at });
-        } else {
+        } else if model.has_worker() {
             model.say(Mood::Good, format!("The reset mail to {email} is queued."));
+        } else {
+            model.say(Mood::Bad, words::stranded(&email));
         }
     }
     afterwards(model, about)

@@ -29,26 +29,40 @@ use crate::{
     },
 };
 
+/// What the program is called in the header.
+const PROGRAM: &str = "keydesk";
+/// Columns that the operator's name always has.
+const LEAST_OPERATOR: usize = 4;
+/// Between the parts of the header.
+const HEADER_GAP: &str = "   ";
+
 /// Program, shop, queue, operator.
 pub fn header(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let area = inset(area, 1);
-    let third = usize::from(area.width) / 3;
+    let width = usize::from(area.width);
     let shop = match model.shop.websites.as_slice() {
         [] => model.shop.database.to_string(),
         names => names.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    let left = vec![look.span(Role::Title, "keydesk"), look.plain("   "), look.fit(Role::Text, &shop, third)];
-    let mut right = Vec::new();
-    if let Some((role, text)) = model.queue.as_ref().and_then(|queue| queue_words(model, queue)) {
-        right.push(look.fit(role, &text, third));
-        right.push(look.plain("   "));
+    // What goes wrong with the mails must be read whole; the shop's names get what is left.
+    let rest = width.saturating_sub(PROGRAM.width() + 2 * HEADER_GAP.len());
+    let most = rest.saturating_sub(LEAST_OPERATOR);
+    let queue = model.queue.as_ref().and_then(|queue| queue_words(model, queue, most));
+    let mut right: Vec<Span<'static>> = Vec::new();
+    if let Some((role, text)) = queue {
+        right.extend([look.fit(role, &text, most), look.plain(HEADER_GAP)]);
     }
-    right.push(look.fit(Role::Dim, model.shop.operator.as_str(), third / 2 + 6));
+    let taken = |spans: &[Span<'static>]| spans.iter().map(Span::width).sum::<usize>();
+    let room = (rest + HEADER_GAP.len()).saturating_sub(taken(&right)).min(width / 6 + 6);
+    right.push(look.fit(Role::Dim, model.shop.operator.as_str(), room));
+    let shop = look.fit(Role::Text, &shop, rest.saturating_sub(taken(&right)));
+    let left = vec![look.span(Role::Title, PROGRAM), look.plain(HEADER_GAP), shop];
     frame.render_widget(spread(area.width, left, right), area);
 }
 
 /// How the queue stands, in a few words; none when there is nothing to say.
-fn queue_words(model: &Model, queue: &QueueState) -> Option<(Role, String)> {
+/// Leaves out first when the next mail is due.
+fn queue_words(model: &Model, queue: &QueueState, most: usize) -> Option<(Role, String)> {
     if let Some((answer, _)) = &queue.stopped {
         return Some((Role::Bad, format!("mail stopped: {answer}")));
     }
@@ -60,12 +74,18 @@ fn queue_words(model: &Model, queue: &QueueState) -> Option<(Role, String)> {
         parts.push(format!("{} held", words::many(queue.held, "mail")));
     }
     if queue.waiting > 0 {
-        let late = queue.next_at.filter(|at| *at > model.now && queue.held == 0);
-        let next = late.map(|at| format!(", next {}", time_text::relative(at, model.now))).unwrap_or_default();
-        parts.push(format!("{} waiting{next}", words::many(queue.waiting, "mail")));
+        let what = if queue.held > 0 { queue.waiting.to_string() } else { words::many(queue.waiting, "mail") };
+        parts.push(format!("{what} waiting"));
+    }
+    let mut text = parts.join(", ");
+    if let Some(at) = queue.next_at.filter(|at| *at > model.now && queue.held == 0 && queue.waiting > 0) {
+        let next = format!(", next {}", time_text::relative(at, model.now));
+        if text.width() + next.width() <= most {
+            text.push_str(&next);
+        }
     }
     let role = if queue.worker { Role::Text } else { Role::Warn };
-    (!parts.is_empty()).then(|| (role, parts.join(", ")))
+    (!text.is_empty()).then_some((role, text))
 }
 
 /// The search field, and what the search came to. Gives the place of its cursor.
@@ -121,7 +141,7 @@ fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
 pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let inner = inset(area, 1);
     let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
-    let Some((role, text)) = sentence(model, look) else {
+    let Some((role, text)) = sentence(model, undo, look) else {
         if let Some(undo) = undo {
             frame.render_widget(undo_line(model, undo, look, inner.width), inner);
         }
@@ -147,7 +167,7 @@ pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
 const TOAST_LINES: u16 = 4;
 
 /// What is being done, else what came of the last action.
-fn sentence(model: &Model, look: Look) -> Option<(Role, String)> {
+fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, String)> {
     if let Some(write) = model.requests.writes().next() {
         let going = model.now.duration_since(write.since);
         let turn = i64::try_from(going.as_millis() / 250).unwrap_or_default();
@@ -160,12 +180,17 @@ fn sentence(model: &Model, look: Look) -> Option<(Role, String)> {
     if model.is_awaited_long() {
         return Some((Role::Text, "Reading the record anew. Esc gives up.".to_owned()));
     }
-    let toast = model.toast.as_ref()?;
+    let Some(toast) = &model.toast else { return stranded(model, undo) };
     Some(match toast.mood {
         Mood::Good => (Role::Good, toast.text.clone()),
         Mood::Neutral => (Role::Text, toast.text.clone()),
         Mood::Bad => (Role::Bad, format!("! {}", toast.text)),
     })
+}
+
+/// The mail that can be taken back, where nobody is there to deliver it.
+fn stranded(model: &Model, undo: Option<&Undo>) -> Option<(Role, String)> {
+    undo.filter(|_| !model.has_worker()).map(|undo| (Role::Warn, words::stranded(&undo.email)))
 }
 
 /// `10 s`

@@ -220,6 +220,18 @@ fn a_stopped_queue_says_why() {
 }
 
 #[test]
+fn a_queue_that_nobody_works_on_is_said_whole() {
+    let mut bench = Bench::new(60, 20);
+    bench.press("r").wait(300).press("y");
+    let ticket = bench.writes()[0].0;
+    bench.answers = false;
+    bench.reply(ticket, Reply::ResetQueued(Ok(Ok(queued(1)))));
+    let ticket = bench.model.requests.running(Slot::Queue).unwrap().0;
+    bench.reply(ticket, Reply::Queue(Ok(QueueState { held: 1, waiting: 2, ..QueueState::default() })));
+    insta::assert_snapshot!("no_worker", screen(&bench, Look::default()));
+}
+
+#[test]
 fn a_record_has_as_many_lines_as_the_model_thinks() {
     let bench = Bench::new(80, 24);
     for id in 1..6 {
