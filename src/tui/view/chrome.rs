@@ -110,8 +110,9 @@ pub fn search(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Optio
 
 fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
     let list = &model.list;
-    if let Some(problem) = &list.problem {
-        return vec![look.fit(Role::Warn, problem.as_str(), usize::from(model.area.width) * 3 / 5)];
+    if list.problem.is_some() {
+        // What is wrong is said where there is room for a sentence.
+        return vec![look.span(Role::Warn, "not searched")];
     }
     let mut spans = Vec::new();
     let going = model.requests.running(Slot::Page).map(|(_, since)| model.now.duration_since(since));
@@ -180,12 +181,21 @@ fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, Str
     if model.is_awaited_long() {
         return Some((Role::Text, "Reading the record anew. Esc gives up.".to_owned()));
     }
-    let Some(toast) = &model.toast else { return stranded(model, undo) };
+    let Some(toast) = &model.toast else {
+        return search_problem(model).or_else(|| stranded(model, undo));
+    };
     Some(match toast.mood {
         Mood::Good => (Role::Good, toast.text.clone()),
         Mood::Neutral => (Role::Text, toast.text.clone()),
         Mood::Bad => (Role::Bad, format!("! {}", toast.text)),
     })
+}
+
+/// Why the search on the screen was not run.
+fn search_problem(model: &Model) -> Option<(Role, String)> {
+    let is_seen = model.screen().search.height > 0;
+    let problem = model.list.problem.as_ref().filter(|_| is_seen)?;
+    Some((Role::Warn, format!("! {problem}")))
 }
 
 /// The mail that can be taken back, where nobody is there to deliver it.

@@ -105,6 +105,9 @@ fn searching() {
     bench.press("ctrl-u").type_in("is:lokced");
     insta::assert_snapshot!("search_problem", screen(&bench, Look::default()));
     bench.customers = 0;
+    bench.press("ctrl-u").type_in("nobody at all").press("ctrl-u").type_in("id:");
+    let shown = screen(&bench, Look::default());
+    assert!(!shown.contains("Nobody is found") && shown.contains("! \"id:\" wants a value"), "{shown}");
     bench.press("ctrl-u").type_in("nobody at all");
     insta::assert_snapshot!("search_nobody", screen(&bench, Look::default()));
 }
