@@ -132,6 +132,8 @@ pub struct Model {
     pub queue: Option<QueueState>,
     /// When the queue is read again.
     pub queue_due: Timestamp,
+    /// Whose record was asked for last.
+    pub record_asked: Option<CustomerId>,
     /// When the open record is read again.
     pub record_due: Timestamp,
     /// What was asked and not answered.
@@ -160,6 +162,7 @@ impl Model {
             refused_at: None,
             queue: None,
             queue_due: now,
+            record_asked: None,
             record_due: now,
             requests: Requests::default(),
             dirty: true,

@@ -9,7 +9,7 @@ use crate::{
         command::Action,
         effect::{Ask, Effect},
         layout,
-        model::{Focus, Intent, Model, Mood, detail::Detail, requests::Slot},
+        model::{Focus, Intent, Model, Mood, detail::Detail, overlay::Overlay, requests::Slot},
         msg::{Answer, Problem},
         update::{actions, ask, list, time},
     },
@@ -31,6 +31,7 @@ pub fn open_selected(model: &mut Model) -> Vec<Effect> {
 
 /// Reads a customer's record, again if it was read before.
 pub fn read(model: &mut Model, id: CustomerId) -> Effect {
+    model.record_asked = Some(id);
     ask(model, Slot::Record, Ask::Record(id))
 }
 
@@ -115,10 +116,24 @@ fn taken(model: &mut Model, intent: Option<(CustomerId, Intent)>, answer: Answer
                 _ => Vec::new(),
             }
         }
-        Ok(None) => failed(model, "This customer no longer exists."),
+        Ok(None) => gone(model),
         Err(Problem::Failed(text)) => failed(model, text.as_str()),
         Err(Problem::Cancelled) => Vec::new(),
     }
+}
+
+/// The customer whose record was asked for was deleted: nothing more is shown of them or asked
+/// about them.
+fn gone(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.record_asked else { return Vec::new() };
+    let name = model.name_of(id);
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Confirm(confirm) if confirm.record.id == id));
+    if model.detail.take_if(|detail| detail.id == id).is_some() && model.focus == Focus::Detail {
+        model.focus = Focus::Table;
+    }
+    model.say(Mood::Bad, format!("{name} no longer exists: the record was deleted."));
+    model.refused_at = Some(model.now);
+    list::again(model)
 }
 
 fn failed(model: &mut Model, text: &str) -> Vec<Effect> {

@@ -61,6 +61,13 @@ pub fn clear(model: &mut Model) -> Vec<Effect> {
     search_from(model, first)
 }
 
+/// Runs the search again, from the row above the selected one on.
+pub fn again(model: &mut Model) -> Vec<Effect> {
+    let above = model.list.selected.checked_sub(1).and_then(|index| model.list.rows.get(index));
+    let from = above.map_or_else(Load::first, |(_, place)| Load::behind(place.clone()));
+    load(model, from)
+}
+
 /// Asks for a page, now or as soon as the one on its way has come back.
 pub fn load(model: &mut Model, load: Load) -> Vec<Effect> {
     if let Some((ticket, _)) = model.requests.running(Slot::Page) {

@@ -185,6 +185,39 @@ mod actions {
     }
 
     #[test]
+    fn who_was_deleted_meanwhile_is_shown_no_longer() {
+        for keys in ["j enter", "j r", "j enter r"] {
+            let mut bench = bench();
+            bench.press("j");
+            bench.answers = false;
+            bench.press(keys.trim_start_matches("j ").split(' ').next().unwrap());
+            if keys.ends_with("enter r") {
+                bench.press("r");
+            }
+            let ticket = asked(&bench, Slot::Record);
+            bench.drain();
+            bench.reply(ticket, Reply::Record(Box::new(Ok(None))));
+            assert_eq!(toast(&bench), "Vera Cosgrove no longer exists: the record was deleted.");
+            assert!(bench.model.detail.is_none() && bench.model.overlays.is_empty());
+            assert_eq!(bench.model.focus, Focus::Table);
+            assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::After(cursor(1)))]);
+        }
+    }
+
+    #[test]
+    fn an_action_on_who_was_deleted_meanwhile_leads_back_to_the_table() {
+        let mut bench = bench();
+        bench.press("enter r").wait(300).press("y");
+        let ticket = bench.writes()[0].0;
+        bench.answers = false;
+        bench.reply(ticket, Reply::ResetQueued(Ok(Err(Refusal::NoSuchCustomer))));
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(None))));
+        assert!(bench.model.detail.is_none() && toast(&bench).contains("no longer exists"));
+        assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::Start)]);
+    }
+
+    #[test]
     fn a_refusal_is_said_and_the_record_read_again() {
         let mut bench = bench();
         bench.press("enter r").wait(300).press("y");
