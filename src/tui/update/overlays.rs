@@ -89,7 +89,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// How far the topmost popup can be scrolled.
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::lines(),
+        Some(Overlay::Help { .. }) => help::entries(model.area).len(),
         Some(Overlay::Mail { text, .. }) => text.lines.len() + help::MAIL_HEAD,
         _ => 0,
     };

@@ -223,6 +223,22 @@ fn a_stopped_queue_says_why() {
 }
 
 #[test]
+fn no_sentence_loses_words_on_a_narrow_screen() {
+    let words = |keys: &str| {
+        let mut bench = Bench::new(60, 20);
+        bench.press(keys);
+        let shown = screen(&bench, Look::default());
+        let inside = |line: &str| line.trim().trim_matches('│').trim().to_owned();
+        shown.lines().skip(1).map(inside).collect::<Vec<_>>().join(" ")
+    };
+    assert!(words("j f").contains("by an admin have none. There is nothing to revoke."));
+    assert!(words("?").contains("Send the e-mail address to your"));
+    assert!(words("j r").contains("The e-mail address is not confirmed yet."));
+    let off = words("j j j r").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(off.contains("The account is switched off: a new password will not let them in."), "{off}");
+}
+
+#[test]
 fn a_queue_that_nobody_works_on_is_said_whole() {
     let mut bench = Bench::new(60, 20);
     bench.press("r").wait(300).press("y");
