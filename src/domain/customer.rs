@@ -84,6 +84,14 @@ pub struct CustomerRow {
     pub last_sign_in_at: Option<Timestamp>,
 }
 
+impl CustomerRow {
+    /// What they are called: the name, or the e-mail address where there is none.
+    #[must_use]
+    pub fn called(&self) -> SafeText {
+        called(&self.name, &self.email)
+    }
+}
+
 /// An open record: everything the detail pane and the popups show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Customer {
@@ -123,6 +131,18 @@ pub struct Customer {
     pub ever_had_tokens: bool,
     /// What happened to this customer, newest first.
     pub history: Vec<HistoryLine>,
+}
+
+impl Customer {
+    /// What they are called: the name, or the e-mail address where there is none.
+    #[must_use]
+    pub fn called(&self) -> SafeText {
+        called(&self.name, &self.email)
+    }
+}
+
+fn called(name: &SafeText, email: &SafeText) -> SafeText {
+    if name.as_str().trim().is_empty() { email.clone() } else { name.clone() }
 }
 
 /// One thing that happened to a customer.

@@ -2,7 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::{command::COMMANDS, layout};
+use crate::tui::{command::COMMANDS, layout, words};
 
 /// What a search understands.
 pub const SEARCH: [(&str, &str); 7] = [
@@ -18,15 +18,49 @@ pub const SEARCH: [(&str, &str); 7] = [
 /// Lines above the text of a mail.
 pub const MAIL_HEAD: usize = 4;
 
-/// Lines of the help.
+/// Columns of a popup that are not for its text.
+pub const FRAME: u16 = 6;
+/// Widest popup with text.
+const WIDEST: u16 = 78;
+
+/// A line of the help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// What follows is about this.
+    Title(&'static str),
+    /// Keys or something to type, and what it means; the rest of a long meaning has no label.
+    Line {
+        /// What to press or type.
+        label: String,
+        /// Columns for that.
+        width: usize,
+        /// What it means.
+        text: String,
+    },
+}
+
+/// The lines of the help, as wide as a popup on this screen.
 #[must_use]
-pub fn lines() -> usize {
-    COMMANDS.len() + SEARCH.len() + 3
+pub fn entries(area: Rect) -> Vec<Entry> {
+    let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
+    let mut entries: Vec<Entry> = COMMANDS.iter().flat_map(|c| wrapped(&c.keys_text(), 17, c.help, width)).collect();
+    let space = || wrapped("", 0, "", width);
+    entries.extend(space());
+    entries.push(Entry::Title("Search"));
+    entries.extend(space());
+    entries.extend(SEARCH.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, meaning, width)));
+    entries
+}
+
+fn wrapped(label: &str, labels: usize, text: &str, width: usize) -> Vec<Entry> {
+    let texts = words::wrap(text, width.saturating_sub(labels));
+    let labels_of = std::iter::once(label).chain(std::iter::repeat(""));
+    labels_of.zip(texts).map(|(label, text)| Entry::Line { label: label.to_owned(), width: labels, text }).collect()
 }
 
 /// The popup for a text of so many lines.
 #[must_use]
 pub fn text_popup(area: Rect, lines: usize) -> Rect {
     let height = u16::try_from(lines + 4).unwrap_or(u16::MAX).min(area.height.saturating_sub(2));
-    layout::popup(area, 78, height)
+    layout::popup(area, WIDEST, height)
 }

@@ -20,7 +20,12 @@ use crate::{
     },
     tui::{
         layout::{self, Screen},
-        model::{detail::Detail, list::List, overlay::Overlay, requests::Requests},
+        model::{
+            detail::Detail,
+            list::List,
+            overlay::Overlay,
+            requests::{Requests, SPINNER_AFTER, Slot},
+        },
     },
 };
 
@@ -95,6 +100,9 @@ pub enum Intent {
     CancelLink,
 }
 
+/// Keys that arrive so soon after an action was refused were meant for its question.
+const REFUSED_GUARD: SignedDuration = SignedDuration::from_millis(500);
+
 /// The state of the console.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
@@ -118,10 +126,16 @@ pub struct Model {
     pub undo: Vec<Undo>,
     /// What waits for a record.
     pub intent: Option<(CustomerId, Intent)>,
+    /// When an action was refused before it could be asked about.
+    pub refused_at: Option<Timestamp>,
     /// The queue of mails; none until it was read.
     pub queue: Option<QueueState>,
     /// When the queue is read again.
     pub queue_due: Timestamp,
+    /// Whose record was asked for last.
+    pub record_asked: Option<CustomerId>,
+    /// When the open record is read again.
+    pub record_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
     /// Something on the screen changed.
@@ -145,8 +159,11 @@ impl Model {
             toast: None,
             undo: Vec::new(),
             intent: None,
+            refused_at: None,
             queue: None,
             queue_due: now,
+            record_asked: None,
+            record_due: now,
             requests: Requests::default(),
             dirty: true,
             wake_at: None,
@@ -177,10 +194,57 @@ impl Model {
         self.detail.as_ref().and_then(Detail::current)
     }
 
+    /// Whether the open record may be read again behind the person's back: nothing is asked, waited
+    /// for or being done that it could get in the way of.
+    #[must_use]
+    pub fn is_record_idle(&self) -> bool {
+        self.target_record().is_some()
+            && self.overlays.is_empty()
+            && self.intent.is_none()
+            && self.requests.running(Slot::Record).is_none()
+            && self.requests.writes().next().is_none()
+    }
+
+    /// Whether keys are meant for a question that did not open: not by now, or not at all. A
+    /// clock that was set back must not lock the keys out.
+    #[must_use]
+    pub fn is_deaf(&self) -> bool {
+        let refused = self.refused_at.map(|at| self.now.duration_since(at));
+        self.intent.is_some() || refused.is_some_and(|gone| !gone.is_negative() && gone < REFUSED_GUARD)
+    }
+
+    /// Whether a record is on its way that somebody waits for.
+    #[must_use]
+    pub fn is_record_awaited(&self) -> bool {
+        self.intent.is_some() || self.target_record().is_none()
+    }
+
+    /// Whether an action waits for its record so long that it must be said.
+    #[must_use]
+    pub fn is_awaited_long(&self) -> bool {
+        let since = self.requests.running(Slot::Record).map(|(_, since)| self.now.duration_since(since));
+        self.intent.is_some() && since.is_some_and(|waited| waited >= SPINNER_AFTER)
+    }
+
     /// Whether an action on this customer is under way.
     #[must_use]
     pub fn is_writing(&self, customer: CustomerId) -> bool {
         self.requests.writes().any(|write| write.customer == customer)
+    }
+
+    /// Whether mails are delivered, as far as is known.
+    #[must_use]
+    pub fn has_worker(&self) -> bool {
+        self.queue.as_ref().is_none_or(|queue| queue.worker)
+    }
+
+    /// What a customer is called in a sentence.
+    #[must_use]
+    pub fn name_of(&self, id: CustomerId) -> SafeText {
+        let record = self.detail.as_ref().and_then(|detail| detail.shown.as_deref()).filter(|record| record.id == id);
+        let row = || self.list.rows.iter().find(|(row, _)| row.id == id).map(|(row, _)| row);
+        let called = record.map(Customer::called).or_else(|| Some(row()?.called()));
+        called.unwrap_or_else(|| SafeText::new(&format!("Customer #{}", id.0)))
     }
 
     /// Whether there is no customer in the database.

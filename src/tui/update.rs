@@ -87,6 +87,13 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         // What cannot be seen must not be decided: only leaving works here.
         return if key == Key::Char('q') { vec![Effect::Quit] } else { Vec::new() };
     }
+    if model.is_deaf() {
+        // Only waiting can be given up: what is below did not ask for these keys.
+        if key == Key::Esc {
+            model.intent = None;
+        }
+        return Vec::new();
+    }
     if let Some(overlay) = model.overlays.last() {
         return match overlay {
             Overlay::Confirm(_) => confirm::key(model, key),
@@ -158,8 +165,10 @@ fn back(model: &mut Model) -> Vec<Effect> {
         model.focus = Focus::Table;
         return Vec::new();
     }
-    model.list.field.clear();
-    list::search(model)
+    if model.focus == Focus::Table && model.toast.take().is_some() {
+        return Vec::new();
+    }
+    list::clear(model)
 }
 
 /// Steps over `by` places of `len`.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::{customer::Status, find::Count, time_text};
+use crate::domain::{customer::Status, find::Count, safe_text::SafeText, time_text};
 
 /// What is further away than this is not counted down in seconds.
 pub const COUNTED: SignedDuration = SignedDuration::from_hours(2);
@@ -63,6 +63,12 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// What is said of a mail that was queued while no worker runs.
+#[must_use]
+pub fn stranded(email: &SafeText) -> String {
+    format!("Reset mail to {email} waits: nobody delivers mails now.")
 }
 
 /// `3 tokens`, `1 token`.

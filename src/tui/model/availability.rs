@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::{customer::Customer, email::EmailAddress},
+    domain::{customer::Customer, email::EmailAddress, time_text},
     tui::{
         command::Action,
         layout,
@@ -59,10 +59,11 @@ impl Obstacle {
 
     /// What is said to who asks for the action all the same.
     #[must_use]
-    pub fn sentence(self, now: Timestamp) -> String {
+    pub fn sentence(self) -> String {
         let fixed = match self {
+            // A sentence that stays for a while must stay true: no countdown.
             Self::Until(next) => {
-                return format!("Not yet: the next reset mail is possible in {}.", words::left(next, now));
+                return format!("Not yet: the next reset mail is possible at {}.", time_text::second(next));
             }
             Self::BeingDone => "This customer's last action is still being done.",
             Self::WebsiteIncomplete => "Not possible: the website has no sender or base URL.",

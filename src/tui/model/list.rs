@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::{
     domain::{
         customer::{CustomerId, CustomerRow},
-        find::{Count, Cursor, Page, PageFrom, Sort},
+        find::{Count, Cursor, CursorKey, Page, PageFrom, Sort, SortKey},
         query::{self, Query},
         safe_text::SafeText,
     },
@@ -16,6 +16,9 @@ use crate::{
 pub const PAGE: u32 = 100;
 /// Most rows kept; those far from the selection are let go and read again when needed.
 pub const WINDOW: usize = 500;
+
+/// The part of a result by id that holds whom nothing but the order was asked about.
+const EVERYBODY: u8 = 4;
 
 /// How the rows of a page join those that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +60,12 @@ impl Load {
     #[must_use]
     pub const fn first() -> Self {
         Self { from: PageFrom::Start, backward: false, join: Join::Replace, select: Select::First, missing: PAGE }
+    }
+
+    /// A page that begins behind this place, of rows that take the place of all others.
+    #[must_use]
+    pub fn behind(place: Cursor) -> Self {
+        Self { from: PageFrom::After(place), ..Self::first() }
     }
 
     /// The last page of a search.
@@ -139,6 +148,20 @@ impl List {
         self.rows.get(self.selected).map(|(row, _)| row)
     }
 
+    /// The place just in front of the selected customer among everybody, in this order.
+    #[must_use]
+    pub fn place_among_everybody(&self) -> Option<Cursor> {
+        let (row, cursor) = self.rows.get(self.selected)?;
+        let by_id = matches!(self.sort.key, SortKey::Best | SortKey::Id);
+        let downwards = self.sort.key == SortKey::Best || self.sort.descending;
+        let id = CustomerId(row.id.0.saturating_add(if downwards { 1 } else { -1 }));
+        match &cursor.key {
+            _ if by_id => Some(Cursor { tier: EVERYBODY, key: CursorKey::Id, id }),
+            CursorKey::Id => None,
+            _ => Some(Cursor { id, ..cursor.clone() }),
+        }
+    }
+
     /// Whether the whole result is in memory.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
@@ -175,7 +198,14 @@ impl List {
             Join::Replace if rows.is_empty() && rest.is_some() => return rest,
             Join::Replace => {
                 self.rows = rows;
-                (self.above, self.below) = if load.backward { (next, None) } else { (None, next) };
+                (self.above, self.below) = match &load.from {
+                    PageFrom::After(place) => {
+                        let first = self.rows.first().map(|(_, cursor)| cursor);
+                        (Some(first.unwrap_or(place).clone()), next)
+                    }
+                    _ if load.backward => (next, None),
+                    _ => (None, next),
+                };
                 self.top = 0;
                 let index = if load.select == Select::Last { self.rows.len() } else { 0 };
                 self.select(index, height);

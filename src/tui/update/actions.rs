@@ -7,6 +7,7 @@ use crate::{
         command::{ResetCancelled, ResetQueued, SignInForced},
         customer::{Customer, CustomerId},
         refusal::Refusal,
+        safe_text::SafeText,
         time_text,
     },
     tui::{
@@ -21,23 +22,22 @@ use crate::{
         },
         msg::{Outcome, Problem},
         update::{ask, detail},
+        words,
     },
 };
 
-/// Opens the question, as soon as the record is there that it is asked about.
+/// Opens the question, as soon as the record was read anew that it is asked about.
 pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(id) = model.target() else { return Vec::new() };
     let intent = intent_of(action);
     if model.is_writing(id) {
-        return explain(model, Obstacle::BeingDone);
-    }
-    if let Some(record) = model.target_record() {
-        let record = record.clone();
-        return confirm(model, intent, record);
+        let name = model.name_of(id);
+        return explain(model, &name, Obstacle::BeingDone);
     }
     if model.intent == Some((id, intent)) {
         return Vec::new();
     }
+    // What is on the screen may be old: somebody else acts on the same customers.
     model.intent = Some((id, intent));
     vec![detail::read(model, id)]
 }
@@ -65,19 +65,22 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
         // Sessions can be ended for those who never had tokens, too.
         let sessions = intent == Intent::ForceSignIn && record.alive.sessions > 0;
         if !sessions || model.is_writing(record.id) {
-            return explain(model, obstacle);
+            return explain(model, &record.called(), obstacle);
         }
     }
     if model.overlays.is_empty() {
+        model.toast = None;
         model.overlays.push(Overlay::Confirm(Confirm::new(intent, record, model.now)));
     }
     Vec::new()
 }
 
 /// Says calmly why something cannot be done now.
-fn explain(model: &mut Model, obstacle: Obstacle) -> Vec<Effect> {
-    let text = obstacle.sentence(model.now);
+fn explain(model: &mut Model, name: &SafeText, obstacle: Obstacle) -> Vec<Effect> {
+    let text = format!("{name}: {}", obstacle.sentence());
+    model.refused_at = Some(model.now);
     if obstacle == Obstacle::NeverHadTokens {
+        model.toast = None;
         model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text });
     } else {
         model.say(Mood::Neutral, text);
@@ -118,12 +121,14 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
 
 /// A reset was queued, or not.
 pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<ResetQueued>) -> Vec<Effect> {
-    let result = settled(model, outcome);
+    let result = settled(model, about, outcome);
     if let Some(ResetQueued { customer, email, reset, send_at, .. }) = result {
         if send_at > model.now {
             model.undo.push(Undo { customer, reset, email, send_at });
-        } else {
+        } else if model.has_worker() {
             model.say(Mood::Good, format!("The reset mail to {email} is queued."));
+        } else {
+            model.say(Mood::Bad, words::stranded(&email));
         }
     }
     afterwards(model, about)
@@ -131,7 +136,7 @@ pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<Reset
 
 /// A reset was taken back, or not.
 pub fn reset_cancelled(model: &mut Model, about: CustomerId, outcome: Outcome<ResetCancelled>) -> Vec<Effect> {
-    if let Some(done) = settled(model, outcome) {
+    if let Some(done) = settled(model, about, outcome) {
         model.undo.retain(|undo| undo.reset != done.reset);
         let mut text = if done.undone {
             "Taken back. The budget has its place back.".to_owned()
@@ -150,7 +155,7 @@ pub fn reset_cancelled(model: &mut Model, about: CustomerId, outcome: Outcome<Re
 
 /// Access was ended, or not.
 pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<SignInForced>) -> Vec<Effect> {
-    if let Some(SignInForced { ended, left, .. }) = settled(model, outcome) {
+    if let Some(SignInForced { ended, left, .. }) = settled(model, about, outcome) {
         let count = |n: u32, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let mut text = match (ended.tokens, ended.sessions) {
             (tokens, 0) => format!("{} revoked, {} left", count(tokens, "token"), left.tokens),
@@ -170,14 +175,15 @@ pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<Sig
 }
 
 /// What was done; else says why not.
-fn settled<T>(model: &mut Model, outcome: Outcome<T>) -> Option<T> {
+fn settled<T>(model: &mut Model, about: CustomerId, outcome: Outcome<T>) -> Option<T> {
+    let name = model.name_of(about);
     match outcome {
         Ok(Ok(done)) => return Some(done),
         Ok(Err(Refusal::Throttled(blocked))) => {
-            let next = time_text::countdown(blocked.next().duration_since(model.now));
-            model.say(Mood::Bad, format!("Not sent: the next reset mail is possible in {next}."));
+            let next = time_text::second(blocked.next());
+            model.say(Mood::Bad, format!("{name}: not sent, the next reset mail is possible at {next}."));
         }
-        Ok(Err(refusal)) => model.say(Mood::Bad, refusal.to_string()),
+        Ok(Err(refusal)) => model.say(Mood::Bad, format!("{name}: {refusal}")),
         Err(Problem::Failed(text)) => model.say(Mood::Bad, text.to_string()),
         Err(Problem::Cancelled) => model.say(Mood::Bad, "Not done: it was cancelled."),
     }
@@ -186,7 +192,9 @@ fn settled<T>(model: &mut Model, outcome: Outcome<T>) -> Option<T> {
 
 /// After an action everything that it may have changed is read again.
 fn afterwards(model: &mut Model, about: CustomerId) -> Vec<Effect> {
-    let id = model.detail.as_ref().map_or(about, |detail| detail.id);
+    // The record that an action waits for must not be pushed aside.
+    let awaited = model.intent.map(|(id, _)| id);
+    let id = awaited.or_else(|| model.detail.as_ref().map(|detail| detail.id)).unwrap_or(about);
     vec![detail::read(model, id), ask(model, Slot::Queue, Ask::Queue)]
 }
 

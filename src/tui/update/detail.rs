@@ -9,9 +9,9 @@ use crate::{
         command::Action,
         effect::{Ask, Effect},
         layout,
-        model::{Focus, Model, Mood, detail::Detail, requests::Slot},
+        model::{Focus, Intent, Model, Mood, detail::Detail, overlay::Overlay, requests::Slot},
         msg::{Answer, Problem},
-        update::{actions, ask, list},
+        update::{actions, ask, list, time},
     },
 };
 
@@ -31,6 +31,7 @@ pub fn open_selected(model: &mut Model) -> Vec<Effect> {
 
 /// Reads a customer's record, again if it was read before.
 pub fn read(model: &mut Model, id: CustomerId) -> Effect {
+    model.record_asked = Some(id);
     ask(model, Slot::Record, Ask::Record(id))
 }
 
@@ -85,6 +86,20 @@ pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
 /// Takes in a record, and asks the question that waited for it.
 pub fn record(model: &mut Model, answer: Answer<Option<Customer>>) -> Vec<Effect> {
     let intent = model.intent.take();
+    model.record_due = time::next_record_look(model.now);
+    if intent.is_some() || !matches!(&answer, Ok(Some(record)) if model.target_record() == Some(record)) {
+        // What is the same as before is no reason to draw.
+        model.dirty = true;
+    }
+    let effects = taken(model, intent, answer);
+    if intent.is_some() && model.overlays.is_empty() {
+        // No question opened: the keys that were meant for it may still come.
+        model.refused_at = Some(model.now);
+    }
+    effects
+}
+
+fn taken(model: &mut Model, intent: Option<(CustomerId, Intent)>, answer: Answer<Option<Customer>>) -> Vec<Effect> {
     match answer {
         Ok(Some(record)) => {
             model.list.patch(&row_of(&record));
@@ -101,10 +116,24 @@ pub fn record(model: &mut Model, answer: Answer<Option<Customer>>) -> Vec<Effect
                 _ => Vec::new(),
             }
         }
-        Ok(None) => failed(model, "This customer no longer exists."),
+        Ok(None) => gone(model),
         Err(Problem::Failed(text)) => failed(model, text.as_str()),
         Err(Problem::Cancelled) => Vec::new(),
     }
+}
+
+/// The customer whose record was asked for was deleted: nothing more is shown of them or asked
+/// about them.
+fn gone(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.record_asked else { return Vec::new() };
+    let name = model.name_of(id);
+    model.overlays.retain(|overlay| !matches!(overlay, Overlay::Confirm(confirm) if confirm.record.id == id));
+    if model.detail.take_if(|detail| detail.id == id).is_some() && model.focus == Focus::Detail {
+        model.focus = Focus::Table;
+    }
+    model.say(Mood::Bad, format!("{name} no longer exists: the record was deleted."));
+    model.refused_at = Some(model.now);
+    list::again(model)
 }
 
 fn failed(model: &mut Model, text: &str) -> Vec<Effect> {

@@ -35,7 +35,7 @@ pub fn search_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Pasted text goes into a field that has the keys, and decides nothing.
 pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
-    if layout::is_too_small(model.area) {
+    if layout::is_too_small(model.area) || model.is_deaf() {
         return Vec::new();
     }
     match model.overlays.last_mut() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     domain::{
-        find::{Count, Page, PageFrom},
+        find::{Count, Page},
         query::Query,
         safe_text::SafeText,
     },
@@ -12,7 +12,11 @@ use crate::{
         command::Action,
         effect::{Ask, Effect},
         layout,
-        model::{Model, list::Load, requests::Slot},
+        model::{
+            Model,
+            list::{Join, Load},
+            requests::Slot,
+        },
         msg::{Answer, Problem},
         update::{ask, detail},
     },
@@ -26,6 +30,10 @@ fn height(model: &Model) -> usize {
 /// way the next one waits for it: it is told to stop, so that is soon, and only the newest of
 /// those that wait is ever asked for.
 pub fn search(model: &mut Model) -> Vec<Effect> {
+    search_from(model, Load::first())
+}
+
+fn search_from(model: &mut Model, first: Load) -> Vec<Effect> {
     match Query::parse(model.list.field.text()) {
         Err(problem) => {
             model.list.problem = Some(SafeText::new(&problem.to_string()));
@@ -39,10 +47,25 @@ pub fn search(model: &mut Model) -> Vec<Effect> {
             model.list.query = query;
             model.list.count = None;
             let mut effects: Vec<Effect> = model.requests.forget(Slot::Count).map(Effect::GiveUp).into_iter().collect();
-            effects.extend(load(model, Load::first()));
+            effects.extend(load(model, first));
             effects
         }
     }
+}
+
+/// Ends the search. Whoever is selected stays so, among everybody: an action must not mean somebody
+/// else because of one key.
+pub fn clear(model: &mut Model) -> Vec<Effect> {
+    model.list.field.clear();
+    let first = model.list.place_among_everybody().map_or_else(Load::first, Load::behind);
+    search_from(model, first)
+}
+
+/// Runs the search again, from the row above the selected one on.
+pub fn again(model: &mut Model) -> Vec<Effect> {
+    let above = model.list.selected.checked_sub(1).and_then(|index| model.list.rows.get(index));
+    let from = above.map_or_else(Load::first, |(_, place)| Load::behind(place.clone()));
+    load(model, from)
 }
 
 /// Asks for a page, now or as soon as the one on its way has come back.
@@ -76,7 +99,7 @@ pub fn page(model: &mut Model, took: Duration, answer: Answer<Page>) -> Vec<Effe
         }
     };
     let height = height(model);
-    let is_first = matches!(done.from, PageFrom::Start | PageFrom::End);
+    let is_first = done.join == Join::Replace;
     model.list.ready = true;
     model.list.shown = model.list.query.clone();
     if is_first {

@@ -43,6 +43,7 @@ pub fn open(model: &mut Model, action: Action) -> Vec<Effect> {
         model.focus = Focus::Table;
     }
     let is_mails = matches!(overlay, Overlay::Mails { .. });
+    model.toast = None;
     model.overlays.push(overlay);
     if is_mails { vec![ask(model, Slot::Mails, Ask::Mails { limit: MAILS })] } else { Vec::new() }
 }
@@ -88,7 +89,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 /// How far the topmost popup can be scrolled.
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::lines(),
+        Some(Overlay::Help { .. }) => help::entries(model.area).len(),
         Some(Overlay::Mail { text, .. }) => text.lines.len() + help::MAIL_HEAD,
         _ => 0,
     };

@@ -21,6 +21,9 @@ pub fn take(model: &mut Model, ticket: Ticket, took: Duration, reply: Reply) -> 
     if let Reply::Queue(answer) = reply {
         return queue(model, answer);
     }
+    if let Reply::Record(answer) = reply {
+        return detail::record(model, *answer);
+    }
     model.dirty = true;
     if let Some(about) = about {
         return match reply {
@@ -34,13 +37,16 @@ pub fn take(model: &mut Model, ticket: Ticket, took: Duration, reply: Reply) -> 
         Reply::Page(answer) => return list::page(model, took, answer),
         Reply::Count(answer) => model.list.count = answer.ok(),
         Reply::Total(answer) => model.list.total = answer.ok(),
-        Reply::Record(answer) => return detail::record(model, *answer),
         Reply::Websites(answer) => {
             model.shop.websites = answer.unwrap_or_default().into_iter().map(|website| website.name).collect();
         }
         Reply::Mails(answer) => overlays::mails(model, answer),
         Reply::MailText(answer) => overlays::mail_text(model, answer),
-        Reply::Queue(_) | Reply::ResetQueued(_) | Reply::ResetCancelled(_) | Reply::SignInForced(_) => {}
+        Reply::Record(_)
+        | Reply::Queue(_)
+        | Reply::ResetQueued(_)
+        | Reply::ResetCancelled(_)
+        | Reply::SignInForced(_) => {}
     }
     Vec::new()
 }

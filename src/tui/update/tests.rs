@@ -179,9 +179,42 @@ mod actions {
     fn an_action_on_a_customer_waits_for_the_one_before() {
         let mut bench = bench();
         bench.press("r").wait(300).press("y r");
-        assert_eq!(toast(&bench), "This customer's last action is still being done.");
-        bench.press("j r").wait(300).press("y");
+        assert_eq!(toast(&bench), "Veronica Costello: This customer's last action is still being done.");
+        bench.wait(500).press("j r").wait(300).press("y");
         assert_eq!(bench.writes().len(), 2, "another customer need not wait");
+    }
+
+    #[test]
+    fn who_was_deleted_meanwhile_is_shown_no_longer() {
+        for keys in ["j enter", "j r", "j enter r"] {
+            let mut bench = bench();
+            bench.press("j");
+            bench.answers = false;
+            bench.press(keys.trim_start_matches("j ").split(' ').next().unwrap());
+            if keys.ends_with("enter r") {
+                bench.press("r");
+            }
+            let ticket = asked(&bench, Slot::Record);
+            bench.drain();
+            bench.reply(ticket, Reply::Record(Box::new(Ok(None))));
+            assert_eq!(toast(&bench), "Vera Cosgrove no longer exists: the record was deleted.");
+            assert!(bench.model.detail.is_none() && bench.model.overlays.is_empty());
+            assert_eq!(bench.model.focus, Focus::Table);
+            assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::After(cursor(1)))]);
+        }
+    }
+
+    #[test]
+    fn an_action_on_who_was_deleted_meanwhile_leads_back_to_the_table() {
+        let mut bench = bench();
+        bench.press("enter r").wait(300).press("y");
+        let ticket = bench.writes()[0].0;
+        bench.answers = false;
+        bench.reply(ticket, Reply::ResetQueued(Ok(Err(Refusal::NoSuchCustomer))));
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(None))));
+        assert!(bench.model.detail.is_none() && toast(&bench).contains("no longer exists"));
+        assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::Start)]);
     }
 
     #[test]
@@ -191,7 +224,7 @@ mod actions {
         let ticket = bench.writes()[0].0;
         bench.answers = false;
         bench.reply(ticket, Reply::ResetQueued(Ok(Err(Refusal::CustomerChanged))));
-        assert!(toast(&bench).starts_with("Not done: the customer was changed meanwhile."));
+        assert!(toast(&bench).starts_with("Veronica Costello: Not done: the customer was changed meanwhile."));
         assert!(matches!(
             bench.drain().as_slice(),
             [Effect::Ask(_, Ask::Record(CustomerId(1))), Effect::Ask(_, Ask::Queue)]
@@ -210,7 +243,9 @@ mod actions {
         };
         assert_eq!(reset(&bench), Some("next in 07:12".to_owned()));
         bench.press("r");
-        assert!(bench.model.overlays.is_empty() && toast(&bench).contains("possible in 07:12"));
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
+        assert!(bench.model.overlays.is_empty() && toast(&bench).contains("possible at 2026-11-20 14:10:12 UTC"));
         bench.wait(60_000);
         assert_eq!(reset(&bench), Some("next in 06:12".to_owned()));
         bench.wait(372_000);
@@ -237,7 +272,7 @@ mod actions {
     #[test]
     fn who_never_had_tokens_is_explained_calmly() {
         let mut bench = bench();
-        bench.press("j f").wait(300).press("y enter");
+        bench.press("j f").wait(500).press("y enter");
         assert!(bench.writes().is_empty() && bench.model.overlays.is_empty());
         bench.press("enter f");
         assert!(matches!(bench.model.overlays.as_slice(), [Overlay::Notice { .. }]));
@@ -246,10 +281,59 @@ mod actions {
     #[test]
     fn a_record_that_comes_too_late_asks_nothing() {
         let mut bench = silent();
-        bench.press("r j");
+        bench.press("r esc");
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(1))))));
         assert!(bench.model.overlays.is_empty());
+    }
+
+    #[test]
+    fn keys_typed_before_the_question_is_there_go_nowhere() {
+        let mut bench = silent();
+        bench.press("r y j / x enter :").paste("y\ny");
+        assert!(matches!(bench.drain().as_slice(), [Effect::Ask(_, Ask::Record(CustomerId(1)))]));
+        assert_eq!((bench.selected(), bench.model.focus), (1, Focus::Table));
+        bench.press("ctrl-l");
+        assert_eq!(bench.drain(), [Effect::Repaint]);
+        bench.press("esc j");
+        assert_eq!(bench.selected(), 2, "Esc gives up waiting and nothing else");
+    }
+
+    #[test]
+    fn keys_right_after_a_refusal_go_nowhere() {
+        let mut bench = bench();
+        bench.press("enter c y q esc");
+        assert!(toast(&bench).starts_with("Veronica Costello: Nothing to cancel") && bench.model.detail.is_some());
+        assert!(bench.drain().is_empty());
+        bench.wait(500).press("y");
+        assert_eq!(bench.drain().len(), 1);
+        bench.press("c").wait(-3_600_000).press("esc");
+        assert!(bench.model.detail.is_none(), "a clock that is set back does not lock the keys");
+    }
+
+    #[test]
+    fn the_question_is_asked_about_the_record_as_it_is_now() {
+        let mut bench = bench();
+        bench.press("enter");
+        bench.answers = false;
+        bench.press("r");
+        assert!(bench.model.overlays.is_empty(), "not by what is on the screen");
+        let ticket = asked(&bench, Slot::Record);
+        let fresh = crate::domain::customer::Customer { version: Version(8), ..record(1) };
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(fresh)))));
+        assert_eq!(confirm(&bench).record.version, Version(8));
+    }
+
+    #[test]
+    fn a_finished_action_does_not_push_aside_the_record_that_another_waits_for() {
+        let mut bench = bench();
+        bench.press("r").wait(300).press("y j");
+        let ticket = bench.writes()[0].0;
+        bench.answers = false;
+        bench.press("r");
+        bench.drain();
+        bench.reply(ticket, Reply::ResetQueued(Ok(Ok(queued(1)))));
+        assert!(matches!(bench.drain().as_slice(), [Effect::Ask(_, Ask::Record(CustomerId(2))), ..]));
     }
 
     #[test]
@@ -356,6 +440,33 @@ mod search {
     }
 
     #[test]
+    fn whoever_is_selected_stays_so_when_the_search_is_cleared() {
+        let mut bench = bench();
+        bench.press("/").type_in("ver").press("enter G k k y esc");
+        assert!(bench.model.toast.is_none() && !bench.model.list.field.text().is_empty(), "first the toast goes");
+        assert_eq!(bench.selected(), 998);
+        bench.drain();
+        bench.answers = false;
+        bench.press("esc");
+        let place = crate::domain::find::Cursor { id: CustomerId(999), ..cursor(1) };
+        assert_eq!(pages(&bench.drain()), [(String::new(), PageFrom::After(place))]);
+        assert_eq!(bench.selected(), 998);
+    }
+
+    #[test]
+    fn rows_above_whoever_stays_selected_are_there_too() {
+        let mut bench = bench();
+        bench.model.list.sort = crate::domain::find::Sort { key: SortKey::Id, descending: false };
+        bench.press("/").type_in("ver").press("enter G k k esc");
+        assert_eq!(bench.selected(), 998);
+        assert!(bench.model.list.rows.len() > 100 && bench.model.list.below.is_none());
+        bench.press("k");
+        assert_eq!(bench.selected(), 997);
+        bench.press("g");
+        assert_eq!(bench.selected(), 1);
+    }
+
+    #[test]
     fn pasting_searches() {
         let mut bench = bench();
         bench.press("/").paste("roni_cost@example.com\n");
@@ -447,7 +558,8 @@ mod moving {
         let mut bench = Bench::new(120, 40);
         bench.press("enter h");
         bench.answers = false;
-        bench.press("j r");
+        bench.press("j");
+        bench.press("r");
         assert!(bench.model.overlays.is_empty());
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(2))))));
@@ -550,6 +662,36 @@ mod time {
     }
 
     #[test]
+    fn an_open_record_is_looked_at_again_and_drawn_only_when_it_changed() {
+        let mut bench = bench();
+        bench.press("enter");
+        bench.answers = false;
+        bench.drain();
+        bench.wait(4999);
+        assert!(bench.model.requests.running(Slot::Record).is_none());
+        bench.model.dirty = false;
+        bench.wait(1).wait(200);
+        assert!(!bench.model.dirty && bench.drain().iter().any(|e| matches!(e, Effect::Ask(_, Ask::Queue))));
+        let ticket = asked(&bench, Slot::Record);
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(record(1))))));
+        assert!(!bench.model.dirty);
+        bench.wait(5000);
+        let ticket = asked(&bench, Slot::Record);
+        bench.model.dirty = false;
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
+        assert!(bench.model.dirty);
+    }
+
+    #[test]
+    fn a_record_is_left_alone_while_something_is_asked_about_it() {
+        let mut bench = bench();
+        bench.press("enter r");
+        bench.answers = false;
+        bench.wait(20_000);
+        assert!(bench.model.requests.running(Slot::Record).is_none());
+    }
+
+    #[test]
     fn a_countdown_ticks_at_whole_seconds() {
         let mut bench = bench();
         bench.press("r").wait(300).press("y");
@@ -622,7 +764,7 @@ proptest! {
         }
         bench.send(Event::Resize { width: 80, height: 24 });
         for _ in 0..8 {
-            bench.press("esc");
+            bench.wait(500).press("esc");
         }
         prop_assert!(bench.model.is_root() && bench.model.overlays.is_empty());
         bench.drain();

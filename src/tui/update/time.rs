@@ -14,11 +14,13 @@ use crate::{
             Model,
             requests::{Running, SPINNER_AFTER, Slot},
         },
-        update::{actions, ask},
+        update::{actions, ask, detail},
         words,
     },
 };
 
+/// How often an open record is looked at: somebody else may act on the same customer.
+const RECORD: SignedDuration = SignedDuration::from_secs(5);
 /// How often the queue is looked at while mails wait, and otherwise.
 const QUEUE_BUSY: SignedDuration = SignedDuration::from_secs(3);
 const QUEUE_CALM: SignedDuration = SignedDuration::from_secs(30);
@@ -31,6 +33,11 @@ fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
 pub fn next_queue_look(model: &Model, queue: Option<&QueueState>) -> Timestamp {
     let busy = queue.is_some_and(|queue| queue.held + queue.waiting > 0) || !model.undo.is_empty();
     after(model.now, if busy { QUEUE_BUSY } else { QUEUE_CALM })
+}
+
+/// When an open record that was read now is read again.
+pub fn next_record_look(now: Timestamp) -> Timestamp {
+    after(now, RECORD)
 }
 
 /// Does what is due.
@@ -48,10 +55,17 @@ pub fn pass(model: &mut Model) -> Vec<Effect> {
     if !countdowns(model).is_empty() || is_busy(model) {
         model.dirty = true;
     }
-    if model.queue_due <= now && model.requests.running(Slot::Queue).is_none() {
-        return vec![ask(model, Slot::Queue, Ask::Queue)];
+    let mut effects = Vec::new();
+    let is_record_due = model.is_record_idle() && model.record_due <= now;
+    if is_record_due {
+        // Other people's mails show in the queue and in the record together.
+        model.queue_due = model.queue_due.min(now);
+        effects.extend(detail::reread(model));
     }
-    Vec::new()
+    if model.queue_due <= now && model.requests.running(Slot::Queue).is_none() {
+        effects.push(ask(model, Slot::Queue, Ask::Queue));
+    }
+    effects
 }
 
 /// Whether something takes so long that the screen says so.
@@ -65,6 +79,8 @@ fn is_busy(model: &Model) -> bool {
 fn reads_since(model: &Model) -> Vec<Timestamp> {
     [Slot::Page, Slot::Record, Slot::Mails]
         .into_iter()
+        // A record that is only looked at again shows no spinner.
+        .filter(|slot| *slot != Slot::Record || model.is_record_awaited())
         .filter_map(|slot| model.requests.running(slot))
         .map(|(_, since)| since)
         .collect()
@@ -95,6 +111,9 @@ fn next_change(model: &Model) -> Timestamp {
     let mut next = model.queue_due.max(now);
     if model.requests.running(Slot::Queue).is_some() {
         next = Timestamp::MAX;
+    }
+    if model.is_record_idle() {
+        next = next.min(model.record_due.max(now));
     }
     let mut sooner = |at: Timestamp| next = next.min(at);
     if let Some(toast) = &model.toast {

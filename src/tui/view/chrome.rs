@@ -16,7 +16,7 @@ use crate::{
         command::{self, Action},
         layout,
         model::{
-            Focus, Model, Mood,
+            Focus, Model, Mood, Undo,
             availability::Availability,
             detail::Detail,
             list::PAGE,
@@ -29,26 +29,40 @@ use crate::{
     },
 };
 
+/// What the program is called in the header.
+const PROGRAM: &str = "keydesk";
+/// Columns that the operator's name always has.
+const LEAST_OPERATOR: usize = 4;
+/// Between the parts of the header.
+const HEADER_GAP: &str = "   ";
+
 /// Program, shop, queue, operator.
 pub fn header(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let area = inset(area, 1);
-    let third = usize::from(area.width) / 3;
+    let width = usize::from(area.width);
     let shop = match model.shop.websites.as_slice() {
         [] => model.shop.database.to_string(),
         names => names.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", "),
     };
-    let left = vec![look.span(Role::Title, "keydesk"), look.plain("   "), look.fit(Role::Text, &shop, third)];
-    let mut right = Vec::new();
-    if let Some((role, text)) = model.queue.as_ref().and_then(|queue| queue_words(model, queue)) {
-        right.push(look.fit(role, &text, third));
-        right.push(look.plain("   "));
+    // What goes wrong with the mails must be read whole; the shop's names get what is left.
+    let rest = width.saturating_sub(PROGRAM.width() + 2 * HEADER_GAP.len());
+    let most = rest.saturating_sub(LEAST_OPERATOR);
+    let queue = model.queue.as_ref().and_then(|queue| queue_words(model, queue, most));
+    let mut right: Vec<Span<'static>> = Vec::new();
+    if let Some((role, text)) = queue {
+        right.extend([look.fit(role, &text, most), look.plain(HEADER_GAP)]);
     }
-    right.push(look.fit(Role::Dim, model.shop.operator.as_str(), third / 2 + 6));
+    let taken = |spans: &[Span<'static>]| spans.iter().map(Span::width).sum::<usize>();
+    let room = (rest + HEADER_GAP.len()).saturating_sub(taken(&right)).min(width / 6 + 6);
+    right.push(look.fit(Role::Dim, model.shop.operator.as_str(), room));
+    let shop = look.fit(Role::Text, &shop, rest.saturating_sub(taken(&right)));
+    let left = vec![look.span(Role::Title, PROGRAM), look.plain(HEADER_GAP), shop];
     frame.render_widget(spread(area.width, left, right), area);
 }
 
 /// How the queue stands, in a few words; none when there is nothing to say.
-fn queue_words(model: &Model, queue: &QueueState) -> Option<(Role, String)> {
+/// Leaves out first when the next mail is due.
+fn queue_words(model: &Model, queue: &QueueState, most: usize) -> Option<(Role, String)> {
     if let Some((answer, _)) = &queue.stopped {
         return Some((Role::Bad, format!("mail stopped: {answer}")));
     }
@@ -60,12 +74,18 @@ fn queue_words(model: &Model, queue: &QueueState) -> Option<(Role, String)> {
         parts.push(format!("{} held", words::many(queue.held, "mail")));
     }
     if queue.waiting > 0 {
-        let late = queue.next_at.filter(|at| *at > model.now && queue.held == 0);
-        let next = late.map(|at| format!(", next {}", time_text::relative(at, model.now))).unwrap_or_default();
-        parts.push(format!("{} waiting{next}", words::many(queue.waiting, "mail")));
+        let what = if queue.held > 0 { queue.waiting.to_string() } else { words::many(queue.waiting, "mail") };
+        parts.push(format!("{what} waiting"));
+    }
+    let mut text = parts.join(", ");
+    if let Some(at) = queue.next_at.filter(|at| *at > model.now && queue.held == 0 && queue.waiting > 0) {
+        let next = format!(", next {}", time_text::relative(at, model.now));
+        if text.width() + next.width() <= most {
+            text.push_str(&next);
+        }
     }
     let role = if queue.worker { Role::Text } else { Role::Warn };
-    (!parts.is_empty()).then(|| (role, parts.join(", ")))
+    (!text.is_empty()).then_some((role, text))
 }
 
 /// The search field, and what the search came to. Gives the place of its cursor.
@@ -90,8 +110,9 @@ pub fn search(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Optio
 
 fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
     let list = &model.list;
-    if let Some(problem) = &list.problem {
-        return vec![look.fit(Role::Warn, problem.as_str(), usize::from(model.area.width) * 3 / 5)];
+    if list.problem.is_some() {
+        // What is wrong is said where there is room for a sentence.
+        return vec![look.span(Role::Warn, "not searched")];
     }
     let mut spans = Vec::new();
     let going = model.requests.running(Slot::Page).map(|(_, since)| model.now.duration_since(since));
@@ -115,49 +136,87 @@ fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
     spans
 }
 
-/// What goes on, what came of the last action, and what can be taken back. Long sentences grow
-/// upwards over the table, so that nothing that is being read moves.
+/// What goes on, what came of the last action, and at the right end what can be taken back: that
+/// stays whatever else is said. Long sentences grow upwards over the table, so that nothing that is
+/// being read moves.
 pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let inner = inset(area, 1);
+    let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
+    let Some((role, text)) = sentence(model, undo, look) else {
+        if let Some(undo) = undo {
+            frame.render_widget(undo_line(model, undo, look, inner.width), inner);
+        }
+        return;
+    };
+    let right = undo.map_or_else(Vec::new, |undo| {
+        let left = format!(" undo ({})", seconds_left(model, undo));
+        vec![look.plain("   "), look.span(Role::Key, "u"), look.plain(left)]
+    });
+    let taken: usize = right.iter().map(Span::width).sum();
+    let lines = words::wrap(&text, usize::from(inner.width).saturating_sub(taken));
+    let height = u16::try_from(lines.len()).unwrap_or(1).min(TOAST_LINES);
+    let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
+    frame.render_widget(Clear, grown);
+    for (y, text) in (grown.y..grown.bottom()).zip(lines) {
+        let right = if y + 1 == grown.bottom() { right.clone() } else { Vec::new() };
+        let line = spread(inner.width, vec![look.span(role, text)], right);
+        frame.render_widget(line, Rect { y, height: 1, ..inner });
+    }
+}
+
+/// Most lines of a result.
+const TOAST_LINES: u16 = 4;
+
+/// What is being done, else what came of the last action.
+fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, String)> {
     if let Some(write) = model.requests.writes().next() {
         let going = model.now.duration_since(write.since);
-        if going < SPINNER_AFTER {
-            return;
-        }
         let turn = i64::try_from(going.as_millis() / 250).unwrap_or_default();
         let mut text = format!("{} {}", look.symbols.spinner(turn), write.what);
         if going >= ELAPSED_AFTER {
             let _ = write!(text, ", {} so far", time_text::rough(going));
         }
-        frame.render_widget(Line::from(look.plain(text)), inner);
-        return;
+        return (going >= SPINNER_AFTER).then_some((Role::Text, text));
     }
-    let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
-    if let Some(toast) = &model.toast {
-        let (role, sign) = match toast.mood {
-            Mood::Good => (Role::Good, ""),
-            Mood::Neutral => (Role::Text, ""),
-            Mood::Bad => (Role::Bad, "! "),
-        };
-        let lines = words::wrap(&format!("{sign}{}", toast.text), usize::from(inner.width));
-        let height = u16::try_from(lines.len()).unwrap_or(1).min(4);
-        let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
-        frame.render_widget(Clear, grown);
-        for (y, text) in (grown.y..).zip(lines.into_iter().take(4)) {
-            frame.render_widget(Line::from(look.span(role, text)), Rect { y, height: 1, ..inner });
-        }
-    } else if let Some(undo) = undo {
-        let left = time_text::countdown(undo.send_at.duration_since(model.now));
-        let seconds = left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left);
-        let room = usize::from(inner.width).saturating_sub(40);
-        let left = vec![
-            look.span(Role::Good, "Reset mail to "),
-            look.fit(Role::Good, undo.email.as_str(), room),
-            look.span(Role::Good, format!(" leaves in {seconds}")),
-        ];
-        let right = vec![look.span(Role::Key, "u"), look.plain(" undo")];
-        frame.render_widget(spread(inner.width, left, right), inner);
+    if model.is_awaited_long() {
+        return Some((Role::Text, "Reading the record anew. Esc gives up.".to_owned()));
     }
+    let Some(toast) = &model.toast else {
+        return search_problem(model).or_else(|| stranded(model, undo));
+    };
+    Some(match toast.mood {
+        Mood::Good => (Role::Good, toast.text.clone()),
+        Mood::Neutral => (Role::Text, toast.text.clone()),
+        Mood::Bad => (Role::Bad, format!("! {}", toast.text)),
+    })
+}
+
+/// Why the search on the screen was not run.
+fn search_problem(model: &Model) -> Option<(Role, String)> {
+    let is_seen = model.screen().search.height > 0;
+    let problem = model.list.problem.as_ref().filter(|_| is_seen)?;
+    Some((Role::Warn, format!("! {problem}")))
+}
+
+/// The mail that can be taken back, where nobody is there to deliver it.
+fn stranded(model: &Model, undo: Option<&Undo>) -> Option<(Role, String)> {
+    undo.filter(|_| !model.has_worker()).map(|undo| (Role::Warn, words::stranded(&undo.email)))
+}
+
+/// `10 s`
+fn seconds_left(model: &Model, undo: &Undo) -> String {
+    let left = time_text::countdown(undo.send_at.duration_since(model.now));
+    left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left)
+}
+
+fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> Line<'static> {
+    let room = usize::from(width).saturating_sub(40);
+    let left = vec![
+        look.span(Role::Good, "Reset mail to "),
+        look.fit(Role::Good, undo.email.as_str(), room),
+        look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
+    ];
+    spread(width, left, vec![look.span(Role::Key, "u"), look.plain(" undo")])
 }
 
 /// The keys valid now, as many as there is room for.

@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use crate::{
-    domain::{access_token::Scope, mail_state::MailState, time_text},
+    domain::{access_token::Scope, customer::Status, mail_state::MailState, time_text},
     tui::{
         layout,
         model::{
@@ -39,10 +39,11 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     lines.push(Line::default());
     let mut choice_at = None;
     for (label, text) in facts(model, confirm) {
-        lines.push(Line::from(vec![
-            look.cell(Role::Dim, &format!("  {label}"), LABEL + 2),
-            look.fit(Role::Text, &text, width - LABEL - 2),
-        ]));
+        let mut label = format!("  {label}");
+        for text in words::wrap(&text, width - LABEL - 2) {
+            let label = look.cell(Role::Dim, &std::mem::take(&mut label), LABEL + 2);
+            lines.push(Line::from(vec![label, look.fit(Role::Text, &text, width - LABEL - 2)]));
+        }
     }
     if confirm.action == Intent::ForceSignIn {
         choice_at = Some(lines.len());
@@ -77,11 +78,13 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     let top = area.y + if tight { 1 } else { 2 };
     let body = inset(Rect { y: top, height: area.height.saturating_sub(if tight { 2 } else { 4 }), ..area }, 3);
     let cut = lines.len().saturating_sub(usize::from(body.height));
-    // What does not fit is left out above the facts, never the question nor the buttons.
-    let kept: Vec<Line<'static>> = drop_spaces(lines, cut);
-    let shift =
-        |at: usize| u16::try_from(at.saturating_sub(cut)).unwrap_or_default().min(body.height.saturating_sub(1));
-    for (y, line) in (body.top()..body.bottom()).zip(kept) {
+    let kept = drop_lines(lines, cut, reason_at);
+    let places: Vec<usize> = kept.iter().map(|(at, _)| *at).collect();
+    let shift = |at: usize| {
+        let place = places.iter().position(|&other| other == at).unwrap_or_default();
+        u16::try_from(place).unwrap_or_default().min(body.height.saturating_sub(1))
+    };
+    for (y, (_, line)) in (body.top()..body.bottom()).zip(kept) {
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
     let label = u16::try_from(LABEL + 2).unwrap_or_default();
@@ -93,16 +96,18 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     }
 }
 
-/// Leaves out up to `cut` empty lines.
-fn drop_spaces(lines: Vec<Line<'static>>, mut cut: usize) -> Vec<Line<'static>> {
-    lines
-        .into_iter()
-        .filter(|line| {
-            let drop = cut > 0 && line.width() == 0;
-            cut -= usize::from(drop);
-            !drop
-        })
-        .collect()
+/// Leaves out `cut` lines: empty ones first, then the last facts above the reason, never the
+/// question nor the buttons. Gives with each line the place that it had.
+fn drop_lines(lines: Vec<Line<'static>>, mut cut: usize, reason_at: usize) -> Vec<(usize, Line<'static>)> {
+    let mut kept: Vec<(usize, Line<'static>)> = lines.into_iter().enumerate().collect();
+    kept.retain(|(_, line)| {
+        let drop = cut > 0 && line.width() == 0;
+        cut -= usize::from(drop);
+        !drop
+    });
+    let reason = kept.iter().position(|(at, _)| *at == reason_at).unwrap_or_default();
+    kept.drain(reason.saturating_sub(cut)..reason);
+    kept
 }
 
 const fn title(action: Intent) -> &'static str {
@@ -115,7 +120,7 @@ const fn title(action: Intent) -> &'static str {
 
 fn question(confirm: &Confirm, look: Look) -> String {
     // A name may be as long as its owner likes; the question must still be read at a glance.
-    let name = words::fit(confirm.record.name.as_str(), 40, look.symbols.cut());
+    let name = words::fit(confirm.record.called().as_str(), 40, look.symbols.cut());
     match confirm.action {
         Intent::Reset => format!("Send {name} a link to choose a new password?"),
         Intent::CancelLink => format!("Make the reset link of {name} useless?"),
@@ -146,12 +151,13 @@ fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
             let mut facts = vec![
                 ("To", record.email.to_string()),
                 ("From", format!("{} <{sender}>", record.website.sender_name)),
-                ("Link", format!("{host}   {life}, one use")),
+                ("Link", format!("{host}, {life}, one use")),
                 ("Budget", budget),
             ];
             if record.last_reset.as_ref().is_some_and(|reset| reset.link.is_live()) {
                 facts.push(("Note", "the link that is live now stops working".to_owned()));
             }
+            facts.extend(signs_in_not(record.status).map(|text| ("Note", text.to_owned())));
             facts
         }
         Intent::CancelLink => {
@@ -168,6 +174,15 @@ fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
             vec![("Link", asked), ("Mail", mail.to_owned())]
         }
         Intent::ForceSignIn => Vec::new(),
+    }
+}
+
+/// Why a new password alone will not let them in.
+const fn signs_in_not(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Disabled => Some("The account is switched off: a new password will not let them in."),
+        Status::Unconfirmed => Some("The e-mail address is not confirmed yet."),
+        Status::Active | Status::Locked { .. } => None,
     }
 }
 
@@ -225,7 +240,7 @@ fn scope_words(confirm: &Confirm, scope: Scope) -> String {
 fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16, u16)) {
     let (yes, no) = match confirm.action {
         Intent::Reset => ("Send", "Do not send"),
-        Intent::ForceSignIn => ("End it", "Leave it"),
+        Intent::ForceSignIn => ("Revoke", "Leave it"),
         Intent::CancelLink => ("Cancel the link", "Leave it"),
     };
     let yes = format!("[ y {yes} ]");

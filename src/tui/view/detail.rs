@@ -74,7 +74,7 @@ fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'stat
         left.push(look.span(Role::Dim, "< Customers   "));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
-    left.push(look.fit(role, record.name.as_str(), usize::from(width) / 2 - 4));
+    left.push(look.fit(role, record.called().as_str(), usize::from(width) / 2 - 4));
     left.push(look.span(Role::Dim, format!("   #{}   {}", record.id.0, record.website.code)));
     let state = look.status(record.status, model.now, 0);
     spread(width, left, vec![state])

@@ -14,7 +14,6 @@ use crate::{
         time_text,
     },
     tui::{
-        command::COMMANDS,
         field::TextField,
         help, layout,
         model::{
@@ -29,23 +28,35 @@ use crate::{
     },
 };
 
+/// Columns of an explanation.
+const NOTICE: u16 = 66;
+
+/// Columns for text in a popup.
+fn text_width(area: Rect) -> usize {
+    usize::from(area.width.saturating_sub(help::FRAME))
+}
+
 /// Draws a popup; gives the place of the cursor.
 pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> Option<Position> {
     match overlay {
         Overlay::Confirm(_) => None,
         Overlay::Help { scroll } => {
-            let area = help::text_popup(model.area, help::lines());
-            Some(scrolled(look, frame, area, "Keys and search", help_lines(look), *scroll))
+            let entries = help::entries(model.area);
+            let area = help::text_popup(model.area, entries.len());
+            let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
+            Some(scrolled(look, frame, area, "Keys and search", lines, *scroll))
         }
         Overlay::Mail { text, scroll } => {
             let area = help::text_popup(model.area, text.lines.len() + help::MAIL_HEAD);
             Some(scrolled(look, frame, area, "Mail, as the customer gets it", mail_lines(text, look), *scroll))
         }
         Overlay::Notice { title, text } => {
-            let lines: Vec<Line<'static>> =
-                words::wrap(text, 58).into_iter().map(|text| Line::from(look.plain(text))).collect();
+            let lines: Vec<Line<'static>> = words::wrap(text, text_width(layout::popup(model.area, NOTICE, 0)))
+                .into_iter()
+                .map(|text| Line::from(look.plain(text)))
+                .collect();
             let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
-            Some(scrolled(look, frame, layout::popup(model.area, 66, height), title, lines, 0))
+            Some(scrolled(look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0))
         }
         Overlay::SortPicker { selected } => {
             let lines = SORTS.iter().map(|(name, sort)| {
@@ -141,20 +152,13 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
     Position { x: body.x + 2 + column, y: body.y }
 }
 
-fn help_lines(look: Look) -> Vec<Line<'static>> {
-    let key_line =
-        |keys: &str, text: &str| Line::from(vec![look.cell(Role::Key, keys, 17), look.plain(text.to_owned())]);
-    let mut lines: Vec<Line<'static>> =
-        COMMANDS.iter().map(|command| key_line(&command.keys_text(), command.help)).collect();
-    lines.push(Line::default());
-    lines.push(Line::from(look.span(Role::Title, "Search")));
-    lines.push(Line::default());
-    lines.extend(
-        help::SEARCH.iter().map(|(typed, meaning)| {
-            Line::from(vec![look.cell(Role::Key, typed, 24), look.plain((*meaning).to_owned())])
-        }),
-    );
-    lines
+fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {
+    match entry {
+        help::Entry::Title(title) => Line::from(look.span(Role::Title, *title)),
+        help::Entry::Line { label, width, text } => {
+            Line::from(vec![look.cell(Role::Key, label, *width), look.plain(text.clone())])
+        }
+    }
 }
 
 fn mail_lines(text: &MailText, look: Look) -> Vec<Line<'static>> {

@@ -53,7 +53,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<
     let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     frame.render_widget(headings(look, &columns, list.sort), line(0));
-    if rows.is_empty() && list.is_complete() {
+    if rows.is_empty() && list.is_complete() && list.problem.is_none() {
         frame.render_widget(Line::from(look.span(Role::Dim, "  Nobody is found by this search.")), line(2));
     }
     let mut cursor = None;
@@ -65,6 +65,10 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<
             (true, _) => Some(Role::Marked),
         };
         frame.render_widget(row_line(model, look, &columns, row, is_selected), line(y));
+        if list.problem.is_some() {
+            // These are not what the field asks for.
+            frame.buffer_mut().set_style(line(y), look.theme.style(Role::Dim));
+        }
         if let Some(role) = role {
             frame.buffer_mut().set_style(line(y), look.theme.style(role));
         }

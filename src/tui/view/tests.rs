@@ -105,6 +105,9 @@ fn searching() {
     bench.press("ctrl-u").type_in("is:lokced");
     insta::assert_snapshot!("search_problem", screen(&bench, Look::default()));
     bench.customers = 0;
+    bench.press("ctrl-u").type_in("nobody at all").press("ctrl-u").type_in("id:");
+    let shown = screen(&bench, Look::default());
+    assert!(!shown.contains("Nobody is found") && shown.contains("! \"id:\" wants a value"), "{shown}");
     bench.press("ctrl-u").type_in("nobody at all");
     insta::assert_snapshot!("search_nobody", screen(&bench, Look::default()));
 }
@@ -191,6 +194,10 @@ fn results() {
     insta::assert_snapshot!("undo", screen(&bench, Look::default()));
     bench.press("y");
     insta::assert_snapshot!("copied", screen(&bench, Look::default()));
+    bench.press("c");
+    let shown = screen(&bench, Look::default());
+    assert!(shown.contains("Nothing to cancel") && shown.contains("u undo (8 s)"), "{shown}");
+    bench.wait(500);
     bench.press("r").wait(300).press("y");
     let ticket = bench.writes()[0].0;
     let unknown = "It is not known whether the action was done: connection lost. Look at the customer's history \
@@ -213,6 +220,34 @@ fn a_stopped_queue_says_why() {
     let ticket = bench.model.requests.running(Slot::Queue).unwrap().0;
     bench.reply(ticket, Reply::Queue(Ok(QueueState { stopped, worker: true, ..QueueState::default() })));
     assert!(screen(&bench, Look::default()).contains("mail stopped: 535"));
+}
+
+#[test]
+fn no_sentence_loses_words_on_a_narrow_screen() {
+    let words = |keys: &str| {
+        let mut bench = Bench::new(60, 20);
+        bench.press(keys);
+        let shown = screen(&bench, Look::default());
+        let inside = |line: &str| line.trim().trim_matches('│').trim().to_owned();
+        shown.lines().skip(1).map(inside).collect::<Vec<_>>().join(" ")
+    };
+    assert!(words("j f").contains("by an admin have none. There is nothing to revoke."));
+    assert!(words("?").contains("Send the e-mail address to your"));
+    assert!(words("j r").contains("The e-mail address is not confirmed yet."));
+    let off = words("j j j r").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(off.contains("The account is switched off: a new password will not let them in."), "{off}");
+}
+
+#[test]
+fn a_queue_that_nobody_works_on_is_said_whole() {
+    let mut bench = Bench::new(60, 20);
+    bench.press("r").wait(300).press("y");
+    let ticket = bench.writes()[0].0;
+    bench.answers = false;
+    bench.reply(ticket, Reply::ResetQueued(Ok(Ok(queued(1)))));
+    let ticket = bench.model.requests.running(Slot::Queue).unwrap().0;
+    bench.reply(ticket, Reply::Queue(Ok(QueueState { held: 1, waiting: 2, ..QueueState::default() })));
+    insta::assert_snapshot!("no_worker", screen(&bench, Look::default()));
 }
 
 #[test]
