@@ -11,6 +11,7 @@ use crate::{
         self, Ctx,
         answer::{Answer, Answered, Outcome},
         args::{Cli, Command, Global, MailCommand},
+        man,
         operator::this_process,
         out::Out,
         usage,
@@ -48,7 +49,7 @@ pub fn run(args: &[OsString]) -> color_eyre::Result<u8> {
     let mut out = Out::new(cli.global.json);
     match &cli.command {
         Some(Command::Completions { shell }) => return Ok(out.raw(&usage::completions(*shell))),
-        Some(Command::Man) => return Ok(out.raw(&usage::man()?)),
+        Some(Command::Man) => return Ok(out.raw(man::page()?.as_bytes())),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -13,6 +13,7 @@ pub mod customers;
 pub mod deliver;
 pub mod force_sign_in;
 pub mod mail;
+pub mod man;
 pub mod operator;
 pub mod out;
 pub mod reset_password;

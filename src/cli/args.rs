@@ -18,7 +18,8 @@ use crate::{
     service::Request,
 };
 
-const EXIT_CODES: &str = "\
+/// What stands under the help of every command.
+pub(super) const EXIT_CODES: &str = "\
 Exit codes:
   0  done
   1  failed
@@ -156,7 +157,7 @@ pub struct Who {
 #[derive(Args)]
 pub struct Action {
     /// Why, such as a ticket, in one line; written to the audit log
-    #[arg(long, value_name = "TEXT", default_value = "", value_parser = reason)]
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
     pub reason: String,
     /// Say what would be done and do nothing
     #[arg(long)]

@@ -48,16 +48,6 @@ pub fn completions(shell: clap_complete::Shell) -> Vec<u8> {
     text
 }
 
-/// The manual page: the program's, then each command's.
-///
-/// # Errors
-/// Never in fact: it is written to memory.
-pub fn man() -> std::io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut text)?;
-    Ok(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,11 +75,9 @@ mod tests {
     }
 
     #[test]
-    fn shells_and_manual_know_the_commands() {
+    fn shells_know_the_commands() {
         for shell in [clap_complete::Shell::Bash, clap_complete::Shell::Zsh, clap_complete::Shell::Fish] {
             assert!(String::from_utf8(completions(shell)).unwrap().contains("reset-password"));
         }
-        let man = String::from_utf8(man().unwrap()).unwrap();
-        assert!(man.contains("force\\-sign\\-in") && man.contains("Exit codes"), "{man}");
     }
 }
