@@ -65,6 +65,19 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
+/// Breaks a text into pieces of at most `width` columns, wherever that is.
+#[must_use]
+pub fn pieces(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for grapheme in text.graphemes(true) {
+        match pieces.last_mut() {
+            Some(last) if last.is_empty() || last.width() + grapheme.width() <= width => last.push_str(grapheme),
+            _ => pieces.push(grapheme.to_owned()),
+        }
+    }
+    pieces
+}
+
 /// What is said of a mail that was queued while no worker runs.
 #[must_use]
 pub fn stranded(email: &SafeText) -> String {
@@ -170,6 +183,12 @@ mod tests {
         assert_eq!(count(Count::About(10_012_345)), "~10 M");
         assert_eq!(count(Count::About(1_240_000)), "~1.2 M");
         assert_eq!(count(Count::About(42_400)), "~42 k");
+    }
+
+    #[test]
+    fn breaks_anywhere_but_in_characters() {
+        assert_eq!(pieces("ab홍cd", 3), ["ab", "홍c", "d"]);
+        assert_eq!(pieces("", 3), [""]);
     }
 
     #[test]
