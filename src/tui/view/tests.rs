@@ -178,6 +178,7 @@ fn popups() {
     insta::assert_snapshot!("sort", with("s j"));
     insta::assert_snapshot!("mails", with("m"));
     insta::assert_snapshot!("mail", with("m enter"));
+    insta::assert_snapshot!("mail_refused", with("m G enter"));
     insta::assert_snapshot!("never_had_tokens", with("j f"));
 }
 
