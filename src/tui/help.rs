@@ -2,7 +2,10 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::{command::COMMANDS, layout, words};
+use crate::{
+    domain::{outbox::MailText, safe_text::SafeText},
+    tui::{command::COMMANDS, layout, words},
+};
 
 /// What a search understands.
 pub const SEARCH: [(&str, &str); 7] = [
@@ -14,9 +17,6 @@ pub const SEARCH: [(&str, &str); 7] = [
     ("has:tokens", "with live access tokens"),
     ("created:>2026-01-31", "also >= < <=, a month, a year"),
 ];
-
-/// Lines above the text of a mail.
-pub const MAIL_HEAD: usize = 4;
 
 /// Columns of a popup that are not for its text.
 pub const FRAME: u16 = 6;
@@ -51,6 +51,33 @@ pub fn entries(area: Rect) -> Vec<Entry> {
     entries.extend(SEARCH.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, meaning, width)));
     entries
 }
+
+/// The lines of a mail: what became of it, its head, its text. Each has a label, empty for the text.
+#[must_use]
+pub fn mail(area: Rect, text: &MailText, state: &str, relay: &SafeText) -> Vec<(&'static str, String)> {
+    let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
+    let head = [
+        ("State", state),
+        ("Relay", relay.as_str()),
+        ("From", text.from.as_str()),
+        ("To", text.to.as_str()),
+        ("Subject", text.subject.as_str()),
+    ];
+    let mut lines = Vec::new();
+    for (label, value) in head.into_iter().filter(|(_, value)| !value.is_empty()) {
+        let values = words::wrap(value, width.saturating_sub(MAIL_LABEL));
+        let labels = std::iter::once(label).chain(std::iter::repeat(MORE));
+        lines.extend(labels.zip(values));
+    }
+    lines.push(("", String::new()));
+    lines.extend(text.lines.iter().flat_map(|line| words::wrap(line.as_str(), width)).map(|line| ("", line)));
+    lines
+}
+
+/// Columns for the names of a mail's facts.
+pub const MAIL_LABEL: usize = 9;
+/// The name of a fact that goes on in another line.
+const MORE: &str = " ";
 
 fn wrapped(label: &str, labels: usize, text: &str, width: usize) -> Vec<Entry> {
     let texts = words::wrap(text, width.saturating_sub(labels));

@@ -14,6 +14,7 @@ use ratatui::layout::Rect;
 use crate::{
     domain::{
         customer::{Customer, CustomerId},
+        mail_state::MailId,
         outbox::QueueState,
         reset::ResetId,
         safe_text::SafeText,
@@ -132,6 +133,8 @@ pub struct Model {
     pub queue: Option<QueueState>,
     /// When the queue is read again.
     pub queue_due: Timestamp,
+    /// Which mail's text was asked for last.
+    pub mail_asked: Option<MailId>,
     /// Whose record was asked for last.
     pub record_asked: Option<CustomerId>,
     /// When the open record is read again.
@@ -162,6 +165,7 @@ impl Model {
             refused_at: None,
             queue: None,
             queue_due: now,
+            mail_asked: None,
             record_asked: None,
             record_due: now,
             requests: Requests::default(),

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::{customer::Status, find::Count, safe_text::SafeText, time_text};
+use crate::domain::{
+    customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText, time_text,
+};
 
 /// What is further away than this is not counted down in seconds.
 pub const COUNTED: SignedDuration = SignedDuration::from_hours(2);
@@ -50,6 +52,9 @@ pub fn pad(text: &str, width: usize, mark: &str) -> String {
 /// Breaks sentences into lines of at most `width` columns.
 #[must_use]
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    if text.width() <= width {
+        return vec![text.to_owned()];
+    }
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in text.split(' ').filter(|word| !word.is_empty()) {
@@ -63,6 +68,30 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// Breaks a text into pieces of at most `width` columns, wherever that is.
+#[must_use]
+pub fn pieces(text: &str, width: usize) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    for grapheme in text.graphemes(true) {
+        match pieces.last_mut() {
+            Some(last) if last.is_empty() || last.width() + grapheme.width() <= width => last.push_str(grapheme),
+            _ => pieces.push(grapheme.to_owned()),
+        }
+    }
+    pieces
+}
+
+/// Where a mail stands, in a word or two.
+#[must_use]
+pub fn mail(mail: &MailLine, now: Timestamp) -> String {
+    match mail.state {
+        MailState::Queued if mail.leased => "on its way".to_owned(),
+        MailState::Queued if mail.attempts == 0 && mail.not_before > now => "held".to_owned(),
+        MailState::Queued if mail.attempts > 0 => format!("retry {}", mail.attempts + 1),
+        state => state.word().to_owned(),
+    }
 }
 
 /// What is said of a mail that was queued while no worker runs.
@@ -170,6 +199,12 @@ mod tests {
         assert_eq!(count(Count::About(10_012_345)), "~10 M");
         assert_eq!(count(Count::About(1_240_000)), "~1.2 M");
         assert_eq!(count(Count::About(42_400)), "~42 k");
+    }
+
+    #[test]
+    fn breaks_anywhere_but_in_characters() {
+        assert_eq!(pieces("ab홍cd", 3), ["ab", "홍c", "d"]);
+        assert_eq!(pieces("", 3), [""]);
     }
 
     #[test]

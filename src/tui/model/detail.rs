@@ -1,11 +1,16 @@
 //! The open record.
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::{
     domain::{
-        customer::{Customer, CustomerId},
+        customer::{Customer, CustomerId, HistoryLine},
         safe_text::SafeText,
     },
-    tui::layout::{self, Screen},
+    tui::{
+        layout::{self, Screen},
+        words,
+    },
 };
 
 /// Lines of the account and of the reset part, without their titles.
@@ -68,6 +73,63 @@ impl Detail {
 #[must_use]
 pub fn height(record: &Customer, width: u16) -> u16 {
     let blocks = if layout::has_two_columns(width) { 1 + BLOCK_LINES } else { 2 * (1 + BLOCK_LINES) + 1 };
-    let lines = |n: usize| u16::try_from(n.max(1)).unwrap_or(u16::MAX / 4);
-    blocks + 2 + lines(record.tokens.len()) + 2 + lines(record.history.len())
+    let full = usize::from(width.saturating_sub(2));
+    let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX / 8);
+    let lines = |n: usize| number(n.max(1));
+    let emails = number(long_email(record, width).map_or(0, |pieces| pieces.len()));
+    // Beside a long address there is no second column, so that one begins below it.
+    let long = if layout::has_two_columns(width) && emails > 0 { emails + 1 } else { emails.saturating_sub(1) };
+    let history = record.history.iter().map(|event| event_texts(event, full).len()).sum();
+    blocks + long + 2 + lines(record.tokens.len()) + 2 + lines(history)
+}
+
+/// Columns for the names of the facts.
+pub const LABEL: usize = 10;
+
+/// Columns of the left one of two columns of facts.
+#[must_use]
+pub const fn left_column(full: usize) -> usize {
+    full / 2 - 1
+}
+
+/// The e-mail address in pieces as wide as the record, when it does not fit among the facts.
+#[must_use]
+pub fn long_email(record: &Customer, width: u16) -> Option<Vec<String>> {
+    let full = usize::from(width.saturating_sub(2));
+    let column = if layout::has_two_columns(width) { left_column(full) } else { full };
+    let room = |columns: usize| columns.saturating_sub(LABEL + 2).max(1);
+    let email = record.email.as_str();
+    (email.width() > room(column)).then(|| words::pieces(email, room(full)))
+}
+
+/// Columns of the time of an event and the space around it; what does not fit beside an event
+/// begins below there.
+pub const EVENT_TIME: usize = 20;
+/// Columns of what was done.
+pub const EVENT_ACTION: usize = 17;
+
+/// Columns of who did it.
+#[must_use]
+pub const fn event_who(full: usize) -> usize {
+    if full >= 70 { 10 } else { 7 }
+}
+
+/// Why something was done and what came of it, in one line or two.
+#[must_use]
+pub fn event_texts(event: &HistoryLine, full: usize) -> Vec<String> {
+    let rest = full.saturating_sub(EVENT_TIME + EVENT_ACTION + event_who(full) + 2);
+    let parts = [event.reason.as_str(), event.detail.as_str()];
+    let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
+    if text.width() <= rest {
+        return vec![text];
+    }
+    let (reason, detail) = (event.reason.as_str(), event.detail.as_str());
+    if !reason.is_empty() && !detail.is_empty() && reason.width() <= rest {
+        return vec![reason.to_owned(), detail.to_owned()];
+    }
+    let mut lines = words::wrap(&text, rest).into_iter();
+    let first = lines.next().unwrap_or_default();
+    let below = lines.collect::<Vec<_>>().join(" ");
+    // A word that is too long for the first line begins below.
+    if first.width() > rest { vec![String::new(), format!("{first} {below}")] } else { vec![first, below] }
 }

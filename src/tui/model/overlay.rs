@@ -44,6 +44,10 @@ pub enum Overlay {
     Mail {
         /// What it says.
         text: MailText,
+        /// Where it stood when it was opened, in a word.
+        state: String,
+        /// The relay's last answer; may be empty.
+        relay: SafeText,
         /// Lines scrolled out at the top.
         scroll: u16,
     },

@@ -20,6 +20,7 @@ use crate::{
         },
         msg::{Answer, Problem},
         update::{ask, list, perform, step},
+        words,
     },
 };
 
@@ -90,7 +91,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
         Some(Overlay::Help { .. }) => help::entries(model.area).len(),
-        Some(Overlay::Mail { text, .. }) => text.lines.len() + help::MAIL_HEAD,
+        Some(Overlay::Mail { text, state, relay, .. }) => help::mail(model.area, text, state, relay).len(),
         _ => 0,
     };
     let seen = usize::from(help::text_popup(model.area, lines).height.saturating_sub(4));
@@ -112,6 +113,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
         }
         Some(Overlay::Mails { mails: Some(mails), selected, .. }) => {
             let id = mails.get(*selected).map(|mail| mail.id);
+            model.mail_asked = id;
             id.map(|id| ask(model, Slot::MailText, Ask::MailText(id))).into_iter().collect()
         }
         Some(Overlay::Notice { .. } | Overlay::Help { .. }) => {
@@ -183,10 +185,15 @@ pub fn mails(model: &mut Model, answer: Answer<Vec<MailLine>>) {
 /// Takes in a mail and shows it.
 pub fn mail_text(model: &mut Model, answer: Answer<Option<MailText>>) {
     match answer {
-        Ok(Some(text)) if matches!(model.overlays.last(), Some(Overlay::Mails { .. })) => {
-            model.overlays.push(Overlay::Mail { text, scroll: 0 });
+        Ok(Some(text)) => {
+            // Whoever closed the list does not want to read it any more.
+            let Some(Overlay::Mails { mails: Some(mails), .. }) = model.overlays.last() else { return };
+            let mail = mails.iter().find(|mail| Some(mail.id) == model.mail_asked);
+            let state = mail.map(|mail| words::mail(mail, model.now)).unwrap_or_default();
+            let relay = mail.map_or_else(|| SafeText::new(""), |mail| mail.relay.clone());
+            model.overlays.push(Overlay::Mail { text, state, relay, scroll: 0 });
         }
-        Ok(Some(_)) | Err(Problem::Cancelled) => {}
+        Err(Problem::Cancelled) => {}
         Ok(None) => model.say(Mood::Bad, "This mail no longer exists."),
         Err(Problem::Failed(text)) => model.say(Mood::Bad, SafeText::to_string(&text)),
     }

@@ -23,7 +23,7 @@ use crate::{
         model::{
             Focus, Model,
             availability::Availability,
-            detail::BLOCK_LINES,
+            detail::{self, BLOCK_LINES, EVENT_ACTION, EVENT_TIME, LABEL},
             requests::{SPINNER_AFTER, Slot},
         },
         theme::Role,
@@ -31,9 +31,6 @@ use crate::{
         words,
     },
 };
-
-/// Columns for the names of the facts.
-const LABEL: usize = 10;
 
 /// Draws the record; gives the place of its first line.
 pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Position {
@@ -74,9 +71,11 @@ fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'stat
         left.push(look.span(Role::Dim, "< Customers   "));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
-    left.push(look.fit(role, record.called().as_str(), usize::from(width) / 2 - 4));
-    left.push(look.span(Role::Dim, format!("   #{}   {}", record.id.0, record.website.code)));
     let state = look.status(record.status, model.now, 0);
+    let number = look.span(Role::Dim, format!("   #{}   {}", record.id.0, record.website.code));
+    let taken: usize = left.iter().chain([&number, &state]).map(Span::width).sum();
+    left.push(look.fit(role, record.called().as_str(), usize::from(width).saturating_sub(taken + 3)));
+    left.push(number);
     spread(width, left, vec![state])
 }
 
@@ -121,21 +120,18 @@ pub fn lines(model: &Model, record: &Customer, look: Look, pane: u16, width: u16
     let now = model.now;
     let full = usize::from(width);
     let mut lines = Vec::new();
+    let mut left = facts(look, "Account", account(record, now), record, pane, width);
+    let right = |width| block(look, "Reset", reset(record, now), width);
     if layout::has_two_columns(pane) {
-        let left = full / 2 - 1;
-        let right = full - left - 2;
-        let account = block(look, "Account", account(record, now), left);
-        let reset = block(look, "Reset", reset(record, now), right);
-        for (mut account, reset) in account.into_iter().zip(reset) {
-            let used = account.width();
-            account.spans.push(look.plain(" ".repeat((left + 2).saturating_sub(used))));
-            account.spans.extend(reset.spans);
-            lines.push(account);
+        let column = detail::left_column(full);
+        if let Some(pieces) = detail::long_email(record, pane) {
+            lines.extend(left.drain(..(1 + pieces.len()).min(left.len())));
         }
+        lines.extend(beside(look, left, right(full - column - 2), column + 2));
     } else {
-        lines.extend(block(look, "Account", account(record, now), full));
+        lines.extend(left);
         lines.push(Line::default());
-        lines.extend(block(look, "Reset", reset(record, now), full));
+        lines.extend(right(full));
     }
     lines.push(Line::default());
     let alive = format!("{} alive, {}", record.alive.tokens, words::many(record.alive.sessions, "browser session"));
@@ -150,12 +146,41 @@ pub fn lines(model: &Model, record: &Customer, look: Look, pane: u16, width: u16
     if record.history.is_empty() {
         lines.push(Line::from(look.span(Role::Dim, "  Nothing was done to this account yet.")));
     }
-    lines.extend(record.history.iter().map(|event| history_line(event, look, full)));
+    lines.extend(record.history.iter().flat_map(|event| history_lines(event, look, full)));
     lines
 }
 
 fn section(look: Look, name: &str, right: &str, width: u16) -> Line<'static> {
     spread(width, vec![look.span(Role::Title, name)], vec![look.span(Role::Dim, right)])
+}
+
+/// The account, with an address that is too long for its column in lines of its own.
+fn facts(look: Look, name: &str, facts: Vec<Fact>, record: &Customer, pane: u16, width: u16) -> Vec<Line<'static>> {
+    let full = usize::from(width);
+    let column = if layout::has_two_columns(pane) { detail::left_column(full) } else { full };
+    let mut lines = block(look, name, facts, column);
+    if let Some(pieces) = detail::long_email(record, pane) {
+        let labels = std::iter::once("  E-mail").chain(std::iter::repeat(""));
+        let long = labels
+            .zip(pieces)
+            .map(|(label, piece)| Line::from(vec![look.cell(Role::Dim, label, LABEL + 2), look.plain(piece)]));
+        lines.splice(1..2, long);
+    }
+    lines
+}
+
+/// Two columns of lines, the second one from `column` on.
+fn beside(look: Look, left: Vec<Line<'static>>, right: Vec<Line<'static>>, column: usize) -> Vec<Line<'static>> {
+    let count = left.len().max(right.len());
+    let (mut left, mut right) = (left.into_iter(), right.into_iter());
+    let mut row = || {
+        let mut line = left.next().unwrap_or_default();
+        let used = line.width();
+        line.spans.push(look.plain(" ".repeat(column.saturating_sub(used))));
+        line.spans.extend(right.next().unwrap_or_default().spans);
+        line
+    };
+    (0..count).map(|_| row()).collect()
 }
 
 type Fact = (&'static str, Role, String);
@@ -272,19 +297,19 @@ fn token_line(token: &AccessToken, now: Timestamp, look: Look, width: usize) -> 
     Line::from(spans)
 }
 
-fn history_line(event: &HistoryLine, look: Look, width: usize) -> Line<'static> {
-    let wide = width >= 70;
-    let who = if wide { 10 } else { 7 };
+fn history_lines(event: &HistoryLine, look: Look, width: usize) -> Vec<Line<'static>> {
+    let mut texts = detail::event_texts(event, width).into_iter();
     let mut spans = vec![
-        look.span(Role::Dim, format!("  {}  ", time_text::minute(event.at))),
-        look.cell(Role::Text, words::action(event.action.as_str()), 17),
-        look.cell(Role::Text, event.operator.as_str(), who),
+        look.cell(Role::Dim, &format!("  {}", time_text::minute(event.at)), EVENT_TIME),
+        look.cell(Role::Text, words::action(event.action.as_str()), EVENT_ACTION),
+        look.cell(Role::Text, event.operator.as_str(), detail::event_who(width)),
         look.plain("  "),
     ];
     let used: usize = spans.iter().map(Span::width).sum();
-    let rest = width.saturating_sub(used);
-    let parts = [event.reason.as_str(), event.detail.as_str()];
-    let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
-    spans.push(look.fit(Role::Text, &text, rest));
-    Line::from(spans)
+    spans.push(look.fit(Role::Text, &texts.next().unwrap_or_default(), width.saturating_sub(used)));
+    let below = texts.map(|text| {
+        let text = look.fit(Role::Text, &text, width.saturating_sub(EVENT_TIME));
+        Line::from(vec![look.plain(" ".repeat(EVENT_TIME)), text])
+    });
+    std::iter::once(Line::from(spans)).chain(below).collect()
 }

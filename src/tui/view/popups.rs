@@ -8,11 +8,7 @@ use ratatui::{
 };
 
 use crate::{
-    domain::{
-        mail_state::MailState,
-        outbox::{MailLine, MailText},
-        time_text,
-    },
+    domain::{outbox::MailLine, time_text},
     tui::{
         field::TextField,
         help, layout,
@@ -46,9 +42,12 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
             let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
             Some(scrolled(look, frame, area, "Keys and search", lines, *scroll))
         }
-        Overlay::Mail { text, scroll } => {
-            let area = help::text_popup(model.area, text.lines.len() + help::MAIL_HEAD);
-            Some(scrolled(look, frame, area, "Mail, as the customer gets it", mail_lines(text, look), *scroll))
+        Overlay::Mail { text, state, relay, scroll } => {
+            let lines = help::mail(model.area, text, state, relay);
+            let area = help::text_popup(model.area, lines.len());
+            let width = text_width(area);
+            let lines = lines.into_iter().map(|(label, text)| mail_line(label, &text, look, width)).collect();
+            Some(scrolled(look, frame, area, "Mail, as the customer gets it", lines, *scroll))
         }
         Overlay::Notice { title, text } => {
             let lines: Vec<Line<'static>> = words::wrap(text, text_width(layout::popup(model.area, NOTICE, 0)))
@@ -161,26 +160,16 @@ fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {
     }
 }
 
-fn mail_lines(text: &MailText, look: Look) -> Vec<Line<'static>> {
-    let head =
-        |name: &str, value: &str| Line::from(vec![look.cell(Role::Dim, name, 9), look.fit(Role::Text, value, 63)]);
-    let mut lines = vec![
-        head("From", text.from.as_str()),
-        head("To", text.to.as_str()),
-        head("Subject", text.subject.as_str()),
-        Line::default(),
-    ];
-    lines.extend(text.lines.iter().map(|line| Line::from(look.fit(Role::Text, line.as_str(), 72))));
-    lines
+fn mail_line(label: &str, text: &str, look: Look, width: usize) -> Line<'static> {
+    if label.is_empty() {
+        return Line::from(look.fit(Role::Text, text, width));
+    }
+    let label = look.cell(Role::Dim, label, help::MAIL_LABEL);
+    Line::from(vec![label, look.fit(Role::Text, text, width.saturating_sub(help::MAIL_LABEL))])
 }
 
 fn mail_row(mail: &MailLine, model: &Model, look: Look, width: usize) -> String {
-    let state = match mail.state {
-        MailState::Queued if mail.leased => "on its way".to_owned(),
-        MailState::Queued if mail.attempts == 0 && mail.not_before > model.now => "held".to_owned(),
-        MailState::Queued if mail.attempts > 0 => format!("retry {}", mail.attempts + 1),
-        state => state.word().to_owned(),
-    };
+    let state = words::mail(mail, model.now);
     let cut = look.symbols.cut();
     let to = if width >= 90 { 36 } else { 26 };
     let fixed = format!(

@@ -178,6 +178,7 @@ fn popups() {
     insta::assert_snapshot!("sort", with("s j"));
     insta::assert_snapshot!("mails", with("m"));
     insta::assert_snapshot!("mail", with("m enter"));
+    insta::assert_snapshot!("mail_refused", with("m G enter"));
     insta::assert_snapshot!("never_had_tokens", with("j f"));
 }
 
@@ -223,6 +224,21 @@ fn a_stopped_queue_says_why() {
 }
 
 #[test]
+fn a_long_address_is_read_whole_and_stands_for_a_missing_name() {
+    for (width, height) in [(80, 24), (60, 20)] {
+        let mut bench = Bench::new(width, height);
+        bench.answers = false;
+        bench.press("enter");
+        let mut long = record(1);
+        long.name = text("");
+        long.email = text("veronica.magdalena.costello@customers.luma.example");
+        let ticket = bench.model.requests.running(Slot::Record).unwrap().0;
+        bench.reply(ticket, Reply::Record(Box::new(Ok(Some(long)))));
+        insta::assert_snapshot!(format!("long_address_{width}x{height}"), screen(&bench, Look::default()));
+    }
+}
+
+#[test]
 fn no_sentence_loses_words_on_a_narrow_screen() {
     let words = |keys: &str| {
         let mut bench = Bench::new(60, 20);
@@ -253,9 +269,12 @@ fn a_queue_that_nobody_works_on_is_said_whole() {
 #[test]
 fn a_record_has_as_many_lines_as_the_model_thinks() {
     let bench = Bench::new(80, 24);
-    for id in 1..6 {
+    for id in 1..8 {
         for width in [40_u16, 58, 76, 100] {
-            let record = record(id);
+            let mut record = record(id);
+            if id > 5 {
+                record.email = text(&format!("{}@example.com", "long.".repeat(20)));
+            }
             let lines = detail_view::lines(&bench.model, &record, Look::default(), width, width - 2);
             assert_eq!(lines.len(), usize::from(detail::height(&record, width)), "customer {id} at {width}");
         }
