@@ -214,6 +214,18 @@ fn nothing_is_written_while_nothing_happens() {
 }
 
 #[test]
+fn an_open_record_is_read_again_without_a_word() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("\r");
+    console.wait_for("History");
+    thread::sleep(Duration::from_millis(500));
+    let before = console.raw().len();
+    thread::sleep(Duration::from_secs(6));
+    assert_eq!(console.raw().len(), before);
+}
+
+#[test]
 fn a_window_of_another_size() {
     let demo = Demo::new(50);
     let mut console = open(&demo);
