@@ -115,7 +115,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     match action {
         Action::Quit | Action::QuitNow => vec![Effect::Quit],
         Action::Repaint => vec![Effect::Repaint],
-        Action::Suspend => vec![Effect::Suspend],
+        Action::Suspend => suspend(model),
         Action::Back => back(model),
         Action::Search => {
             fields::focus_search(model);
@@ -140,6 +140,16 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         | Action::First
         | Action::Last => travel(model, action),
     }
+}
+
+/// Goes to the background, but not with a write under way: stopped in the middle of one, this
+/// process would hold up everybody else's.
+fn suspend(model: &mut Model) -> Vec<Effect> {
+    if model.requests.writes().next().is_none() {
+        return vec![Effect::Suspend];
+    }
+    model.say(Mood::Neutral, "An action is still running. Press Ctrl-Z again when it is done.");
+    Vec::new()
 }
 
 fn travel(model: &mut Model, action: Action) -> Vec<Effect> {

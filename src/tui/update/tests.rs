@@ -98,6 +98,20 @@ mod actions {
     }
 
     #[test]
+    fn the_console_does_not_go_to_the_background_in_the_middle_of_a_write() {
+        let mut bench = bench();
+        bench.press("r").wait(300);
+        bench.answers = false;
+        bench.press("y").drain();
+        bench.send(Event::Key(Key::Ctrl('z')));
+        assert!(!bench.drain().contains(&Effect::Suspend));
+        assert!(toast(&bench).contains("still running"), "{}", toast(&bench));
+        let mut idle = silent();
+        idle.send(Event::Key(Key::Ctrl('z')));
+        assert!(idle.drain().contains(&Effect::Suspend));
+    }
+
+    #[test]
     fn the_default_is_no() {
         let mut bench = bench();
         bench.press("r").wait(300).press("enter");
