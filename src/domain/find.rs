@@ -39,7 +39,8 @@ pub struct Sort {
 /// A place between two rows of a sorted result: the row that was seen last.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// Part of the result: 0 the exact id, 1 to 3 "begins with", 4 the rest.
+    /// Part of the result: 0 the exact id, 1 to 3 "begins with", 4 the rest by id, 5 the rest in
+    /// any other order.
     pub tier: u8,
     /// Value of the sort key.
     pub key: CursorKey,

@@ -19,7 +19,7 @@ const MAX_MARKS: usize = 2;
 /// length limited.
 ///
 /// The store returns nothing else for what people typed, so that no screen, toast or log line
-/// has to remember to clean it. ratatui itself lets bidi and zero-width characters through.
+/// has to remember to clean it. Terminal libraries let bidi and zero-width characters through.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SafeText(String);
 

@@ -34,6 +34,14 @@ pub enum Found {
 }
 
 impl<S: Store> Service<S> {
+    /// Whether there is no customer yet: the console then says how to get some.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn is_empty(&self) -> StoreResult<bool> {
+        self.store.is_empty().await
+    }
+
     /// One page of a search, within [`SEARCH_BUDGET`].
     ///
     /// # Errors

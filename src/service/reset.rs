@@ -13,7 +13,7 @@ use crate::{
         website::Website,
     },
     service::{Request, Service},
-    store::{ActionResult, Store, StoreResult},
+    store::{ActionResult, Store},
 };
 
 /// What a reset would do.
@@ -110,14 +110,6 @@ impl<S: Store> Service<S> {
     pub async fn plan_cancel(&self, customer: CustomerId) -> ActionResult<ResetId> {
         let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
         Ok(record.last_reset.filter(|reset| reset.link.is_live()).map(|reset| reset.id).ok_or(Refusal::NothingToCancel))
-    }
-
-    /// Whether there is no customer yet: the console then says how to get some.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub async fn is_empty(&self) -> StoreResult<bool> {
-        self.store.is_empty().await
     }
 }
 
