@@ -25,7 +25,7 @@ use crate::domain::{
     command::{
         CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
     },
-    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
+    customer::{Candidate, Customer, CustomerId, IndexedCustomer, Version},
     find::{Count, FindPage, Page},
     mail_state::MailId,
     outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
@@ -126,8 +126,10 @@ pub trait Setup {
     /// Adds access tokens, all or none.
     fn insert_tokens(&self, tokens: &[NewAccessToken]) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Prepares for [`Customers::insert_customers`] of very many: what can be built in one go at
-    /// the end is put aside until [`Setup::finish_bulk`]. Searches are incomplete in between.
+    /// Prepares for [`Customers::insert_customers`] of very many whose addresses are known to be
+    /// new: what can be built in one go at the end is put aside until [`Setup::finish_bulk`].
+    /// Searches are incomplete in between. Should the process die meanwhile, whoever opens the
+    /// database next completes it.
     fn begin_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Completes what [`Setup::begin_bulk`] put aside.
@@ -158,7 +160,10 @@ pub trait Customers {
     fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
 
     /// Adds customers, all or none, and returns their ids in the same order.
-    fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+    fn insert_customers(
+        &self,
+        customers: &[IndexedCustomer],
+    ) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
     /// takes a waiting mail back, because both belong to the old address.

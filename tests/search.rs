@@ -15,14 +15,14 @@ use keydesk::{
     clock::{Clock, Entropy, ManualClock},
     domain::{
         command::{Asked, ChangeCustomer, DeleteCustomer},
-        customer::{CustomerId, NewCustomer, Version},
+        customer::{CustomerId, IndexedCustomer, NewCustomer, Version},
         email::EmailAddress,
         find::{Count, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
         name::PersonName,
         operation::OpKey,
         operator::Operator,
         query::{IdMatch, Is, Query},
-        search_text::{SearchText, given_key, surname_key},
+        search_text::{SearchEntry, SearchText},
         website::{GroupId, NewWebsite, WebsiteId},
     },
     service::{Rules, Service},
@@ -70,7 +70,11 @@ impl Shop {
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
-        let ids = self.store.insert_customers(&new).await.unwrap();
+        let ids = self
+            .store
+            .insert_customers(&new.iter().cloned().map(IndexedCustomer::from).collect::<Vec<_>>())
+            .await
+            .unwrap();
         self.customers.extend(ids.into_iter().zip(new));
     }
 
@@ -97,11 +101,11 @@ impl Shop {
     /// Whom the filter finds, in the order that is promised.
     fn expected(&self, query: &Query, sort: Sort) -> Vec<CustomerId> {
         let mut found: Vec<_> = self.customers.iter().filter(|(id, c)| fits(query, *id, c)).collect();
-        let text = |c: &NewCustomer| SearchText::new(&c.name, c.email.as_str(), &c.phone);
         match sort.key {
             SortKey::Best => found.sort_by_cached_key(|(id, c)| {
                 let prefix = query.prefix.clone().unwrap_or_else(|| "\u{1}".into());
-                let (email, surname, given) = (c.email.key(), surname_key(&c.name), given_key(&c.name));
+                let SearchEntry { text, surname_key: surname, given_key: given, .. } = entry(c);
+                let email = c.email.key();
                 if email.starts_with(&prefix) {
                     (1, email, id.0)
                 } else if surname.starts_with(&prefix) {
@@ -109,12 +113,12 @@ impl Shop {
                 } else if given.starts_with(&prefix) {
                     (3, given, id.0)
                 } else {
-                    assert!(!text(c).begins_with(&prefix));
+                    assert!(!text.begins_with(&prefix));
                     (4, String::new(), -id.0)
                 }
             }),
             SortKey::Id => found.sort_by_key(|(id, _)| id.0),
-            SortKey::Name => found.sort_by_cached_key(|(id, c)| (surname_key(&c.name), id.0)),
+            SortKey::Name => found.sort_by_cached_key(|(id, c)| (entry(c).surname_key, id.0)),
             SortKey::Email => found.sort_by_cached_key(|(id, c)| (c.email.key(), id.0)),
             SortKey::Created => found.sort_by_key(|(id, c)| (c.created_at, id.0)),
             SortKey::LastSignIn => found.sort_by_key(|(id, c)| (c.last_sign_in_at, id.0)),
@@ -221,11 +225,15 @@ fn customer() -> impl Strategy<Value = NewCustomer> {
     })
 }
 
+fn entry(customer: &NewCustomer) -> SearchEntry {
+    SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone)
+}
+
 /// Searches as people type them, also pieces of what is really there.
 fn search(customers: &[NewCustomer]) -> impl Strategy<Value = String> + use<> {
     let words: Vec<String> = customers
         .iter()
-        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), surname_key(&c.name)])
+        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), entry(c).surname_key])
         .filter(|w| !w.trim().is_empty() && !w.contains([':', '"']))
         .collect();
     let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(

@@ -1,7 +1,6 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
@@ -10,7 +9,7 @@ use crate::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
         command::{ChangeCustomer, DeleteCustomer},
-        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        customer::{Candidate, Customer, CustomerId, IndexedCustomer, NewCustomer, Status, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -73,15 +72,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -135,7 +134,7 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
+    async fn insert_customers(&self, customers: &[IndexedCustomer]) -> StoreResult<Vec<CustomerId>> {
         self.insert_customer_rows(customers).await
     }
 
@@ -272,8 +271,8 @@ async fn changed(
     .execute(&mut *connection)
     .await
     .map_err(|e| sqlite::error(&e))?;
-    store.index(connection, id, &data).await?;
     let moved = old_email != data.email.as_str();
+    store.index(connection, id, data).await?;
     if moved {
         resets::void(connection, id, asked.at).await?;
     }

@@ -9,7 +9,7 @@ mod search;
 mod statements;
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -59,6 +59,7 @@ pub struct SqlStore {
     counter: SqlitePool,
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
+    load_lock: PathBuf,
     sample: Arc<OnceCell<search::Sample>>,
     worker: Arc<WorkerLock>,
 }
@@ -79,7 +80,11 @@ impl SqlStore {
         let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
-        Ok(Self { readers, searcher, counter, writer, bulk: Arc::default(), sample: Arc::default(), worker })
+        let load_lock = beside(path, ".load");
+        let (bulk, sample) = <_>::default();
+        let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
+        store.complete_abandoned_load().await?;
+        Ok(store)
     }
 
     /// Starts a write transaction: waits for other processes at the lock file, then begins at
@@ -122,7 +127,7 @@ impl SqlStore {
         self.worker.is_taken()
     }
 
-    /// Grams counted but not yet written, while very many customers are being added.
+    /// The load of very many customers that this process runs.
     fn bulk(&self) -> &Mutex<Option<bulk::Bulk>> {
         &self.bulk
     }
@@ -291,5 +296,5 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
     }
 }
 
-/// Grams and how many customers have them.
-type GramCounts = HashMap<String, i64>;
+/// Grams and how many customers have them, in order: neighbours lie on the same page of the table.
+type GramCounts = BTreeMap<String, i64>;

@@ -1,48 +1,47 @@
 //! Adding customers in batches, and their place in the search index.
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    SqlStore, error,
+    SqlStore,
+    bulk::Bulk,
+    error,
     index::{self, Indexed},
     statements,
 };
 use crate::{
-    domain::customer::{CustomerId, NewCustomer},
+    domain::customer::{CustomerId, IndexedCustomer, NewCustomer},
     store::StoreResult,
 };
 
 impl SqlStore {
     pub(in crate::store::sql) async fn insert_customer_rows(
         &self,
-        customers: &[NewCustomer],
+        new: &[IndexedCustomer],
     ) -> StoreResult<Vec<CustomerId>> {
-        let mut bulk = self.bulk().lock().await;
+        let indexed: Vec<Indexed<'_>> = new.iter().map(Indexed::new).collect();
+        let bulk = self.bulk().lock().await;
         let mut tx = self.write().await?;
         let first = next_id(tx.on()).await?;
-        let ids: Vec<CustomerId> = (first..).take(customers.len()).map(CustomerId).collect();
-        let rows = ids.iter().zip(customers).map(|(id, customer)| row(*id, customer));
-        index::run(tx.on(), statements::ADD_CUSTOMERS, rows).await?;
-        let indexed: Vec<Indexed> =
-            ids.iter().zip(customers).map(|(id, customer)| Indexed::new(*id, customer)).collect();
-        if let Some(bulk) = bulk.as_mut() {
-            bulk.add(tx.on(), &indexed).await?;
+        index::run(tx.on(), statements::ADD_CUSTOMERS, first, new.iter().map(|new| row(&new.customer))).await?;
+        if bulk.is_some() {
+            Bulk::add(tx.on(), first, &indexed).await?;
         } else {
-            index::add(tx.on(), &indexed).await?;
+            index::add(tx.on(), first, &indexed).await?;
             index::merge_a_little(tx.on()).await?;
         }
         tx.commit().await?;
-        Ok(ids)
+        Ok((first..).take(new.len()).map(CustomerId).collect())
     }
 
     pub(in crate::store::sql) async fn insert_token_rows(
         &self,
-        rows: impl Iterator<Item = Value> + Send,
+        rows: impl Iterator<Item = impl Serialize> + Send,
     ) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        index::run(tx.on(), statements::ADD_TOKENS, rows).await?;
+        index::run(tx.on(), statements::ADD_TOKENS, 0, rows).await?;
         tx.commit().await
     }
 
@@ -60,9 +59,9 @@ impl SqlStore {
         &self,
         connection: &mut SqliteConnection,
         id: CustomerId,
-        customer: &NewCustomer,
+        customer: NewCustomer,
     ) -> StoreResult<()> {
-        index::add(connection, &[Indexed::new(id, customer)]).await?;
+        index::add(connection, id.0, &[Indexed::new(&customer.into())]).await?;
         index::merge_a_little(connection).await
     }
 }
@@ -74,23 +73,23 @@ async fn next_id(connection: &mut SqliteConnection) -> StoreResult<i64> {
     Ok(last + 1)
 }
 
-fn row(id: CustomerId, customer: &NewCustomer) -> Value {
+/// The columns of a customer in the order of [`statements::ADD_CUSTOMERS`].
+fn row(customer: &NewCustomer) -> impl Serialize {
     let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-    json!([
-        id.0,
+    (
         customer.website.0,
         customer.group.0,
         customer.email.as_str(),
-        customer.name.first,
-        customer.name.middle,
-        customer.name.last,
-        customer.phone,
-        customer.password_hash,
+        &customer.name.first,
+        &customer.name.middle,
+        &customer.name.last,
+        &customer.phone,
+        &customer.password_hash,
         customer.active,
         customer.confirmed,
         customer.failed_sign_ins,
         micros(customer.locked_until),
         customer.created_at.as_microsecond(),
         micros(customer.last_sign_in_at),
-    ])
+    )
 }

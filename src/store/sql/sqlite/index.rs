@@ -1,21 +1,21 @@
 //! Keeps the search index right with every customer added, changed or deleted.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 use sqlx::SqliteConnection;
 
 use super::{GramCounts, error};
 use crate::{
     domain::{
-        customer::{CustomerId, NewCustomer},
+        customer::{CustomerId, IndexedCustomer},
         email::key_of,
         name::PersonName,
-        search_text::{SearchText, given_key, surname_key},
+        search_text::SearchEntry,
         website::{GroupId, WebsiteId},
     },
     store::{
-        StoreResult,
+        StoreError, StoreResult,
         sql::{Columns, sqlite::statements},
     },
 };
@@ -40,73 +40,54 @@ pub(super) const UNCONFIRMED: &str = "\u{E000}u";
 pub(super) const DISABLED: &str = "\u{E000}d";
 
 /// What the index holds of one customer.
-pub(super) struct Indexed {
-    pub id: CustomerId,
-    website: WebsiteId,
-    name: PersonName,
-    email: String,
-    text: SearchText,
-    grams: BTreeSet<String>,
+pub(super) struct Indexed<'a> {
+    entry: Cow<'a, SearchEntry>,
+    email_key: String,
+    marks: Marks,
 }
 
-impl Indexed {
-    pub(super) fn new(id: CustomerId, customer: &NewCustomer) -> Self {
+impl Indexed<'_> {
+    pub(super) fn new(new: &IndexedCustomer) -> Indexed<'_> {
+        let customer = &new.customer;
         let marks = Marks {
             website: customer.website,
             group: customer.group,
             confirmed: customer.confirmed,
             active: customer.active,
         };
-        Self::from_parts(id, customer.name.clone(), customer.email.as_str(), &customer.phone, &marks)
+        Indexed { entry: Cow::Borrowed(&new.entry), email_key: customer.email.key(), marks }
     }
 
-    fn from_parts(id: CustomerId, name: PersonName, email: &str, phone: &str, marks: &Marks) -> Self {
-        let text = SearchText::new(&name, email, phone);
-        let mut grams = text.grams();
-        grams.insert(website_mark(marks.website));
-        grams.insert(group_mark(marks.group));
-        if !marks.confirmed {
-            grams.insert(UNCONFIRMED.to_owned());
+    pub(super) fn text_row(&self) -> (&str, &str, &str) {
+        let text = &self.entry.text;
+        (&text.names, &text.email, &text.phone)
+    }
+
+    pub(super) fn gram_row(&self) -> (String,) {
+        let mut grams = self.entry.grams.joined();
+        for mark in self.marks.grams() {
+            grams.push_str(&mark);
+            grams.push(' ');
         }
-        if !marks.active {
-            grams.insert(DISABLED.to_owned());
-        }
-        Self { id, website: marks.website, name, email: key_of(email), text, grams }
+        (grams,)
     }
 
-    pub(super) fn text_row(&self) -> Value {
-        json!([self.id.0, self.text.names, self.text.email, self.text.phone])
+    pub(super) fn key_row(&self) -> (&str, &str) {
+        (&self.entry.surname_key, &self.entry.given_key)
     }
 
-    pub(super) fn gram_row(&self) -> Value {
-        let grams: Vec<&str> = self.grams.iter().map(String::as_str).collect();
-        json!([self.id.0, grams.join(" ")])
+    pub(super) fn email_row(&self) -> (&str, i64) {
+        (&self.email_key, self.marks.website.0)
     }
 
-    pub(super) fn key_rows(&self) -> [Value; 2] {
-        [
-            json!([format!("s{}", surname_key(&self.name)), self.id.0]),
-            json!([format!("n{}", given_key(&self.name)), self.id.0]),
-        ]
-    }
-
-    pub(super) fn email_row(&self) -> Value {
-        json!([self.email, self.website.0, self.id.0])
-    }
-
-    pub(super) fn count_into(&self, counts: &mut GramCounts, by: i64) {
-        for gram in self.grams.iter().map(String::as_str).chain([EVERYBODY]) {
-            // Nearly every gram is there already: no copy of its text is made for those.
-            match counts.get_mut(gram) {
-                Some(count) => *count += by,
-                None => {
-                    counts.insert(gram.to_owned(), by);
-                }
-            }
+    fn count_into(&self, counts: &mut GramCounts, by: i64) {
+        for gram in self.entry.grams.iter().chain(self.marks.grams()).chain([EVERYBODY.to_owned()]) {
+            *counts.entry(gram).or_default() += by;
         }
     }
 }
 
+#[derive(Clone, Copy)]
 struct Marks {
     website: WebsiteId,
     group: GroupId,
@@ -114,17 +95,26 @@ struct Marks {
     active: bool,
 }
 
-/// Adds customers to the index.
-pub(super) async fn add(connection: &mut SqliteConnection, customers: &[Indexed]) -> StoreResult<()> {
+impl Marks {
+    fn grams(self) -> impl Iterator<Item = String> {
+        let state = [(!self.confirmed, UNCONFIRMED), (!self.active, DISABLED)];
+        let state = state.into_iter().filter_map(|(is, mark)| is.then(|| mark.to_owned()));
+        [website_mark(self.website), group_mark(self.group)].into_iter().chain(state)
+    }
+}
+
+/// Adds customers, whose ids go up from `first`, to the index.
+pub(super) async fn add(connection: &mut SqliteConnection, first: i64, new: &[Indexed<'_>]) -> StoreResult<()> {
     let mut counts = GramCounts::new();
-    for customer in customers {
+    for customer in new {
         customer.count_into(&mut counts, 1);
     }
-    run(connection, statements::ADD_EMAILS, customers.iter().map(Indexed::email_row)).await?;
-    run(connection, statements::ADD_KEYS, customers.iter().flat_map(Indexed::key_rows)).await?;
-    run(connection, statements::ADD_TEXTS, customers.iter().map(Indexed::text_row)).await?;
-    run(connection, statements::ADD_GRAMS, customers.iter().map(Indexed::gram_row)).await?;
-    add_counts(connection, &counts).await
+    run(connection, statements::ADD_EMAILS, first, new.iter().map(Indexed::email_row)).await?;
+    run(connection, statements::ADD_SURNAME_KEYS, first, new.iter().map(Indexed::key_row)).await?;
+    run(connection, statements::ADD_GIVEN_KEYS, first, new.iter().map(Indexed::key_row)).await?;
+    run(connection, statements::ADD_TEXTS, first, new.iter().map(Indexed::text_row)).await?;
+    run(connection, statements::ADD_GRAMS, first, new.iter().map(Indexed::gram_row)).await?;
+    add_counts(connection, counts).await
 }
 
 /// Takes a customer out of the index. The customer's row must still be as it was when added.
@@ -132,28 +122,27 @@ pub(super) async fn remove(connection: &mut SqliteConnection, id: CustomerId) ->
     let Some(customer) = load(connection, id).await? else { return Ok(()) };
     let mut counts = GramCounts::new();
     customer.count_into(&mut counts, -1);
-    for [key, _] in customer.key_rows().iter().filter_map(|row| row.as_array()?.first_chunk::<2>().cloned()) {
-        let delete = sqlx::query("DELETE FROM search_keys WHERE key = $1 AND customer_id = $2");
-        delete
-            .bind(key.as_str().map(str::to_owned))
-            .bind(id.0)
-            .execute(&mut *connection)
-            .await
-            .map_err(|e| error(&e))?;
-    }
+    let SearchEntry { surname_key, given_key, .. } = customer.entry.into_owned();
+    sqlx::query("DELETE FROM search_keys WHERE key IN ('s' || $1, 'n' || $2) AND customer_id = $3")
+        .bind(surname_key)
+        .bind(given_key)
+        .bind(id.0)
+        .execute(&mut *connection)
+        .await
+        .map_err(|e| error(&e))?;
     sqlx::query("DELETE FROM customer_emails WHERE email_key = $1 AND website_id = $2")
-        .bind(customer.email)
-        .bind(customer.website.0)
+        .bind(customer.email_key)
+        .bind(customer.marks.website.0)
         .execute(&mut *connection)
         .await
         .map_err(|e| error(&e))?;
     for delete in ["DELETE FROM search_texts WHERE customer_id = $1", "DELETE FROM customer_grams WHERE rowid = $1"] {
         sqlx::query(delete).bind(id.0).execute(&mut *connection).await.map_err(|e| error(&e))?;
     }
-    add_counts(connection, &counts).await
+    add_counts(connection, counts).await
 }
 
-async fn load(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Option<Indexed>> {
+async fn load(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Option<Indexed<'static>>> {
     let row = sqlx::query(
         "SELECT website_id, group_id, confirmed, active, first_name, middle_name, last_name, email, phone \
          FROM customers WHERE id = $1",
@@ -171,25 +160,27 @@ async fn load(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<
     };
     let name =
         PersonName { first: row.text("first_name")?, middle: row.text("middle_name")?, last: row.text("last_name")? };
-    Ok(Some(Indexed::from_parts(id, name, &row.text("email")?, &row.text("phone")?, &marks)))
+    let email = row.text("email")?;
+    let entry = SearchEntry::new(&name, &email, &row.text("phone")?);
+    Ok(Some(Indexed { entry: Cow::Owned(entry), email_key: key_of(&email), marks }))
 }
 
 /// Adds to the counts of grams.
-pub(super) async fn add_counts(connection: &mut SqliteConnection, counts: &GramCounts) -> StoreResult<()> {
-    // In key order: neighbours lie on the same page of the table.
-    let mut sorted: Vec<_> = counts.iter().collect();
-    sorted.sort_unstable();
-    run(connection, statements::ADD_COUNTS, sorted.into_iter().map(|(gram, n)| json!([gram, n]))).await
+async fn add_counts(connection: &mut SqliteConnection, counts: GramCounts) -> StoreResult<()> {
+    run(connection, statements::ADD_COUNTS, 0, counts.into_iter()).await
 }
 
-/// Runs a statement over rows handed in as one JSON array.
+/// Runs a statement over rows handed in as one JSON array; `first` is the number of the first.
 pub(super) async fn run(
     connection: &mut SqliteConnection,
     sql: &'static str,
-    rows: impl Iterator<Item = Value>,
+    first: i64,
+    rows: impl Iterator<Item = impl Serialize>,
 ) -> StoreResult<()> {
-    let rows = Value::Array(rows.collect()).to_string();
-    sqlx::query(sql).bind(rows).execute(connection).await.map(|_| ()).map_err(|e| error(&e))
+    let mut json = Vec::new();
+    let written = serde_json::Serializer::new(&mut json).collect_seq(rows).map(|()| String::from_utf8(json));
+    let Ok(Ok(json)) = written else { return Err(StoreError::Other("the rows are not text".to_owned())) };
+    sqlx::query(sql).bind(json).bind(first).execute(connection).await.map(|_| ()).map_err(|e| error(&e))
 }
 
 /// A few steps of merging, so that new entries do not slow searches down. Called behind writes;
