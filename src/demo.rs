@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
-        customer::{IndexedCustomer, NewCustomer},
+        customer::NewCustomer,
         email::EmailAddress,
         website::{GroupId, NewWebsite, WebsiteId},
     },
@@ -29,7 +29,7 @@ pub use people::Person;
 pub use tokens::Token;
 
 /// Customers written at once. Memory holds one batch, however large the shop is.
-const BATCH: u64 = 5_000;
+const BATCH: u64 = 10_000;
 
 /// Customers who have a password; of millions, nobody will sign in as the others, and the hashes
 /// would be half of the database.
@@ -69,10 +69,9 @@ struct Plan {
     password_hash: Option<String>,
 }
 
-/// Customers, and in the same order their tokens.
-#[derive(Default)]
-struct Batch {
-    customers: Vec<IndexedCustomer>,
+/// Customers ready to be written, and in the same order their tokens.
+struct Batch<S: Customers> {
+    customers: S::Batch,
     tokens: Vec<Vec<Token>>,
 }
 
@@ -82,7 +81,7 @@ struct Batch {
 ///
 /// # Errors
 /// When the store fails. What is written up to then stays.
-pub async fn build<S: Setup + Customers>(
+pub async fn build<S: Setup + Customers + 'static>(
     store: &S,
     shop: &Shop,
     password_hash: Option<String>,
@@ -90,7 +89,7 @@ pub async fn build<S: Setup + Customers>(
 ) -> StoreResult<()> {
     let plan = Arc::new(Plan { shop: *shop, ids: set_up(store, shop.now).await?, password_hash });
     store.begin_bulk().await?;
-    let mut next = make(&plan, 0);
+    let mut next = make::<S>(&plan, 0);
     let mut done = 0;
     while done < shop.customers {
         let batch = next.await.map_err(|e| StoreError::Other(e.to_string()))??;
@@ -104,17 +103,17 @@ pub async fn build<S: Setup + Customers>(
 
 /// Makes the customers from number `from` on, on another thread: while these are made, those
 /// before them are written.
-fn make(plan: &Arc<Plan>, from: u64) -> JoinHandle<StoreResult<Batch>> {
+fn make<S: Customers + 'static>(plan: &Arc<Plan>, from: u64) -> JoinHandle<StoreResult<Batch<S>>> {
     let plan = plan.clone();
     tokio::task::spawn_blocking(move || {
         let numbers = from..plan.shop.customers.min(from + BATCH);
         let password_hash = plan.password_hash.as_ref().filter(|_| from < WITH_PASSWORD);
-        let mut batch = Batch::default();
+        let (mut customers, mut tokens) = (Vec::new(), Vec::new());
         for mut person in numbers.map(|number| people::customer(&plan.shop, number)) {
-            batch.tokens.push(std::mem::take(&mut person.tokens));
-            batch.customers.push(new_customer(&plan.ids, person, password_hash)?.into());
+            tokens.push(std::mem::take(&mut person.tokens));
+            customers.push(new_customer(&plan.ids, person, password_hash)?);
         }
-        Ok(batch)
+        Ok(Batch { customers: S::batch(&customers), tokens })
     })
 }
 
@@ -140,8 +139,8 @@ async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
     Ok(ids)
 }
 
-async fn write<S: Setup + Customers>(store: &S, ids: &Ids, batch: Batch) -> StoreResult<()> {
-    let customer_ids = store.insert_customers(&batch.customers).await?;
+async fn write<S: Setup + Customers>(store: &S, ids: &Ids, batch: Batch<S>) -> StoreResult<()> {
+    let customer_ids = store.insert_customers(batch.customers).await?;
     let mut new_tokens = Vec::new();
     for (customer, tokens) in customer_ids.into_iter().zip(batch.tokens) {
         for token in tokens {

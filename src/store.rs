@@ -25,7 +25,7 @@ use crate::domain::{
     command::{
         CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
     },
-    customer::{Candidate, Customer, CustomerId, IndexedCustomer, Version},
+    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
     find::{Count, FindPage, Page},
     mail_state::MailId,
     outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
@@ -138,6 +138,14 @@ pub trait Setup {
 
 /// Reading and writing customers.
 pub trait Customers {
+    /// New customers in the form in which this database takes them.
+    type Batch: Send + 'static;
+
+    /// Makes customers ready for [`Customers::insert_customers`]. This takes about as long as
+    /// writing them and needs no database: of very many, some can be made ready on another
+    /// thread while others are written.
+    fn batch(customers: &[NewCustomer]) -> Self::Batch;
+
     /// Whether there is no customer at all.
     fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
@@ -160,10 +168,7 @@ pub trait Customers {
     fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
 
     /// Adds customers, all or none, and returns their ids in the same order.
-    fn insert_customers(
-        &self,
-        customers: &[IndexedCustomer],
-    ) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+    fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
     /// takes a waiting mail back, because both belong to the old address.

@@ -15,7 +15,7 @@ use keydesk::{
     clock::{Clock, Entropy, ManualClock},
     domain::{
         command::{Asked, ChangeCustomer, DeleteCustomer},
-        customer::{CustomerId, IndexedCustomer, NewCustomer, Version},
+        customer::{CustomerId, NewCustomer, Version},
         email::EmailAddress,
         find::{Count, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
         name::PersonName,
@@ -36,7 +36,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 struct Shop {
     store: SqlStore,
     customers: Vec<(CustomerId, NewCustomer)>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn now() -> Timestamp {
@@ -66,16 +66,27 @@ impl Shop {
         for group in ["General", "Wholesale"] {
             store.insert_group(group).await.unwrap();
         }
-        Self { store, customers: Vec::new(), _dir: dir }
+        Self { store, customers: Vec::new(), dir }
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
-        let ids = self
-            .store
-            .insert_customers(&new.iter().cloned().map(IndexedCustomer::from).collect::<Vec<_>>())
-            .await
-            .unwrap();
+        let ids = self.store.insert_customers(SqlStore::batch(&new)).await.unwrap();
         self.customers.extend(ids.into_iter().zip(new));
+    }
+
+    /// The same as one load of very many; `died` in the middle, and somebody else came.
+    async fn load(&mut self, new: Vec<NewCustomer>, died: bool) {
+        self.store.begin_bulk().await.unwrap();
+        self.add(new).await;
+        if died {
+            let path = self.dir.path().join("shop.db");
+            let reopened = async || SqlStore::open(&path, OpenMode::MustExist).await.unwrap();
+            let meanwhile = reopened().await;
+            self.store = meanwhile;
+            self.store = reopened().await;
+        } else {
+            self.store.finish_bulk().await.unwrap();
+        }
     }
 
     async fn change(&mut self, at: usize, data: NewCustomer) {
@@ -298,25 +309,39 @@ fn unique(customers: Vec<NewCustomer>, taken: &mut Vec<(WebsiteId, String)>) -> 
     customers.into_iter().filter(|c| new(c, taken)).collect()
 }
 
+/// How the first customers came into the shop.
+#[derive(Clone, Copy, Debug)]
+enum Filled {
+    Added,
+    Loaded,
+    LoadedAndDied,
+}
+
 #[test]
 fn every_search_finds_exactly_whom_a_filter_finds() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
     let shops = (
+        prop::sample::select(vec![Filled::Added, Filled::Loaded, Filled::LoadedAndDied]),
         prop::collection::vec(customer(), 1..120),
         prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20),
     );
-    let with_searches = shops.prop_flat_map(|(customers, steps)| {
+    let with_searches = shops.prop_flat_map(|(filled, customers, steps)| {
         let searches =
             prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
-        (Just(customers), Just(steps), searches)
+        (Just(filled), Just(customers), Just(steps), searches)
     });
-    let result = runner.run(&with_searches, |(customers, steps, searches)| {
+    let result = runner.run(&with_searches, |(filled, customers, steps, searches)| {
         runtime.block_on(async {
             let mut taken = Vec::new();
             let mut shop = Shop::new().await;
-            shop.add(unique(customers, &mut taken)).await;
+            let customers = unique(customers, &mut taken);
+            match filled {
+                Filled::Added => shop.add(customers).await,
+                Filled::Loaded => shop.load(customers, false).await,
+                Filled::LoadedAndDied => shop.load(customers, true).await,
+            }
             for (what, at, new) in steps {
                 let at = usize::from(at) % shop.customers.len().max(1);
                 match what % 3 {

@@ -8,7 +8,6 @@ use crate::domain::{
     name::PersonName,
     reset::Reset,
     safe_text::SafeText,
-    search_text::SearchEntry,
     throttle::Budget,
     website::{GroupId, Website, WebsiteId},
 };
@@ -188,23 +187,6 @@ pub struct NewCustomer {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
-}
-
-/// A new customer with the index entry, which takes longest to make: that can be done while a
-/// database writes others.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct IndexedCustomer {
-    /// The customer.
-    pub customer: NewCustomer,
-    /// By what the customer is found.
-    pub entry: SearchEntry,
-}
-
-impl From<NewCustomer> for IndexedCustomer {
-    fn from(customer: NewCustomer) -> Self {
-        let entry = SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone);
-        Self { customer, entry }
-    }
 }
 
 /// What is known of a customer that an e-mail address or id names.

@@ -1,5 +1,7 @@
 //! Grams: the pieces of words that the search index is made of.
 
+use std::collections::HashMap;
+
 use crate::domain::name::is_cjk;
 
 /// One to four characters, filled up with NUL, which folded text never contains.
@@ -7,6 +9,26 @@ type Gram = [char; 4];
 
 /// Stands before the first characters of a word.
 const START: char = '^';
+
+/// How many times each gram was counted.
+#[derive(Clone, Debug, Default)]
+pub struct GramTally(HashMap<Gram, i64>);
+
+impl GramTally {
+    /// Counts these once more.
+    pub fn add(&mut self, grams: &Grams) {
+        for gram in &grams.0 {
+            *self.0.entry(*gram).or_default() += 1;
+        }
+    }
+
+    /// The grams as text, in order, and their counts.
+    pub fn into_sorted(self) -> impl Iterator<Item = (String, i64)> {
+        let mut counts: Vec<_> = self.0.into_iter().collect();
+        counts.sort_unstable();
+        counts.into_iter().map(|(gram, count)| (chars_of(&gram).collect(), count))
+    }
+}
 
 /// Different grams, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,15 +69,13 @@ impl Grams {
         self.0.iter().map(|gram| chars_of(gram).collect())
     }
 
-    /// The grams with a space between them, as the index takes them.
-    #[must_use]
-    pub fn joined(&self) -> String {
-        let mut text = String::with_capacity(self.0.len() * 5);
+    /// Appends the grams with a space behind each, as the index takes them.
+    pub fn write_to(&self, text: &mut String) {
+        text.reserve(self.0.len() * 5);
         for gram in &self.0 {
             text.extend(chars_of(gram));
             text.push(' ');
         }
-        text
     }
 
     /// Whether all of `others` are among these.

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
         command::{ChangeCustomer, DeleteCustomer},
-        customer::{Candidate, Customer, CustomerId, IndexedCustomer, NewCustomer, Status, Version},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -95,6 +95,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -134,8 +136,12 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[IndexedCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
@@ -272,7 +278,7 @@ async fn changed(
     .await
     .map_err(|e| sqlite::error(&e))?;
     let moved = old_email != data.email.as_str();
-    store.index(connection, id, data).await?;
+    store.index(connection, id, &data).await?;
     if moved {
         resets::void(connection, id, asked.at).await?;
     }

@@ -1,5 +1,6 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod batch;
 mod bulk;
 mod customers;
 mod error;
@@ -9,7 +10,6 @@ mod search;
 mod statements;
 
 use std::{
-    collections::BTreeMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -22,6 +22,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use batch::Batch;
 pub(super) use error::error;
 
 use crate::store::{StoreError, StoreResult};
@@ -295,6 +296,3 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
         Err(e) => unreachable(format!("The database {shown} cannot be opened: {e}.")),
     }
 }
-
-/// Grams and how many customers have them, in order: neighbours lie on the same page of the table.
-type GramCounts = BTreeMap<String, i64>;

@@ -5,11 +5,7 @@ use std::fs::File;
 
 use sqlx::SqliteConnection;
 
-use super::{
-    SqlStore, error,
-    index::{self, Indexed},
-    statements, try_lock,
-};
+use super::{SqlStore, batch::Batch, error, index, statements, try_lock};
 use crate::store::{StoreError, StoreResult};
 
 /// A load that this process runs.
@@ -19,14 +15,14 @@ pub(super) struct Bulk {
     _running: File,
 }
 
-impl Bulk {
-    /// Writes what is in id order, and puts the rest aside.
-    pub(super) async fn add(connection: &mut SqliteConnection, first: i64, new: &[Indexed<'_>]) -> StoreResult<()> {
-        index::run(connection, statements::STAGE_EMAILS, first, new.iter().map(Indexed::email_row)).await?;
-        index::run(connection, statements::STAGE_KEYS, first, new.iter().map(Indexed::key_row)).await?;
-        index::run(connection, statements::ADD_TEXTS, first, new.iter().map(Indexed::text_row)).await?;
-        index::run(connection, statements::ADD_GRAMS, first, new.iter().map(Indexed::gram_row)).await
-    }
+/// Writes what is in id order, and puts the rest aside.
+pub(super) async fn add(connection: &mut SqliteConnection, first: i64, batch: Batch) -> StoreResult<()> {
+    let Batch { emails, keys, texts, grams, gram_counts, .. } = batch;
+    index::run(connection, statements::STAGE_EMAILS, emails, first).await?;
+    index::run(connection, statements::STAGE_KEYS, keys, first).await?;
+    index::run(connection, statements::ADD_TEXTS, texts, first).await?;
+    index::run(connection, statements::ADD_GRAMS, grams, first).await?;
+    index::run(connection, statements::ADD_COUNTS, gram_counts, first).await
 }
 
 impl SqlStore {

@@ -1,39 +1,32 @@
 //! Adding customers in batches, and their place in the search index.
 
-use jiff::Timestamp;
 use serde::Serialize;
 use sqlx::{Row, SqliteConnection};
 
 use super::{
     SqlStore,
-    bulk::Bulk,
-    error,
-    index::{self, Indexed},
-    statements,
+    batch::{self, Batch},
+    bulk, error, index, statements,
 };
 use crate::{
-    domain::customer::{CustomerId, IndexedCustomer, NewCustomer},
+    domain::customer::{CustomerId, NewCustomer},
     store::StoreResult,
 };
 
 impl SqlStore {
-    pub(in crate::store::sql) async fn insert_customer_rows(
-        &self,
-        new: &[IndexedCustomer],
-    ) -> StoreResult<Vec<CustomerId>> {
-        let indexed: Vec<Indexed<'_>> = new.iter().map(Indexed::new).collect();
+    pub(in crate::store::sql) async fn insert_batch(&self, mut batch: Batch) -> StoreResult<Vec<CustomerId>> {
         let bulk = self.bulk().lock().await;
         let mut tx = self.write().await?;
-        let first = next_id(tx.on()).await?;
-        index::run(tx.on(), statements::ADD_CUSTOMERS, first, new.iter().map(|new| row(&new.customer))).await?;
+        let (first, len) = (next_id(tx.on()).await?, batch.len);
+        index::run(tx.on(), statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), first).await?;
         if bulk.is_some() {
-            Bulk::add(tx.on(), first, &indexed).await?;
+            bulk::add(tx.on(), first, batch).await?;
         } else {
-            index::add(tx.on(), first, &indexed).await?;
+            index::add(tx.on(), first, batch).await?;
             index::merge_a_little(tx.on()).await?;
         }
         tx.commit().await?;
-        Ok((first..).take(new.len()).map(CustomerId).collect())
+        Ok((first..).take(len).map(CustomerId).collect())
     }
 
     pub(in crate::store::sql) async fn insert_token_rows(
@@ -41,7 +34,7 @@ impl SqlStore {
         rows: impl Iterator<Item = impl Serialize> + Send,
     ) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        index::run(tx.on(), statements::ADD_TOKENS, 0, rows).await?;
+        index::run(tx.on(), statements::ADD_TOKENS, batch::rows(rows), 0).await?;
         tx.commit().await
     }
 
@@ -59,9 +52,9 @@ impl SqlStore {
         &self,
         connection: &mut SqliteConnection,
         id: CustomerId,
-        customer: NewCustomer,
+        customer: &NewCustomer,
     ) -> StoreResult<()> {
-        index::add(connection, id.0, &[Indexed::new(&customer.into())]).await?;
+        index::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
         index::merge_a_little(connection).await
     }
 }
@@ -71,25 +64,4 @@ async fn next_id(connection: &mut SqliteConnection) -> StoreResult<i64> {
     let last = sqlx::query("SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'customers'");
     let last: i64 = last.fetch_one(connection).await.and_then(|row| row.try_get(0)).map_err(|e| error(&e))?;
     Ok(last + 1)
-}
-
-/// The columns of a customer in the order of [`statements::ADD_CUSTOMERS`].
-fn row(customer: &NewCustomer) -> impl Serialize {
-    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-    (
-        customer.website.0,
-        customer.group.0,
-        customer.email.as_str(),
-        &customer.name.first,
-        &customer.name.middle,
-        &customer.name.last,
-        &customer.phone,
-        &customer.password_hash,
-        customer.active,
-        customer.confirmed,
-        customer.failed_sign_ins,
-        micros(customer.locked_until),
-        customer.created_at.as_microsecond(),
-        micros(customer.last_sign_in_at),
-    )
 }

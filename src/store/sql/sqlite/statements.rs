@@ -2,7 +2,7 @@
 //!
 //! All statements are constants; what a person typed is only ever bound.
 
-// Rows come as one JSON array of arrays, `$1`; `$2` is the id of the first.
+// Rows come as one JSON array of arrays, `$1` (see `batch.rs`); `$2` is the id of the first.
 
 pub(super) const ADD_EMAILS: &str = "INSERT INTO customer_emails (email_key, website_id, customer_id) \
      SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
@@ -29,9 +29,14 @@ pub(super) const STAGE_EMAILS: &str =
 pub(super) const STAGE_KEYS: &str =
     "INSERT INTO staged_keys SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
 /// After a power cut the last batches of a load are loaded again.
-pub(super) const TUNE_FOR_BULK: &[&str] = &["PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -32768"];
-pub(super) const TUNE_FOR_USE: &[&str] =
-    &["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -4096"];
+pub(super) const TUNE_FOR_BULK: &[&str] =
+    &["PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192"];
+pub(super) const TUNE_FOR_USE: &[&str] = &[
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -4096",
+    "PRAGMA wal_autocheckpoint = 1000",
+];
 pub(super) const BEGIN_BULK: &[&str] = &[
     "CREATE TABLE staged_emails (email_key TEXT, website_id INTEGER, customer_id INTEGER)",
     "CREATE TABLE staged_keys (surname_key TEXT, given_key TEXT, customer_id INTEGER)",
@@ -45,11 +50,6 @@ pub(super) const FINISH_BULK: &[&str] = &[
     "DROP TABLE staged_keys",
     "INSERT INTO customer_grams (customer_grams) VALUES ('optimize')",
     "INSERT INTO customer_grams (customer_grams, rank) VALUES ('hashsize', 1048576)",
-    "DELETE FROM gram_counts",
-    "CREATE VIRTUAL TABLE temp.gram_terms USING fts5vocab ('main', 'customer_grams', 'row')",
-    "INSERT INTO gram_counts (gram, customers) SELECT term, doc FROM gram_terms",
-    "INSERT INTO gram_counts (gram, customers) SELECT '', count(*) FROM search_texts",
-    "DROP TABLE gram_terms",
 ];
 
 /// Who is looked for, over `t` (folded text) and `c` (customer): `$1` to `$18` are six words, each
