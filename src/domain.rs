@@ -8,6 +8,7 @@ pub mod command;
 pub mod customer;
 pub mod email;
 pub mod find;
+pub mod magento_hash;
 pub mod mail_state;
 pub mod name;
 pub mod operation;
