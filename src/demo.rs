@@ -147,6 +147,7 @@ fn new_customer(ids: &Ids, person: Person, password_hash: Option<&String>) -> St
         locked_until: person.locked_until,
         created_at: person.created_at,
         last_sign_in_at: person.last_sign_in_at,
+        attributes: None,
     })
 }
 

@@ -32,6 +32,8 @@ pub enum Action {
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A file of customers was imported.
+    CustomerImport,
 }
 
 impl Action {
@@ -48,6 +50,7 @@ impl Action {
             Self::MailExpired => "mail.expired",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::CustomerImport => "customer.import",
         }
     }
 }

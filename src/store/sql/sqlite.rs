@@ -7,6 +7,7 @@ mod index;
 mod migrate;
 mod search;
 mod statements;
+mod stored;
 
 use std::{
     collections::HashMap,

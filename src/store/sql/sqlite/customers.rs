@@ -92,5 +92,6 @@ fn row(id: CustomerId, customer: &NewCustomer) -> Value {
         micros(customer.locked_until),
         customer.created_at.as_microsecond(),
         micros(customer.last_sign_in_at),
+        customer.attributes,
     ])
 }
