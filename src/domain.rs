@@ -6,6 +6,7 @@ pub mod access_token;
 pub mod audit;
 pub mod command;
 pub mod customer;
+pub mod customer_file;
 pub mod email;
 pub mod find;
 pub mod magento_hash;

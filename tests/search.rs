@@ -58,7 +58,7 @@ impl Shop {
                 name: code.into(),
                 base_url: format!("https://{code}.example"),
                 sender_name: "Shop".into(),
-                sender_email: EmailAddress::parse("shop@example.com").unwrap(),
+                sender_email: EmailAddress::parse("shop@example.com").ok(),
                 language: "en".into(),
             };
             store.insert_website(&website).await.unwrap();

@@ -47,7 +47,7 @@ impl Setup for SqlStore {
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
-        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
         let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
         tx.commit().await?;
