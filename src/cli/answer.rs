@@ -24,6 +24,8 @@ pub enum Outcome {
     Revoked,
     /// It would be done; nothing was.
     Planned,
+    /// Done, but for parts of it.
+    Partial,
     /// Something went wrong.
     Failed,
     /// The command, its arguments or the configuration are wrong.
@@ -40,13 +42,14 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Done,
         Self::Queued,
         Self::Cancelled,
         Self::Undone,
         Self::Revoked,
         Self::Planned,
+        Self::Partial,
         Self::Failed,
         Self::Usage,
         Self::Refused,
@@ -65,6 +68,7 @@ impl Outcome {
             Self::Undone => "undone",
             Self::Revoked => "revoked",
             Self::Planned => "planned",
+            Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::Refused => "refused",
@@ -85,6 +89,7 @@ impl Outcome {
             Self::NotFound => 4,
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
+            Self::Partial => 7,
         }
     }
 }
@@ -212,7 +217,7 @@ mod tests {
         let words: HashSet<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
         assert_eq!(words.len(), Outcome::ALL.len());
         let codes: HashSet<u8> = Outcome::ALL.iter().map(|outcome| outcome.exit_code()).collect();
-        assert_eq!(codes, (0..=6).collect());
+        assert_eq!(codes, (0..=7).collect());
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub enum Action {
     CustomerDelete,
     /// A file of customers was imported.
     CustomerImport,
+    /// Customers were written to a file.
+    CustomerExport,
 }
 
 impl Action {
@@ -51,6 +53,7 @@ impl Action {
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
             Self::CustomerImport => "customer.import",
+            Self::CustomerExport => "customer.export",
         }
     }
 }

@@ -7,17 +7,26 @@ use std::{
 
 use crate::{
     domain::{
+        audit::Action,
         customer::{CustomerId, StoredCustomer},
         customer_file::Sheet,
         find::{PageFrom, Sort},
         query::Query,
     },
-    service::Service,
+    service::{Request, Service},
     store::{Store, StoreError, StoreResult},
 };
 
 /// Customers found and written at once. Memory holds one page.
 const PAGE: u32 = 1_000;
+
+/// Where customers are written to.
+pub struct ExportFile<W> {
+    /// The open file.
+    pub writer: W,
+    /// What goes where, for the audit log.
+    pub described: String,
+}
 
 /// Why an export ended early.
 #[derive(Debug, thiserror::Error)]
@@ -40,8 +49,8 @@ impl From<csv::Error> for ExportError {
 type Names = HashMap<i64, String>;
 
 impl<S: Store> Service<S> {
-    /// Writes everybody whom `query` finds to `to`, in this order, and says how many. `progress`
-    /// hears how many are written, page by page. Who is added or moves in the order meanwhile may
+    /// Writes everybody whom `query` finds to `to`, in this order, and says how many. The audit
+    /// log says so before the first customer leaves. `progress` hears how many are written, page by page. Who is added or moves in the order meanwhile may
     /// be left out: it is no picture of one moment.
     ///
     /// # Errors
@@ -50,11 +59,13 @@ impl<S: Store> Service<S> {
         &self,
         query: &Query,
         sort: Sort,
-        to: impl Write,
+        request: Request,
+        to: ExportFile<impl Write>,
         mut progress: impl FnMut(u64),
     ) -> Result<u64, ExportError> {
         let sheet = Sheet::new(self.store.attribute_names().await?);
-        let mut file = csv::Writer::from_writer(to);
+        self.store.write_down(&self.asked(request), Action::CustomerExport, &to.described).await?;
+        let mut file = csv::Writer::from_writer(to.writer);
         file.write_record(sheet.header())?;
         let (mut websites, mut groups) = (self.website_codes().await?, self.group_names().await?);
         let (mut from, mut written) = (PageFrom::Start, 0);

@@ -15,7 +15,6 @@ use tokio::sync::mpsc;
 
 use crate::{
     domain::{
-        audit::Action,
         customer_file::{HeaderProblem, Problem},
         email::EmailAddress,
     },
@@ -160,6 +159,3 @@ impl<S: Store> Service<S> {
         end
     }
 }
-
-/// The action that an import is written down as.
-const ACTION: Action = Action::CustomerImport;

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{ACTION, ImportPlan, ImportProgress};
+use super::{ImportPlan, ImportProgress};
 use crate::{
     domain::{
+        audit::Action,
         command::ChangeCustomer,
         customer::{NewCustomer, StoredCustomer},
         customer_file::{FileRow, GroupName},
@@ -133,7 +134,7 @@ impl<'a, S: Store> Writer<'a, S> {
     }
 
     async fn write_down(&self, detail: &str) -> StoreResult<()> {
-        self.service.store.write_down(&self.service.asked(self.request.clone()), ACTION, detail).await
+        self.service.store.write_down(&self.service.asked(self.request.clone()), Action::CustomerImport, detail).await
     }
 
     /// Does what can be done for these rows, and gives back those that others got at first.
