@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use tokio::task::JoinHandle;
+
 use super::{ImportPlan, ImportProgress};
 use crate::{
     domain::{
@@ -23,7 +25,7 @@ const NOT_MADE: i64 = 0;
 const LANGUAGE: &str = "en";
 
 /// The writing of one file.
-pub(super) struct Writer<'a, S> {
+pub(super) struct Writer<'a, S: Store> {
     service: &'a Service<S>,
     plan: &'a ImportPlan,
     request: Request,
@@ -31,6 +33,8 @@ pub(super) struct Writer<'a, S> {
     websites: HashMap<String, WebsiteId>,
     groups: HashMap<String, GroupId>,
     stage: Stage,
+    /// In a bulk load, customers who are made ready while those before them are written.
+    coming: Option<JoinHandle<S::Batch>>,
     /// Whether the audit log says that something is written.
     written_down: bool,
     added: u64,
@@ -77,6 +81,7 @@ impl<'a, S: Store> Writer<'a, S> {
             websites,
             groups,
             stage: Stage::Fresh,
+            coming: None,
             written_down: false,
             added: 0,
             changed: 0,
@@ -95,6 +100,9 @@ impl<'a, S: Store> Writer<'a, S> {
             return Ok(());
         }
         self.begin().await?;
+        if self.stage == Stage::Bulk {
+            return self.load(rows).await;
+        }
         for _ in 0..ROUNDS {
             rows = self.round(rows).await?;
             if rows.is_empty() {
@@ -110,8 +118,34 @@ impl<'a, S: Store> Writer<'a, S> {
         }
         self.stage = Stage::Compare;
         if !self.plan.dry_run && self.service.store.is_empty().await? {
+            self.write_down_begin().await?;
             self.service.store.begin_bulk().await?;
             self.stage = Stage::Bulk;
+        }
+        Ok(())
+    }
+
+    /// Has these rows made ready, and writes those before them.
+    async fn load(&mut self, rows: Vec<FileRow>) -> StoreResult<()> {
+        let mut customers = Vec::with_capacity(rows.len());
+        for row in rows {
+            let website = self.website(&row.website).await?;
+            let group = self.group(&row.group.clone().unwrap_or_default()).await?;
+            customers.push(row.new_customer(website, group, self.service.clock.now()));
+        }
+        let before = self.coming.replace(tokio::task::spawn_blocking(move || S::batch(&customers)));
+        self.load_batch(before).await
+    }
+
+    async fn load_batch(&mut self, batch: Option<JoinHandle<S::Batch>>) -> StoreResult<()> {
+        let Some(batch) = batch else { return Ok(()) };
+        let batch = batch.await.map_err(|e| StoreError::Other(e.to_string()))?;
+        match self.service.store.insert_customers(batch).await {
+            Ok(ids) => self.added += count(&ids),
+            Err(error) => {
+                self.coming = None;
+                return Err(error);
+            }
         }
         Ok(())
     }
@@ -120,8 +154,11 @@ impl<'a, S: Store> Writer<'a, S> {
     /// did anything.
     pub(super) async fn finish(&mut self, read: &ImportProgress) -> StoreResult<()> {
         if self.stage == Stage::Bulk {
+            let last = self.coming.take();
+            let loaded = self.load_batch(last).await;
             self.service.store.finish_bulk().await?;
             self.stage = Stage::Compare;
+            loaded?;
         }
         if !self.written_down {
             return Ok(());
@@ -131,6 +168,15 @@ impl<'a, S: Store> Writer<'a, S> {
             self.name, self.added, self.changed, self.unchanged, read.rejected
         );
         self.write_down(&detail).await
+    }
+
+    /// In front of the first of many transactions: an import that is killed shows as well.
+    async fn write_down_begin(&mut self) -> StoreResult<()> {
+        if !self.written_down {
+            self.write_down(&format!("{}: begun", self.name)).await?;
+            self.written_down = true;
+        }
+        Ok(())
     }
 
     async fn write_down(&self, detail: &str) -> StoreResult<()> {
@@ -146,10 +192,8 @@ impl<'a, S: Store> Writer<'a, S> {
             self.changed += count(&work.changes);
             return Ok(Vec::new());
         }
-        if !self.written_down && !(work.new.is_empty() && work.changes.is_empty()) {
-            // In front of the first of many transactions: an import that is killed shows as well.
-            self.write_down(&format!("{}: begun", self.name)).await?;
-            self.written_down = true;
+        if !(work.new.is_empty() && work.changes.is_empty()) {
+            self.write_down_begin().await?;
         }
         let mut again = self.add(work.new).await?;
         again.extend(self.change(work.changes).await?);
@@ -190,14 +234,11 @@ impl<'a, S: Store> Writer<'a, S> {
         Ok(work)
     }
 
-    /// Who of these is known already.
+    /// Who of these is known already, by address and website.
     async fn stored(
         &self,
         placed: &[(FileRow, WebsiteId, Option<GroupId>)],
     ) -> StoreResult<HashMap<(String, WebsiteId), StoredCustomer>> {
-        if self.stage == Stage::Bulk {
-            return Ok(HashMap::new());
-        }
         let wanted: Vec<_> = placed.iter().map(|(row, website, _)| (row.email.clone(), *website)).collect();
         let stored = self.service.store.stored_by_email(&wanted).await?;
         Ok(stored.into_iter().map(|one| ((one.data.email.key(), one.data.website), one)).collect())
@@ -208,13 +249,13 @@ impl<'a, S: Store> Writer<'a, S> {
             return Ok(Vec::new());
         }
         let (rows, customers): (Vec<_>, Vec<_>) = new.into_iter().unzip();
-        match self.service.store.insert_customers(&customers).await {
+        match self.service.store.insert_customers(S::batch(&customers)).await {
             Ok(ids) => {
                 self.added += count(&ids);
                 Ok(Vec::new())
             }
             // Somebody signed up meanwhile, or the same file is imported twice at once.
-            Err(StoreError::DuplicateEmail) if self.stage == Stage::Compare => Ok(rows),
+            Err(StoreError::DuplicateEmail) => Ok(rows),
             Err(error) => Err(error),
         }
     }
