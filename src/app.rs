@@ -63,6 +63,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {

@@ -5,8 +5,10 @@
 
 pub mod audit;
 pub mod delivery;
+pub mod export;
 pub mod find;
 pub mod force_sign_in;
+pub mod import;
 pub mod mails;
 pub mod password_hash;
 pub mod reset;

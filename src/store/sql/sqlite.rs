@@ -8,6 +8,7 @@ mod index;
 mod migrate;
 mod search;
 mod statements;
+mod stored;
 
 use std::{
     fs::{File, TryLockError},
