@@ -103,6 +103,31 @@ impl Console {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the screen shows a text; false when the program ended before.
+    pub fn lives_to_show(&mut self, text: &str) -> bool {
+        let end = Instant::now() + PATIENCE;
+        while !self.screen().contains(text) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{text:?} was waited for in vain:\n{}", self.screen());
+            let silent = self.changed.recv_timeout(left.min(Duration::from_millis(500)));
+            if silent == Err(mpsc::RecvTimeoutError::Disconnected) {
+                return self.screen().contains(text);
+            }
+        }
+        true
+    }
+
+    /// Presses keys, which a program that just ended does not notice.
+    pub fn try_keys(&mut self, keys: &str) {
+        let to = self.keys.as_mut().unwrap();
+        let _ = to.write_all(keys.as_bytes()).and_then(|()| to.flush());
+    }
+
+    /// The program's process.
+    pub fn id(&self) -> nix::unistd::Pid {
+        nix::unistd::Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap())
+    }
+
     fn wait_until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         while !wanted(&self.screen()) {
@@ -144,8 +169,7 @@ impl Console {
 
     /// Sends the program a signal.
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
-        let id = i32::try_from(self.child.process_id().unwrap()).unwrap();
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal).unwrap();
+        nix::sys::signal::kill(self.id(), signal).unwrap();
     }
 
     /// Closes the terminal, as a lost connection does.
