@@ -25,5 +25,15 @@ mod strace;
 #[path = "support/trials.rs"]
 mod trials;
 
+#[path = "faults/damage.rs"]
+mod damage;
+#[path = "faults/disk.rs"]
+mod disk;
+#[path = "faults/hang_up.rs"]
+mod hang_up;
 #[path = "faults/kill.rs"]
 mod kill;
+#[path = "faults/read_only.rs"]
+mod read_only;
+#[path = "faults/recovery.rs"]
+mod recovery;

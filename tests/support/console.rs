@@ -103,18 +103,21 @@ impl Console {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
-    /// Waits until the screen shows a text; false when the program ended before.
-    pub fn lives_to_show(&mut self, text: &str) -> bool {
+    /// Waits until the screen shows one of these texts; none when the program ended before.
+    pub fn lives_to_show<'a>(&mut self, texts: &[&'a str]) -> Option<&'a str> {
         let end = Instant::now() + PATIENCE;
-        while !self.screen().contains(text) {
+        loop {
+            let screen = self.screen();
+            if let Some(text) = texts.iter().find(|text| screen.contains(**text)) {
+                return Some(text);
+            }
             let left = end.saturating_duration_since(Instant::now());
-            assert!(!left.is_zero(), "{text:?} was waited for in vain:\n{}", self.screen());
+            assert!(!left.is_zero(), "{texts:?} were waited for in vain:\n{screen}");
             let silent = self.changed.recv_timeout(left.min(Duration::from_millis(500)));
-            if silent == Err(mpsc::RecvTimeoutError::Disconnected) {
-                return self.screen().contains(text);
+            if silent == Err(mpsc::RecvTimeoutError::Disconnected) && self.screen() == screen {
+                return None;
             }
         }
-        true
     }
 
     /// Presses keys, which a program that just ended does not notice.

@@ -76,7 +76,8 @@ async fn open(office: &Office) -> SqliteConnection {
 
 async fn no_row(db: &mut SqliteConnection, sql: &'static str) {
     let rows = sqlx::query(sql).fetch_all(db).await.unwrap();
-    let told: Vec<String> = rows.iter().map(|row| format!("{:?}", (0..row.len()).map(|i| word(row, i)).collect::<Vec<_>>())).collect();
+    let told: Vec<String> =
+        rows.iter().map(|row| format!("{:?}", (0..row.len()).map(|i| word(row, i)).collect::<Vec<_>>())).collect();
     assert!(told.is_empty(), "{sql}\nfound {told:?}");
 }
 
@@ -113,7 +114,8 @@ fn counted(words: Vec<String>) -> BTreeMap<String, u32> {
 }
 
 async fn every_mail_is_at_its_end(db: &mut SqliteConnection, office: &Office) {
-    no_row(db, "SELECT id FROM password_resets r WHERE 1 <> (SELECT count(*) FROM outbox o WHERE o.reset_id = r.id)").await;
+    no_row(db, "SELECT id FROM password_resets r WHERE 1 <> (SELECT count(*) FROM outbox o WHERE o.reset_id = r.id)")
+        .await;
     no_row(db, "SELECT id, state FROM outbox WHERE state = 'queued'").await;
     let rows = sqlx::query("SELECT message_id, state, attempts FROM outbox").fetch_all(db).await.unwrap();
     let arrived: BTreeSet<String> = office.mails().into_iter().collect();

@@ -2,9 +2,11 @@
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Write},
+    io::Write,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    thread,
+    time::Duration,
 };
 
 use nix::{
@@ -37,6 +39,11 @@ pub struct Told {
 impl Told {
     pub fn is_done(&self) -> bool {
         self.code == Some(0)
+    }
+
+    /// Whether it said that an action is done, even if it was killed before it could say more.
+    pub fn is_promise(&self) -> bool {
+        ["queued", "cancelled", "undone", "revoked"].iter().any(|word| self.facts["outcome"] == *word)
     }
 
     /// The sentence for people.
@@ -131,39 +138,28 @@ impl Office {
 
     /// The console, with the table filled.
     pub fn console(&self, variables: &[(&str, &str)]) -> Console {
-        let config = self.config().display().to_string();
-        let mut console = Console::start(100, 30, &["--operator", "mina", "--config", &config], variables);
+        let mut console = self.start_console(variables);
         console.wait_for(" ms");
         console
     }
 
-    /// `mail deliver --watch`, when it has begun to watch.
-    pub fn worker(&self) -> Worker {
-        Worker(self.command(&[], &["mail", "deliver", "--watch"]).spawn().unwrap())
-    }
-}
-
-/// A worker; killed with this value.
-pub struct Worker(pub Child);
-
-impl Worker {
-    /// What it says next.
-    pub fn news(&mut self) -> impl Iterator<Item = Value> + use<> {
-        let lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
-        lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+    /// The console, which may not have drawn anything yet.
+    pub fn start_console(&self, variables: &[(&str, &str)]) -> Console {
+        let config = self.config().display().to_string();
+        Console::start(100, 30, &["--operator", "mina", "--config", &config], variables)
     }
 
-    /// Ends it, and waits for the end.
-    pub fn end(mut self, with: Signal) {
-        signal(&self.0, with);
-        self.0.wait().unwrap();
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+    /// Does something while a worker has the database open, and kills the worker: what was done
+    /// is then left in the log, for the next program to take over into the file.
+    pub fn leaving_a_log(&self, work: impl FnOnce()) {
+        let mut worker = self.command(&[], &["mail", "deliver", "--watch"]).spawn().unwrap();
+        while !self.folder.join("keydesk.db.worker").exists() {
+            thread::sleep(Duration::from_millis(5));
+        }
+        work();
+        worker.kill().unwrap();
+        worker.wait().unwrap();
+        assert!(self.folder.join("keydesk.db-wal").metadata().unwrap().len() > 0);
     }
 }
 
