@@ -30,7 +30,7 @@ impl Trials {
     /// Each trial with dice of its own, so that one can be repeated alone.
     pub fn each(&self) -> impl Iterator<Item = (u32, Dice)> {
         let seed = self.seed;
-        (0..self.count).map(move |n| (n, Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(n) << 32))))
+        (0..self.count).map(move |n| (n, Dice::new(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ (u64::from(n) << 32))))
     }
 
     /// To be called when all went well: whatever goes wrong ends the test before.
@@ -46,6 +46,10 @@ impl Trials {
 pub struct Dice(u64);
 
 impl Dice {
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
     pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -64,8 +68,8 @@ impl Dice {
         usize::try_from(self.below(len as u64)).unwrap()
     }
 
-    pub fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
-        &from[self.place(from.len())]
+    pub fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+        from[self.place(from.len())]
     }
 
     /// Less than `end`, to the microsecond.
