@@ -86,6 +86,18 @@ impl<S: Store> Service<S> {
         &self.clock
     }
 
+    /// Lets the clock go on from the newest audit entry where the machine's is behind it, so that
+    /// nothing that has expired comes to life again when the machine is set back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn keep_time(&self) -> StoreResult<()> {
+        if let Some(newest) = self.store.audit_entries(None, None, 1).await?.first() {
+            self.clock.not_before(newest.at);
+        }
+        Ok(())
+    }
+
     /// Where its random bytes come from.
     pub const fn entropy(&self) -> &Entropy {
         &self.entropy

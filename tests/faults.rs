@@ -25,6 +25,8 @@ mod strace;
 #[path = "support/trials.rs"]
 mod trials;
 
+#[path = "faults/clock.rs"]
+mod clock;
 #[path = "faults/crowd.rs"]
 mod crowd;
 #[path = "faults/damage.rs"]

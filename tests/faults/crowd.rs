@@ -1,7 +1,9 @@
 //! A hundred operators at once on one file, each a process of its own.
 
 use std::{
-    env, fs,
+    env,
+    fmt::Write,
+    fs,
     path::PathBuf,
     process::{Command, Stdio},
     thread,
@@ -103,7 +105,7 @@ fn act_an_operator() {
         let began = Instant::now();
         let changed = runtime.block_on(act(&service, &mut dice, &key)).unwrap();
         let micros = began.elapsed().as_micros();
-        notes += &format!("{micros} {}\n", if changed { &key } else { "" });
+        writeln!(notes, "{micros} {}", if changed { &key } else { "" }).unwrap();
     }
     fs::write(variable("LOG"), notes).unwrap();
 }

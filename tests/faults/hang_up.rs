@@ -28,7 +28,7 @@ fn lines_that_drop_during_resets() {
         thread::sleep(Duration::from_millis(250));
         let reason = format!("drop-{n}");
         console.keys(&format!("\t{reason}\ty"));
-        thread::sleep(dice.moment(Duration::from_millis(40)));
+        thread::sleep(dice.moment(Duration::from_millis(100)));
         let seen = console.screen().contains("is queued");
         let dropped = Instant::now();
         match dice.below(3) {

@@ -24,7 +24,7 @@ pub fn runner(call: &str, fault: &str, n: u32) -> Vec<String> {
 /// The same, and a log in which [`was_injected`] sees whether there was such a call.
 pub fn logging_runner(call: &str, fault: &str, n: u32, log: &str) -> Vec<String> {
     let mut words = runner(call, fault, n);
-    words[4] = log.to_owned();
+    log.clone_into(&mut words[4]);
     words
 }
 

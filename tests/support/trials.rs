@@ -34,6 +34,7 @@ impl Trials {
     }
 
     /// To be called when all went well: whatever goes wrong ends the test before.
+    #[allow(clippy::print_stdout, reason = "the number of trials is a result")]
     pub fn passed(self, more: impl fmt::Display) {
         let Self { what, count, seed } = self;
         // None of n: with 95 % certainty fewer than 3 in n (the rule of three).
@@ -42,7 +43,7 @@ impl Trials {
     }
 }
 
-/// SplitMix64.
+/// A `SplitMix64` generator.
 pub struct Dice(u64);
 
 impl Dice {
