@@ -40,6 +40,10 @@ const CUSTOMERS: u32 = 500;
 /// How long an operator thinks between two actions.
 const THINKING: Duration = Duration::from_millis(500);
 
+/// What 99 of 100 actions must stay below, and all of them.
+const USUAL: Duration = Duration::from_millis(250);
+const LONGEST: Duration = Duration::from_secs(1);
+
 #[test]
 fn a_hundred_operators_on_one_file() {
     let office = Office::new(CUSTOMERS);
@@ -73,9 +77,8 @@ fn a_hundred_operators_on_one_file() {
     worker.kill().unwrap();
     worker.wait().unwrap();
     invariants::hold(&office, &promises);
-    if is_long() {
-        assert!(times.per_mille(990) < Duration::from_millis(250) && times.per_mille(1000) < Duration::from_secs(1));
-    }
+    let is_quick = times.per_mille(990) < USUAL && times.per_mille(1000) < LONGEST;
+    assert!(!is_long() || is_quick, "{times}");
     // All of them start at once, which people do not.
     let changes = promises.len();
     trials.passed(format!("In {seconds} s they made {changes} changes; first actions {first}; all others {times}."));

@@ -1,11 +1,19 @@
 //! A disk that is full or fails: a sentence, nothing half done, and the same session goes on.
 
-use std::{fs, process::Command, thread, time::Duration};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::Command,
+    thread,
+    time::Duration,
+};
+
+use nix::{sys::signal::Signal, unistd::Pid};
 
 use crate::{
     console::Console,
     invariants::{self, Promise},
-    office::{Office, Told},
+    office::{Office, Told, signal},
     strace::{self, Spell},
     trials::{Trials, is_long},
 };
@@ -104,6 +112,29 @@ fn a_console_whose_disk_fails_goes_on_when_it_works_again() {
     invariants::hold(&office, &promises);
     assert!(failed > 2, "only {failed} of {points} faults did any harm");
     Trials::new("disk faults of a console", points).passed(format!("{failed} of them kept a reset from being done."));
+}
+
+#[test]
+fn a_worker_whose_disk_failed_goes_on_when_it_works_again() {
+    let office = Office::new(20);
+    let mut worker = office.command(&[], &["mail", "deliver", "--watch"]).spawn().unwrap();
+    let mut news = BufReader::new(worker.stdout.take().unwrap()).lines().map(|line| line.unwrap());
+    let promise = |key: &str| {
+        assert!(office.run(&["reset-password", "1", "--op-key", key]).is_done());
+        Promise::Operation(key.to_owned())
+    };
+    let mut promises = vec![promise("before")];
+    assert!(news.next().unwrap().contains("\"accepted\""));
+    let spell = Spell::cast(Pid::from_raw(i32::try_from(worker.id()).unwrap()), "pwrite64", "error=EIO", "1+");
+    promises.push(promise("meanwhile"));
+    let failed = news.next().unwrap();
+    assert!(failed.contains("not_written"), "{failed}");
+    drop(spell);
+    let delivered = news.next().unwrap();
+    assert!(delivered.contains("\"accepted\""), "{delivered}");
+    signal(&worker, Signal::SIGTERM);
+    assert!(worker.wait().unwrap().success());
+    invariants::hold(&office, &promises);
 }
 
 #[test]
