@@ -31,9 +31,11 @@ struct Shop {
 }
 
 impl Shop {
-    fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
+    async fn open(store: SqlStore, config: Config, operator: Operator, clock: Clock) -> Result<Self, Answer> {
         let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
-        Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
+        let service = Service::new(store, clock, Entropy::System, rules);
+        service.keep_time().await?;
+        Ok(Self { config, ctx: Ctx { service, operator } })
     }
 }
 
@@ -91,14 +93,14 @@ async fn migrate(config: &Config) -> Answered {
 async fn shop(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 /// Opens the shop that the console works on, an empty one where there is none yet.
 async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = open_or_make(&config).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
