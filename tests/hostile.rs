@@ -11,6 +11,8 @@
     reason = "a test fails by panicking, and says how much it looked at"
 )]
 
+#[path = "support/hostile_shop.rs"]
+mod hostile_shop;
 #[path = "support/payloads.rs"]
 mod payloads;
 #[path = "support/tty.rs"]
@@ -18,6 +20,8 @@ mod tty;
 
 #[path = "hostile/desk.rs"]
 mod desk;
+#[path = "hostile/program.rs"]
+mod program;
 #[path = "hostile/screens.rs"]
 mod screens;
 
