@@ -15,13 +15,20 @@
 mod hostile_shop;
 #[path = "support/payloads.rs"]
 mod payloads;
+#[path = "support/console.rs"]
+#[allow(dead_code, reason = "the other terminal tests use the rest")]
+mod terminal;
 #[path = "support/tty.rs"]
 mod tty;
 
+#[path = "hostile/console.rs"]
+mod console;
 #[path = "hostile/desk.rs"]
 mod desk;
 #[path = "hostile/program.rs"]
 mod program;
+#[path = "hostile/remains.rs"]
+mod remains;
 #[path = "hostile/screens.rs"]
 mod screens;
 

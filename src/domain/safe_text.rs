@@ -145,7 +145,7 @@ fn class(c: char) -> Class {
         | Category::Surrogate
         | Category::PrivateUse
         | Category::Unassigned => Class::Harmful,
-        _ if c.width().unwrap_or(0) == 0 || is_blank(c) => Class::Harmful,
+        _ if c.width().unwrap_or(0) == 0 || is_blank(c) || is_skin_tone(c) => Class::Harmful,
         _ => Class::Plain,
     }
 }
@@ -154,6 +154,12 @@ fn class(c: char) -> Class {
 const fn is_invisible_mark(c: char) -> bool {
     matches!(c, '\u{034F}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
         | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
+}
+
+/// Colours of the emoji before them: some terminals draw both in two columns and some in four, and
+/// whatever stands behind them would be in a wrong place.
+const fn is_skin_tone(c: char) -> bool {
+    matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
 }
 
 /// Letters and symbols that look like nothing: the Hangul fillers and the empty Braille cell.

@@ -11,10 +11,10 @@ use crate::{
 };
 
 /// A screen, and how somebody gets there from an empty desk.
-type Screen = (&'static str, fn(&mut Desk, &str));
+pub type Screen = (&'static str, fn(&mut Desk, &str));
 
 /// Every screen. Whoever adds one adds it here; [`popup`] does not let a popup be forgotten.
-const SCREENS: &[Screen] = &[
+pub const SCREENS: &[Screen] = &[
     ("the table", |_, _| {}),
     ("the table without an answer", |desk, _| {
         desk.answers = Answers::Failed;

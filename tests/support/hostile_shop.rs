@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use keydesk::{
     clock::{Clock, Entropy, ManualClock},
     domain::{
@@ -29,9 +29,9 @@ pub struct HostileShop {
     pub folder: tempfile::TempDir,
 }
 
-/// The time at which everything in the shop happened.
-pub fn start() -> Timestamp {
-    Timestamp::now()
+/// The time at which everything in the shop happened: long enough ago for another reset.
+fn start() -> Timestamp {
+    Timestamp::now() - SignedDuration::from_mins(30)
 }
 
 impl HostileShop {
