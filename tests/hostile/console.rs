@@ -14,7 +14,9 @@ const AWAKE: Duration = Duration::from_millis(250);
 
 /// One string of each kind, again and again, so that all kinds are on the first screens.
 fn mixed(most: usize) -> Vec<Payload> {
-    let mut rest: Vec<Payload> = payloads::all().into_iter().filter(|payload| !payload.text.contains('\0')).collect();
+    // No argument holds a NUL, and this terminal leaves out U+FFFD, which others show.
+    let fits = |payload: &Payload| !payload.text.contains(['\0', '\u{fffd}']);
+    let mut rest: Vec<Payload> = payloads::all().into_iter().filter(fits).collect();
     let mut mixed = Vec::new();
     while mixed.len() < most && !rest.is_empty() {
         let mut kinds = Vec::new();
@@ -97,7 +99,7 @@ fn judge(console: &mut Console) -> Seen {
 
 #[test]
 fn no_walk_through_the_console_passes_anything_on() {
-    let (customers, walks) = if crate::is_long() { (1_200, 40) } else { (60, 2) };
+    let (customers, walks) = if crate::is_long() { (1_200, 30) } else { (60, 3) };
     let payloads = mixed(customers);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let shop = runtime.block_on(HostileShop::new(&payloads));
@@ -110,13 +112,17 @@ fn no_walk_through_the_console_passes_anything_on() {
     for _ in 0..customers / 20 {
         visitor.press("\u{1b}[6~");
     }
+    // Painted anew, the screen is the same: nothing was left on it.
+    let before = visitor.console.screen();
+    visitor.press("\u{c}");
+    assert_eq!(visitor.console.screen(), before);
     visitor.console.resize(70, 18);
     visitor.press("\u{c}");
     visitor.console.keys("\u{3}");
     let seen = judge(&mut visitor.console);
     // Some may not be sent a reset; the others were asked about.
-    for opened in ["Do not send", "leaves in", "Taken back", "Leave it", "verified", "Mails, newest first"] {
-        assert!(visitor.screens.contains(opened), "{opened:?} was never shown:\n{}", visitor.screens);
+    for opened in ["Do not send", "nobody delivers", "Taken back", "Leave it", "verified", "Mails, newest first"] {
+        assert!(visitor.screens.contains(opened), "{opened:?} was never shown");
     }
     let shown = payloads.iter().filter(|payload| visitor.screens.contains(&payload.mark)).count();
     println!(
