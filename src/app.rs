@@ -3,6 +3,7 @@
 mod console;
 mod delivery;
 mod demo;
+pub mod reports;
 
 use std::{ffi::OsString, path::Path};
 

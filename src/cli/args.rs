@@ -46,7 +46,7 @@ const DEMO_DIR_HELP: &str = "Folder of the shop; without it keydesk/demo in $XDG
 /// Gives customers their accounts back: find one, send a password reset, revoke access tokens.
 /// Without a command it opens the console.
 #[derive(Parser)]
-#[command(name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
+#[command(name = "keydesk", bin_name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do; none = the console.
     #[command(subcommand)]
