@@ -1,5 +1,6 @@
 //! Puts the parts together: the only place that names a concrete store, transport and clock.
 
+mod backup;
 mod console;
 mod delivery;
 mod demo;
@@ -63,6 +64,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
+        Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Read(read) }) => {

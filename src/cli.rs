@@ -7,6 +7,7 @@
 pub mod answer;
 pub mod args;
 pub mod audit;
+pub mod backup;
 pub mod cancel_reset;
 pub mod cursor;
 pub mod customers;
@@ -17,6 +18,7 @@ pub mod man;
 pub mod operator;
 pub mod out;
 pub mod reset_password;
+pub mod restore;
 pub mod show;
 pub mod table;
 pub mod usage;

@@ -10,6 +10,7 @@ pub mod sql;
 
 use std::{
     future::Future,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,8 +23,10 @@ use jiff::Timestamp;
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
     audit::{Entry, EntryLine},
+    backup::Backup,
     command::{
-        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
+        Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced,
+        StartReset,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
     find::{Count, FindPage, Page},
@@ -38,12 +41,23 @@ use crate::domain::{
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    T: Setup
+        + Customers
+        + Search
+        + Resets
+        + AccessTokens
+        + Outbox
+        + Audit
+        + Maintenance
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -80,6 +94,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// A backup could not be made or used, or something stands in its way.
+    #[error("{0}")]
+    NotCopied(String),
     /// The database refused in a way that should not happen.
     #[error("The database refused: {0}. Nothing was done.")]
     Other(String),
@@ -243,4 +260,14 @@ pub trait Audit {
 
     /// Entries as stored, from number `from` on, for verification.
     fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
+
+/// Looking after the database as a whole.
+pub trait Maintenance {
+    /// Copies the database to a new file that only its owner can read, while everybody goes on
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left.
+    fn back_up(&self, to: &Path) -> impl Future<Output = StoreResult<Backup>> + Send;
+
+    /// Writes down in the audit log that a backup was made.
+    fn note_backup(&self, asked: &Asked, to: &Path, made: &Backup) -> impl Future<Output = StoreResult<()>> + Send;
 }

@@ -63,7 +63,8 @@ async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Waits until somebody asks this process to end.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;

@@ -32,6 +32,10 @@ pub enum Action {
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A backup was made.
+    BackupMade,
+    /// The database was put back from a backup.
+    DatabaseRestored,
 }
 
 impl Action {
@@ -48,6 +52,8 @@ impl Action {
             Self::MailExpired => "mail.expired",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::BackupMade => "backup.made",
+            Self::DatabaseRestored => "database.restored",
         }
     }
 }

@@ -1,12 +1,16 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod backup;
 mod bulk;
 mod customers;
+mod draft;
 mod error;
 mod index;
 mod migrate;
+mod restore;
 mod search;
 mod statements;
+mod verify;
 
 use std::{
     collections::HashMap,
@@ -23,6 +27,7 @@ use sqlx::{
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
 pub(super) use error::error;
+pub use restore::{plan as plan_restore, restore};
 
 use crate::store::{StoreError, StoreResult};
 

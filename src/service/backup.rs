@@ -1,0 +1,30 @@
+//! Making a backup and saying so in the audit log.
+
+use std::path::Path;
+
+use crate::{
+    domain::backup::Backup,
+    service::{Request, Service},
+    store::{Store, StoreResult},
+};
+
+/// A backup, and whether the audit log says that it was made.
+#[derive(Debug)]
+pub struct BackupMade {
+    /// What was made; it stands whatever became of the entry.
+    pub backup: Backup,
+    /// Writing it down.
+    pub noted: StoreResult<()>,
+}
+
+impl<S: Store> Service<S> {
+    /// Copies the shop's database to a new file, reads the copy back and writes it down.
+    ///
+    /// # Errors
+    /// When there is no good copy; then there is no file either.
+    pub async fn back_up(&self, request: Request, to: &Path) -> StoreResult<BackupMade> {
+        let backup = self.store.back_up(to).await?;
+        let noted = self.store.note_backup(&self.asked(request), to, &backup).await;
+        Ok(BackupMade { backup, noted })
+    }
+}
