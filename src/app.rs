@@ -4,6 +4,7 @@ mod backup;
 mod console;
 mod delivery;
 mod demo;
+mod doctor;
 
 use std::{ffi::OsString, path::Path};
 
@@ -33,7 +34,7 @@ struct Shop {
 
 impl Shop {
     fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
-        let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
+        let rules = rules(&config);
         Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
     }
 }
@@ -64,6 +65,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
         Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
@@ -111,6 +113,10 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
         let _ = std::fs::create_dir_all(folder);
     }
     Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() }
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

@@ -12,6 +12,7 @@ pub mod cancel_reset;
 pub mod cursor;
 pub mod customers;
 pub mod deliver;
+pub mod doctor;
 pub mod force_sign_in;
 pub mod mail;
 pub mod man;

@@ -6,6 +6,7 @@
 pub mod audit;
 pub mod backup;
 pub mod delivery;
+pub mod doctor;
 pub mod find;
 pub mod force_sign_in;
 pub mod mails;

@@ -90,6 +90,8 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Look over configuration, database, files, relay and queue; change nothing
+    Doctor(DoctorArgs),
     /// Copy the database to a new file while everybody goes on working
     Backup(BackupArgs),
     /// Put a backup in the place of the database, with its links, mails and sessions ended
@@ -177,6 +179,17 @@ impl Action {
     pub fn request(&self, by: &Operator) -> Request {
         Request { by: by.clone(), reason: self.reason.clone(), op_key: self.op_key.clone() }
     }
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
 }
 
 /// `backup`

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bulk;
+mod check;
 mod customers;
 mod draft;
 mod error;
@@ -26,6 +27,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use check::{Examined, examine};
 pub(super) use error::error;
 pub use restore::{plan as plan_restore, restore};
 

@@ -74,10 +74,7 @@ pub(super) enum Header {
 /// to complete what its owner left unfinished.
 /// The places are those of <https://www.sqlite.org/fileformat.html>, 1.3.
 pub(super) fn header(path: &Path) -> StoreResult<Header> {
-    let shown = path.display();
-    let mut header = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEADER_LEN).read_to_end(&mut header));
-    read.map_err(|e| StoreError::Unreachable(format!("The database {shown} cannot be opened: {e}.")))?;
+    let header = first_bytes(path)?;
     if header.is_empty() {
         return Ok(Header::Empty);
     }
@@ -91,6 +88,18 @@ pub(super) fn header(path: &Path) -> StoreResult<Header> {
         (Some(APPLICATION_ID), _) | (Some(0), Some(0 | 1)) => Header::Ours,
         _ => Header::Foreign,
     })
+}
+
+/// Whether the file says that it is written by way of a write-ahead log.
+pub(super) fn writes_ahead(path: &Path) -> StoreResult<bool> {
+    Ok(matches!(first_bytes(path)?.get(18..20), Some([2, 2])))
+}
+
+fn first_bytes(path: &Path) -> StoreResult<Vec<u8>> {
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEADER_LEN).read_to_end(&mut header));
+    let failed = |e| StoreError::Unreachable(format!("The database {} cannot be opened: {e}.", path.display()));
+    read.map_err(failed).map(|_| header)
 }
 
 /// Refuses a file that says of itself that it is somebody else's, before SQLite touches it.
