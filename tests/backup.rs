@@ -50,11 +50,11 @@ fn active(shop: &Program, most: &str) -> Vec<String> {
 #[test]
 fn a_backup_under_load_has_every_reset_that_was_acknowledged_before_it_began() {
     let shop = Program::demo(10_000);
-    let (stop, done) = (AtomicBool::new(false), Mutex::new(Vec::<i64>::new()));
+    let (enough, done) = (AtomicBool::new(false), Mutex::new(Vec::<i64>::new()));
     let customers = active(&shop, "300");
     let (before, made) = thread::scope(|scope| {
         scope.spawn(|| {
-            for id in customers.iter().take_while(|_| !stop.load(Ordering::Relaxed)) {
+            for id in customers.iter().take_while(|_| !enough.load(Ordering::Relaxed)) {
                 let (code, answer) = shop.json(&["reset-password", id]);
                 assert_eq!(code, 0, "{answer}");
                 done.lock().unwrap().push(id.parse().unwrap());
@@ -66,7 +66,7 @@ fn a_backup_under_load_has_every_reset_that_was_acknowledged_before_it_began() {
         let before = done.lock().unwrap().clone();
         let (code, made) = shop.json(&["backup", &shop.text("b.db"), "--reason", "nightly"]);
         let (searched, _) = shop.json(&["customers", "cos"]);
-        stop.store(true, Ordering::Relaxed);
+        enough.store(true, Ordering::Relaxed);
         assert_eq!((code, searched), (0, 0), "{made}");
         (before, made)
     });

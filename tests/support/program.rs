@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
 use std::{
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
 };
@@ -16,7 +17,7 @@ pub struct Program {
 impl Program {
     /// A demo shop with so many customers.
     pub fn demo(customers: u32) -> Self {
-        let shop = Self { folder: tempfile::tempdir().unwrap() };
+        let shop = Self { folder: folder() };
         let dir = shop.folder().display().to_string();
         let made = shop.bare(&["demo", "--no-console", "--customers", &customers.to_string(), "--dir", &dir]);
         assert!(made.status.success(), "{made:?}");
@@ -25,7 +26,7 @@ impl Program {
 
     /// The backup `name` of this shop, restored into an empty folder.
     pub fn restored_elsewhere(&self, name: &str) -> Self {
-        let copy = Self { folder: tempfile::tempdir().unwrap() };
+        let copy = Self { folder: folder() };
         std::fs::copy(self.path("keydesk.toml"), copy.path("keydesk.toml")).unwrap();
         let (code, done) = copy.json(&["restore", &self.text(name)]);
         assert_eq!(code, 0, "{done}");
@@ -96,6 +97,13 @@ impl Program {
             assert_eq!(self.number(living), 0, "{living}");
         }
     }
+}
+
+/// A folder for its owner alone, as keydesk makes its own.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+    folder
 }
 
 /// Runs statements on a database file, behind the program's back.

@@ -75,9 +75,10 @@ fn files(database: &Path) -> Check {
         let text = format!("they belong to user {uid}, this is user {me}");
         return Check::warning(name, text, "Work as that user, or share the files by a group of their own.");
     }
-    match there.iter().any(|(_, about)| Reach::of_mode(about.mode()) == Reach::Group) {
-        true => Check::fine(name, format!("of user {uid} and group {gid}; nobody else reaches them")),
-        false => Check::fine(name, format!("of user {uid}; nobody else reaches them")),
+    if there.iter().any(|(_, about)| Reach::of_mode(about.mode()) == Reach::Group) {
+        Check::fine(name, format!("of user {uid} and group {gid}; nobody else reaches them"))
+    } else {
+        Check::fine(name, format!("of user {uid}; nobody else reaches them"))
     }
 }
 
@@ -125,6 +126,7 @@ const fn network_file_system(_: &Path) -> Option<&'static str> {
 
 fn room(folder: &Path, database: &Path) -> Option<Check> {
     let disk = statvfs(folder).ok()?;
+    #[allow(clippy::useless_conversion, reason = "the types differ from system to system")]
     let free = u64::from(disk.blocks_available()) * u64::from(disk.fragment_size());
     let needed = database.metadata().map_or(0, |file| file.len()).max(ROOM);
     let text = format!("{} MB free", free / 1_000_000);
