@@ -292,41 +292,37 @@ fn killed_at_any_moment_it_leaves_the_old_database_or_the_safe_one() {
     assert!(swapped < KILLS, "every kill came too late");
 }
 
-/// A small disk; ends with this value.
-struct Disk(tempfile::TempDir);
-
-impl Disk {
-    fn new(size: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let options = format!("size={size},mode=700");
-        let mut mount = Command::new("mount");
-        let done = mount.args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(folder.path()).output().unwrap();
-        assert!(done.status.success(), "this test fills a disk of its own and must be run as root: {done:?}");
-        Self(folder)
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg(self.0.path()).status();
-    }
+/// Runs the program with a disk of 600 kB in the place of `disk`, and lists what is on that disk
+/// then. It is seen by this process alone and is gone with it.
+fn on_a_small_disk(shop: &Program, disk: &Path, args: &[&str]) -> (i32, Value, String) {
+    const SCRIPT: &str =
+        "mount -t tmpfs -o size=600k,mode=700 none \"$0\" && \"$@\"; code=$?; ls -A \"$0\" >&2; exit $code";
+    let program = shop.command(args);
+    let mut command = Command::new("unshare");
+    // Mounting is for root, or for whoever is root in a name space of their own.
+    command.arg(if nix::unistd::geteuid().is_root() { "-m" } else { "-rm" });
+    command.args(["sh", "-c", SCRIPT]).arg(disk).arg(program.get_program()).args(program.get_args());
+    let done = command.output().unwrap();
+    let (answer, left) = (String::from_utf8(done.stdout).unwrap(), String::from_utf8(done.stderr).unwrap());
+    let answer = serde_json::from_str(&answer).unwrap_or_else(|_| panic!("no disk to fill: {answer} {left}"));
+    (done.status.code().unwrap(), answer, left)
 }
 
 #[test]
 fn a_full_disk_leaves_nothing_behind() {
     let shop = Program::demo(2000);
-    let disk = Disk::new("600k");
-    let to = disk.0.path().join("b.db").display().to_string();
-    let (code, refused) = shop.json(&["backup", &to]);
-    assert_eq!((code, &refused["reason"]), (1, &"not_copied".into()), "{refused}");
+    fs::create_dir(shop.path("disk")).unwrap();
+    let disk = shop.path("disk");
+    let (code, refused, left) = on_a_small_disk(&shop, &disk, &["backup", &shop.text("disk/b.db")]);
+    assert_eq!((code, &refused["reason"], left.as_str()), (1, &"not_copied".into(), ""), "{refused}");
     assert!(refused["message"].as_str().unwrap().contains("full"), "{refused}");
-    assert_eq!(names(disk.0.path()), Vec::<String>::new());
+    assert_eq!(shop.json(&["audit", "verify"]).1["entries"], 0);
 
     assert_eq!(shop.json(&["backup", &shop.text("b.db")]).0, 0);
-    let database = format!("sqlite:{}", disk.0.path().join("keydesk.db").display());
-    let (code, refused) = shop.json(&["restore", &shop.text("b.db"), "--database", &database]);
-    assert_eq!(code, 1, "{refused}");
-    assert_eq!(names(disk.0.path()), ["keydesk.db.lock"]);
+    let database = format!("sqlite:{}", shop.text("disk/keydesk.db"));
+    let (code, refused, left) =
+        on_a_small_disk(&shop, &disk, &["restore", &shop.text("b.db"), "--database", &database]);
+    assert_eq!((code, left.as_str()), (1, "keydesk.db.lock\n"), "{refused}");
 }
 
 #[test]
