@@ -20,16 +20,16 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use program::Program;
 use serde_json::Value;
 
-/// Names in a folder, but for the one of the demo's mails.
+/// Names in a folder, but for what SQLite keeps beside a database while it likes.
 fn names(folder: &Path) -> Vec<String> {
     let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<String> = names.collect();
+    let mut names: Vec<String> = names.filter(|name| !name.ends_with("-wal") && !name.ends_with("-shm")).collect();
     names.sort();
     names
 }
@@ -207,10 +207,12 @@ fn an_older_backup_gets_todays_tables() {
     program::sql(
         &shop.path("b.db"),
         "DROP INDEX audit_operator; DROP INDEX audit_action; ALTER TABLE customers DROP COLUMN attributes; \
-         DELETE FROM _sqlx_migrations WHERE version = 3",
+         DROP INDEX outbox_queued; DROP INDEX outbox_taken_back; DROP INDEX outbox_customer; DROP INDEX audit_at; \
+         ALTER TABLE mail_queue DROP COLUMN token_key; DELETE FROM _sqlx_migrations WHERE version > 2",
     );
     let copy = shop.restored_elsewhere("b.db");
-    assert_eq!(copy.number("SELECT max(version) FROM _sqlx_migrations"), 3);
+    let tables = "SELECT max(version) FROM _sqlx_migrations";
+    assert_eq!(copy.number(tables), shop.number(tables));
     assert_eq!(copy.number("SELECT count(attributes) + count(*) FROM customers"), 100);
 }
 
@@ -261,7 +263,7 @@ fn killed_at_any_moment_it_leaves_the_old_database_or_the_safe_one() {
     }
     assert_eq!(shop.json(&["backup", &shop.text("b.db")]).0, 0);
     let restore = ["restore", &shop.text("b.db"), "--replace"];
-    let began = std::time::Instant::now();
+    let began = Instant::now();
     assert_eq!(shop.json(&restore).0, 0);
     let whole = began.elapsed();
     let old = fs::read(shop.path("keydesk.db")).unwrap();

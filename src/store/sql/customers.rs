@@ -1,15 +1,14 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
-        command::{ChangeCustomer, DeleteCustomer},
+        command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
         customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
@@ -73,15 +72,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -96,6 +95,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -131,8 +132,12 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
@@ -143,6 +148,10 @@ impl Customers for SqlStore {
             Err(_) => tx.roll_back().await?,
         }
         Ok(done)
+    }
+
+    async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
+        locks::unlock(self, unlock).await
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
@@ -187,12 +196,13 @@ async fn open(
         status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, now),
         has_password: row.flag("has_password")?,
         failed_sign_ins: row.count("failed_sign_ins")?,
+        locked_until: locked_until.filter(|until| *until > now),
         budget: resets::budget(connection, id, limits, now).await?,
         last_reset: resets::newest(connection, id, now).await?,
         tokens: tokens::living(connection, id, now).await?,
         alive: tokens::alive(connection, id, now).await?,
         ever_had_tokens: tokens::ever(connection, id).await?,
-        history: audit::history(connection, id, HISTORY).await?,
+        history: audit::history(connection, id, HISTORY, now).await?,
     }))
 }
 
@@ -276,8 +286,8 @@ async fn changed(
     .execute(&mut *connection)
     .await
     .map_err(|e| sqlite::error(&e))?;
-    store.index(connection, id, &data).await?;
     let moved = old_email != data.email.as_str();
+    store.index(connection, id, &data).await?;
     if moved {
         resets::void(connection, id, asked.at).await?;
     }

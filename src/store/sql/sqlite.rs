@@ -1,6 +1,7 @@
 //! The embedded database: one file, opened by many processes at once.
 
 mod backup;
+mod batch;
 mod bulk;
 mod check;
 mod customers;
@@ -14,7 +15,6 @@ mod statements;
 mod verify;
 
 use std::{
-    collections::HashMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -27,6 +27,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use batch::Batch;
 pub use check::{Examined, examine};
 pub(super) use error::error;
 pub use restore::{plan as plan_restore, restore};
@@ -66,6 +67,7 @@ pub struct SqlStore {
     counter: SqlitePool,
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
+    load_lock: PathBuf,
     sample: Arc<OnceCell<search::Sample>>,
     worker: Arc<WorkerLock>,
 }
@@ -86,7 +88,11 @@ impl SqlStore {
         let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
-        Ok(Self { readers, searcher, counter, writer, bulk: Arc::default(), sample: Arc::default(), worker })
+        let load_lock = beside(path, ".load");
+        let (bulk, sample) = <_>::default();
+        let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
+        store.complete_abandoned_load().await?;
+        Ok(store)
     }
 
     /// Starts a write transaction: waits for other processes at the lock file, then begins at
@@ -129,7 +135,7 @@ impl SqlStore {
         self.worker.is_taken()
     }
 
-    /// Grams counted but not yet written, while very many customers are being added.
+    /// The load of very many customers that this process runs.
     fn bulk(&self) -> &Mutex<Option<bulk::Bulk>> {
         &self.bulk
     }
@@ -297,6 +303,3 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
         Err(e) => unreachable(format!("The database {shown} cannot be opened: {e}.")),
     }
 }
-
-/// Grams and how many customers have them.
-type GramCounts = HashMap<String, i64>;

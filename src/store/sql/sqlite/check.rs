@@ -130,6 +130,7 @@ async fn look(database: &Path, full: bool, now: Timestamp) -> Examined {
     };
     let mut checks = vec![tables(&mut connection, database).await, journal(database)];
     checks.push(pages(&mut connection, if full { Depth::Full } else { Depth::Quick }).await);
+    checks.extend(unfinished_load(&mut connection).await);
     if full {
         checks.push(references(&mut connection).await);
         checks.push(audit_log(&mut connection).await);
@@ -190,6 +191,15 @@ async fn pages(connection: &mut SqliteConnection, depth: Depth) -> Check {
         Ok(Some(damage)) => Check::wrong(name, format!("the database is damaged: {damage}"), RESTORE),
         Err(e) => Check::wrong(name, e.to_string(), RESTORE),
     }
+}
+
+/// Whether very many customers are being added, or were when their process died.
+async fn unfinished_load(connection: &mut SqliteConnection) -> Option<Check> {
+    let staged = number(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'staged_keys'").await;
+    staged.is_ok_and(|staged| staged > 0).then(|| {
+        let advice = "Unless somebody is adding them now, open the console once: it completes them.";
+        Check::warning("load", "many customers are being added, or their process died: searches lack them", advice)
+    })
 }
 
 async fn references(connection: &mut SqliteConnection) -> Check {

@@ -64,7 +64,7 @@ pub(super) fn look(database: &Path, restore: &Restore) -> StoreResult<Option<Pat
             "{shown} is a folder or a link. Nothing was done; name the database file itself."
         )));
     }
-    let ending = restore.asked.at.strftime(".before-restore-%Y%m%dT%H%M%SZ").to_string();
+    let ending = restore.asked.at.strftime(".before-restore-%Y%m%dT%H%M%S%.3fZ").to_string();
     Ok(Some(beside(database, &ending)))
 }
 
