@@ -283,8 +283,9 @@ pub trait Audit {
 /// Looking after the database as a whole.
 pub trait Maintenance {
     /// Copies the database to a new file that only its owner can read, while everybody goes on
-    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left.
-    fn back_up(&self, to: &Path) -> impl Future<Output = StoreResult<Backup>> + Send;
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
+    /// even when `cancel` is given.
+    fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
 
     /// Writes down in the audit log that a backup was made.
     fn note_backup(&self, asked: &Asked, to: &Path, made: &Backup) -> impl Future<Output = StoreResult<()>> + Send;

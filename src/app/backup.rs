@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 
 use crate::{
     app::{Shop, configuration, delivery::asked_to_stop, operator},
@@ -19,16 +19,20 @@ use crate::{
     clock::{Clock, Entropy},
     domain::{backup::Restore, command::Asked, operation::OpKey},
     service::Request,
-    store::sql,
+    store::{Cancel, StoreResult, sql},
 };
 
 /// How often somebody who watches is told that it goes on.
 const STILL: Duration = Duration::from_secs(5);
 
+/// How long work that is to stop may take for it; what then goes on only reads.
+const LAST_MOMENT: Duration = Duration::from_secs(2);
+
 /// Runs `keydesk backup`.
 pub(super) async fn back_up(shop: &Shop, args: &BackupArgs, out: &mut Out) -> Answered {
     let request = Request { by: shop.ctx.operator.clone(), reason: args.reason.clone(), op_key: None };
-    let made = watched("Copying", out, shop.ctx.service.back_up(request, &args.file)).await?;
+    let cancel = Cancel::default();
+    let made = watched("Copying", out, &cancel, shop.ctx.service.back_up(request, &args.file, &cancel)).await?;
     Ok(backup::made(&args.file, &made?))
 }
 
@@ -46,13 +50,18 @@ pub(super) async fn put_back(global: &Global, args: &RestoreArgs, out: &mut Out)
     if args.dry_run {
         return Ok(restore::planned(database, &sql::plan_restore(database, &order).await?));
     }
-    let done = watched("Restoring", out, sql::restore(database, &order)).await?;
+    let done = watched("Restoring", out, &Cancel::default(), sql::restore(database, &order)).await?;
     Ok(restore::restored(database, &done?))
 }
 
 /// Waits for long work, says now and then that it goes on, and gives it up when asked to: what
 /// was begun is then removed.
-async fn watched<T>(what: &str, out: &mut Out, work: impl Future<Output = T>) -> Result<T, Answer> {
+async fn watched<T>(
+    what: &str,
+    out: &mut Out,
+    cancel: &Cancel,
+    work: impl Future<Output = StoreResult<T>>,
+) -> Result<StoreResult<T>, Answer> {
     let began = Instant::now();
     let mut still = interval_at(began + STILL, STILL);
     still.set_missed_tick_behavior(MissedTickBehavior::Skip);
@@ -63,6 +72,11 @@ async fn watched<T>(what: &str, out: &mut Out, work: impl Future<Output = T>) ->
             biased;
             done = &mut work => return Ok(done),
             asked = &mut stop => {
+                cancel.cancel();
+                // What was done in the last moment counts.
+                if let Ok(Ok(done)) = timeout(LAST_MOMENT, &mut work).await {
+                    return Ok(Ok(done));
+                }
                 let why = asked.map_or_else(|error| error.to_string(), |()| "it was interrupted".to_owned());
                 return Err(Answer::not_done(Outcome::Failed, "interrupted", format!("Nothing was done: {why}.")));
             }

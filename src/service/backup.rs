@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::{
     domain::backup::Backup,
     service::{Request, Service},
-    store::{Store, StoreResult},
+    store::{Cancel, Store, StoreResult},
 };
 
 /// A backup, and whether the audit log says that it was made.
@@ -22,8 +22,8 @@ impl<S: Store> Service<S> {
     ///
     /// # Errors
     /// When there is no good copy; then there is no file either.
-    pub async fn back_up(&self, request: Request, to: &Path) -> StoreResult<BackupMade> {
-        let backup = self.store.back_up(to).await?;
+    pub async fn back_up(&self, request: Request, to: &Path, cancel: &Cancel) -> StoreResult<BackupMade> {
+        let backup = self.store.back_up(to, cancel).await?;
         let noted = self.store.note_backup(&self.asked(request), to, &backup).await;
         Ok(BackupMade { backup, noted })
     }

@@ -15,15 +15,18 @@ use super::{
 };
 use crate::{
     domain::{audit::Action, backup::Backup, command::Asked},
-    store::{Maintenance, StoreError, StoreResult, sql::audit},
+    store::{Cancel, Maintenance, StoreError, StoreResult, sql::audit},
 };
 
+/// Steps of SQLite's machine between two looks at the signal to stop.
+const CANCEL_CHECK: i32 = 10_000;
+
 impl Maintenance for SqlStore {
-    async fn back_up(&self, to: &Path) -> StoreResult<Backup> {
+    async fn back_up(&self, to: &Path, cancel: &Cancel) -> StoreResult<Backup> {
         let to = &free_place(to)?;
         let head = newest_entry(self).await?;
         let draft = Draft::create(draft_name(to))?;
-        self.copy_into(&draft).await?;
+        self.copy_into(&draft, cancel).await?;
         let (contents, _) = verify::read_back(draft.path(), Depth::Quick).await?;
         lacks_nothing(&draft, head.as_ref()).await?;
         let (bytes, sha256) = draft.seal().await?;
@@ -42,7 +45,7 @@ impl Maintenance for SqlStore {
 impl SqlStore {
     /// Everything that is committed now, in one read transaction on a connection of its own: it
     /// waits for nobody, and writers only find their journal growing until it is done.
-    async fn copy_into(&self, draft: &Draft) -> StoreResult<()> {
+    async fn copy_into(&self, draft: &Draft, cancel: &Cancel) -> StoreResult<()> {
         let mut connection = self.writer.options.connect().await.map_err(|e| error(&e))?;
         let path = draft.path().to_str().ok_or_else(|| {
             StoreError::NotCopied(format!(
@@ -50,6 +53,11 @@ impl SqlStore {
                 draft.path().display()
             ))
         })?;
+        // Only SQLite itself can stop: left alone it would make the file anew when it is removed.
+        let cancel = cancel.clone();
+        let mut handle = connection.lock_handle().await.map_err(|e| error(&e))?;
+        handle.set_progress_handler(CANCEL_CHECK, move || !cancel.is_cancelled());
+        drop(handle);
         let copied = sqlx::query("VACUUM INTO $1").bind(path.to_owned()).execute(&mut connection).await;
         copied.map(|_| ()).map_err(|e| match error(&e) {
             // Whose disk it is matters here: not the database's.

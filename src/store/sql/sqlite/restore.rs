@@ -98,7 +98,8 @@ async fn make_safe(draft: &Draft, restore: &Restore, head: &str, version: i64) -
         StoreError::NotWritten(why) => not_copied("cannot be written", draft.path(), &io::Error::other(why)),
         other => other,
     };
-    let mut connection = connect_options(draft.path()).connect().await.map_err(|e| failed(error(&e)))?;
+    let options = connect_options(draft.path()).create_if_missing(false);
+    let mut connection = options.connect().await.map_err(|e| failed(error(&e)))?;
     if version < migrate::LATEST {
         migrate::migrator().run_direct(None, &mut connection, false).await.map_err(|e| {
             StoreError::NotCopied(format!(
