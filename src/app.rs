@@ -68,6 +68,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
         Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
+        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {

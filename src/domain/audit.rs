@@ -40,6 +40,10 @@ pub enum Action {
     DatabaseRestored,
     /// A customer's lock was taken off.
     CustomerUnlock,
+    /// A file of customers was imported.
+    CustomerImport,
+    /// Customers were written to a file.
+    CustomerExport,
 }
 
 impl Action {
@@ -60,6 +64,8 @@ impl Action {
             Self::BackupMade => "backup.made",
             Self::DatabaseRestored => "database.restored",
             Self::CustomerUnlock => "customer.unlock",
+            Self::CustomerImport => "customer.import",
+            Self::CustomerExport => "customer.export",
         }
     }
 }

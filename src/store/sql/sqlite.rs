@@ -12,6 +12,7 @@ mod migrate;
 mod restore;
 mod search;
 mod statements;
+mod stored;
 mod verify;
 
 use std::{
