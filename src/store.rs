@@ -309,7 +309,4 @@ pub trait Maintenance {
     /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
     /// even when `cancel` is given.
     fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
-
-    /// Writes down in the audit log that a backup was made.
-    fn note_backup(&self, asked: &Asked, to: &Path, made: &Backup) -> impl Future<Output = StoreResult<()>> + Send;
 }

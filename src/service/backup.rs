@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    domain::backup::Backup,
+    domain::{audit::Action, backup::Backup},
     service::{Request, Service},
     store::{Cancel, Store, StoreResult},
 };
@@ -24,7 +24,9 @@ impl<S: Store> Service<S> {
     /// When there is no good copy; then there is no file either.
     pub async fn back_up(&self, request: Request, to: &Path, cancel: &Cancel) -> StoreResult<BackupMade> {
         let backup = self.store.back_up(to, cancel).await?;
-        let noted = self.store.note_backup(&self.asked(request), to, &backup).await;
+        let detail =
+            format!("{}: {} customers, head {}", to.display(), backup.contents.customers, backup.contents.head);
+        let noted = self.store.write_down(&self.asked(request), Action::BackupMade, &detail).await;
         Ok(BackupMade { backup, noted })
     }
 }

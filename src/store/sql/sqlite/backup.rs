@@ -14,7 +14,7 @@ use super::{
     verify::{self, Depth},
 };
 use crate::{
-    domain::{audit::Action, backup::Backup, command::Asked},
+    domain::backup::Backup,
     store::{Cancel, Maintenance, StoreError, StoreResult, sql::audit},
 };
 
@@ -32,13 +32,6 @@ impl Maintenance for SqlStore {
         let (bytes, sha256) = draft.seal().await?;
         draft.publish(to)?;
         Ok(Backup { contents, bytes, sha256 })
-    }
-
-    async fn note_backup(&self, asked: &Asked, to: &Path, made: &Backup) -> StoreResult<()> {
-        let detail = format!("{}: {} customers, head {}", to.display(), made.contents.customers, made.contents.head);
-        let mut tx = self.write().await?;
-        audit::append(tx.on(), asked, Action::BackupMade, None, &detail).await?;
-        tx.commit().await
     }
 }
 
