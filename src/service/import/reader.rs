@@ -104,23 +104,31 @@ impl Reading {
             return Err(Stopped::Empty);
         }
         let header = Header::read(record.iter())?;
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while next(&mut file, &mut record)? {
+        let mut rows = Vec::new();
+        let end = self.batches(&header, &mut file, &mut rows);
+        // What is good in front of a row that is not is taken all the same.
+        self.hand_over(rows);
+        end
+    }
+
+    /// Hands over batch by batch; what is left in `rows` comes last.
+    fn batches(&mut self, header: &Header, file: &mut File<impl Read>, rows: &mut Vec<FileRow>) -> Result<(), Stopped> {
+        let (mut record, mut bytes) = (ByteRecord::new(), 0);
+        while next(file, &mut record)? {
             self.read.rows += 1;
             bytes += record.as_slice().len();
-            match self.row(&header, &record) {
+            match self.row(header, &record) {
                 Ok(row) => rows.push(row),
-                Err(problem) => self.reject(&header, &record, problem)?,
+                Err(problem) => self.reject(header, &record, problem)?,
             }
             self.read.bytes = file.position().byte();
             if rows.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
                 bytes = 0;
-                if !self.hand_over(std::mem::take(&mut rows)) {
-                    return Ok(());
+                if !self.hand_over(std::mem::take(rows)) {
+                    break;
                 }
             }
         }
-        self.hand_over(rows);
         Ok(())
     }
 
@@ -149,7 +157,7 @@ impl Reading {
 }
 
 /// Reads the next row; false at the end of the file.
-fn next(file: &mut Reader<Bounded<impl Read>>, record: &mut ByteRecord) -> Result<bool, Stopped> {
+fn next(file: &mut File<impl Read>, record: &mut ByteRecord) -> Result<bool, Stopped> {
     let line = file.position().line();
     file.get_mut().left = MAX_ROW;
     file.read_byte_record(record).map_err(|error| match error.into_kind() {
@@ -160,6 +168,8 @@ fn next(file: &mut Reader<Bounded<impl Read>>, record: &mut ByteRecord) -> Resul
         other => Stopped::NotRead(io::Error::other(format!("{other:?}"))),
     })
 }
+
+type File<R> = Reader<Bounded<R>>;
 
 /// A file of which only so much is read for one row.
 struct Bounded<R> {
