@@ -11,7 +11,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::{ImportProgress, Rejects, Stopped};
 use crate::domain::{
-    customer_file::{FileRow, Header, Problem, Wrong},
+    customer_file::{FileRow, GroupName, Header, Problem, Wrong},
     website::{Group, Website},
 };
 
@@ -49,7 +49,7 @@ impl Known {
         if website.is_some() && !self.new_websites {
             return Err(Problem::new("_website", Wrong::UnknownWebsite));
         }
-        let group = row.group.as_ref().map(|group| group.as_str()).filter(|name| !self.groups.contains(*name));
+        let group = row.group.as_ref().map(GroupName::as_str).filter(|name| !self.groups.contains(*name));
         self.new += usize::from(website.is_some()) + usize::from(group.is_some());
         if self.new > MAX_NEW {
             self.new = MAX_NEW;
@@ -161,7 +161,7 @@ fn next(file: &mut File<impl Read>, record: &mut ByteRecord) -> Result<bool, Sto
     let line = file.position().line();
     file.get_mut().left = MAX_ROW;
     file.read_byte_record(record).map_err(|error| match error.into_kind() {
-        ErrorKind::Io(error) if error.get_ref().is_some_and(|cause| cause.is::<Endless>()) => {
+        ErrorKind::Io(error) if error.get_ref().and_then(|cause| cause.downcast_ref::<Endless>()).is_some() => {
             Stopped::EndlessRow { line }
         }
         ErrorKind::Io(error) => Stopped::NotRead(error),
