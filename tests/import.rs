@@ -20,10 +20,10 @@ use std::{
 };
 
 use keydesk::{
-    domain::{email::EmailAddress, website::WebsiteId},
+    domain::{customer::NewCustomer, email::EmailAddress, website::WebsiteId},
     service::password_hash,
     store::{
-        Customers,
+        Customers, Setup, StoreError,
         sql::{OpenMode, SqlStore},
     },
 };
@@ -360,6 +360,38 @@ fn a_disk_that_fills_up_leaves_nothing_behind() {
     assert!(left.iter().all(|name| name.starts_with("keydesk.db")), "{left:?}");
 }
 
+#[test]
+fn two_imports_at_once_do_not_get_into_each_others_way() {
+    let shop = Shop::new();
+    shop.import(&shop.write("first.csv", &magento_file(1)));
+    let file = shop.write("a.csv", &magento_file(4000));
+    let args = ["import", "--create-websites", "--json", file.to_str().unwrap()];
+    let both = [shop.command(&args).spawn().unwrap(), shop.command(&args).spawn().unwrap()];
+    let added = both.map(|one| {
+        let output = one.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        counts(&serde_json::from_slice(&output.stdout).unwrap())[0]
+    });
+    assert_eq!((added[0] + added[1], shop.found("")), (3999, 4000));
+}
+
+#[tokio::test]
+async fn while_one_process_loads_nobody_else_adds() {
+    let shop = Shop::new();
+    shop.import(&shop.write("first.csv", &magento_file(1)));
+    let open = || async { SqlStore::open(&shop.database(), OpenMode::MustExist).await.unwrap() };
+    let (one, other) = (open().await, open().await);
+    let email = |text: &str| EmailAddress::parse(text).unwrap();
+    let known = one.stored_by_email(&[(email("user_1@example.com"), WebsiteId(1))]).await.unwrap().remove(0).data;
+    let batch = |text: &str| SqlStore::batch(&[NewCustomer { email: email(text), ..known.clone() }]);
+    one.begin_bulk().await.unwrap();
+    assert!(other.insert_customers(batch("a@b.co")).await.unwrap_err().to_string().contains("loading customers"));
+    one.insert_customers(batch("a@b.co")).await.unwrap();
+    one.finish_bulk().await.unwrap();
+    assert!(matches!(other.insert_customers(batch("A@b.co")).await, Err(StoreError::DuplicateEmail)));
+    other.insert_customers(batch("c@b.co")).await.unwrap();
+}
+
 /// Kills an import after some time; false when it was done before.
 fn kill_after(shop: &Shop, file: &Path, time: Duration) -> bool {
     let mut import = shop.command(&["import", "--create-websites", file.to_str().unwrap()]).spawn().unwrap();
@@ -377,6 +409,8 @@ fn an_import_that_is_killed_is_finished_by_the_next() {
     assert_eq!(clean.import(&clean.write("a.csv", &text)), (0, [ROWS as u64, 0, 0, 0]));
     let whole = began.elapsed();
     let wanted = clean.everybody();
+    let queries = ["", "given5999", "email:user_5000@", "group:wholesale", "website:base"];
+    let found = queries.map(|query| clean.found(query));
     let (mut killed, mut halfway) = (0, 0);
     // Into an empty shop, and into one where somebody is already.
     for (start, points) in [(0, 3), (1, 2)] {
@@ -392,9 +426,7 @@ fn an_import_that_is_killed_is_finished_by_the_next() {
             let (code, [added, changed, unchanged, rejected]) = shop.import(&file);
             assert_eq!((code, added + unchanged, changed, rejected), (0, ROWS as u64, 0, 0));
             assert_eq!(shop.everybody(), wanted, "killed at {point} of {points}");
-            for query in ["", "given5999", "email:user_5000@", "group:wholesale", "website:base"] {
-                assert_eq!(shop.found(query), clean.found(query), "{query}");
-            }
+            assert_eq!(queries.map(|query| shop.found(query)), found);
             assert_eq!(shop.run(&["audit", "verify"]).status.code(), Some(0));
         }
     }

@@ -17,6 +17,8 @@ use crate::domain::{
 
 /// Longest row, in bytes.
 pub(super) const MAX_ROW: usize = 256 * 1024;
+/// Bytes read at once.
+const BUFFER: usize = 64 * 1024;
 /// Most rows of a batch: what one transaction writes while others wait.
 const BATCH_ROWS: usize = 2_000;
 /// Most bytes of a batch.
@@ -98,7 +100,8 @@ impl Reading {
 
     fn rows(&mut self, file: impl Read) -> Result<(), Stopped> {
         let bounded = Bounded { inner: file, left: MAX_ROW };
-        let mut file = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
+        let mut file =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(bounded);
         let mut record = ByteRecord::new();
         if !next(&mut file, &mut record)? {
             return Err(Stopped::Empty);
