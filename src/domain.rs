@@ -10,6 +10,7 @@ pub mod customer_file;
 pub mod email;
 pub mod find;
 pub mod magento_hash;
+pub mod mail_retry;
 pub mod mail_state;
 pub mod name;
 pub mod operation;

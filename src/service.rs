@@ -12,6 +12,7 @@ pub mod import;
 pub mod mails;
 pub mod password_hash;
 pub mod reset;
+pub mod unlock;
 
 use crate::{
     clock::{Clock, Entropy},

@@ -21,16 +21,16 @@ use jiff::Timestamp;
 
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
-    audit::{Action, Entry, EntryLine},
+    audit::{Action, AuditFilter, Entry, EntryLine},
     command::{
-        Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced,
-        StartReset,
+        Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued,
+        RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
     email::EmailAddress,
     find::{Count, FindPage, Page},
     mail_state::MailId,
-    outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+    outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
     query::Query,
     refusal::Refusal,
     reset::ResetId,
@@ -182,6 +182,9 @@ pub trait Customers {
         changes: &[ChangeCustomer],
     ) -> impl Future<Output = StoreResult<Vec<Result<Version, Refusal>>>> + Send;
 
+    /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
+    fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
+
     /// Who has these addresses on these websites, in no particular order.
     fn stored_by_email(
         &self,
@@ -240,9 +243,14 @@ pub trait Outbox {
     /// then decides; nothing is written.
     fn finish_mail(&self, finish: &FinishMail) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Queues a mail again for now, with the same Message-ID and link. Ends a rest of the queue.
+    /// Refused for one that a worker holds, and for one whose link cannot work any more.
+    fn retry_mail(&self, retry: &RetryMail) -> impl Future<Output = ActionResult<MailRetried>> + Send;
+
     /// Mails, newest first, older than `before`.
     fn mails(
         &self,
+        filter: MailFilter,
         before: Option<MailId>,
         limit: u32,
         now: Timestamp,
@@ -267,10 +275,10 @@ pub trait Audit {
     /// Writes down an action that concerns no single customer and was done in many steps.
     fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Entries, newest first, older than `before`, of one customer where one is given.
+    /// Entries, newest first, older than number `before`.
     fn audit_entries(
         &self,
-        customer: Option<CustomerId>,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: u32,
     ) -> impl Future<Output = StoreResult<Vec<EntryLine>>> + Send;
