@@ -379,7 +379,7 @@ pub struct ImportArgs {
     /// Make the websites that the file names and the shop does not have
     #[arg(long)]
     pub create_websites: bool,
-    /// Where their links point, such as https://shop.example
+    /// Where their links point: scheme and host
     #[arg(long, value_name = "URL", requires = "create_websites", value_parser = value::base_url)]
     pub base_url: Option<String>,
     /// Whom their mails come from
