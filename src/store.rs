@@ -23,8 +23,8 @@ use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
     audit::{AuditFilter, Entry, EntryLine},
     command::{
-        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued, RetryMail,
-        SignInForced, StartReset, Unlock, Unlocked,
+        AddCustomer, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
     find::{Count, FindPage, Page},
@@ -161,14 +161,21 @@ pub trait Customers {
     /// Adds customers, all or none, and returns their ids in the same order.
     fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
+    /// Adds one customer, in one transaction with its audit entry.
+    fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
+
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address.
+    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// password, and an account that is switched off, also end the browser sessions: whoever
+    /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
+    /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
     /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
     fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log.
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
+    /// waiting mail is taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 

@@ -37,6 +37,18 @@ impl SqlStore {
         Ok(ids)
     }
 
+    /// Adds one customer in a transaction that does more.
+    pub(in crate::store::sql) async fn insert_customer_row(
+        &self,
+        connection: &mut SqliteConnection,
+        customer: &NewCustomer,
+    ) -> StoreResult<CustomerId> {
+        let id = CustomerId(next_id(connection).await?);
+        index::run(connection, statements::ADD_CUSTOMERS, std::iter::once(row(id, customer))).await?;
+        self.index(connection, id, customer).await?;
+        Ok(id)
+    }
+
     pub(in crate::store::sql) async fn insert_token_rows(
         &self,
         rows: impl Iterator<Item = Value> + Send,
