@@ -127,8 +127,10 @@ pub trait Setup {
     /// Adds access tokens, all or none.
     fn insert_tokens(&self, tokens: &[NewAccessToken]) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Prepares for [`Customers::insert_customers`] of very many: what can be built in one go at
-    /// the end is put aside until [`Setup::finish_bulk`]. Searches are incomplete in between.
+    /// Prepares for [`Customers::insert_customers`] of very many whose addresses are known to be
+    /// new: what can be built in one go at the end is put aside until [`Setup::finish_bulk`].
+    /// Searches are incomplete in between. Should the process die meanwhile, whoever opens the
+    /// database next completes it.
     fn begin_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Completes what [`Setup::begin_bulk`] put aside.
@@ -137,6 +139,14 @@ pub trait Setup {
 
 /// Reading and writing customers.
 pub trait Customers {
+    /// New customers in the form in which this database takes them.
+    type Batch: Send + 'static;
+
+    /// Makes customers ready for [`Customers::insert_customers`]. This takes about as long as
+    /// writing them and needs no database: of very many, some can be made ready on another
+    /// thread while others are written.
+    fn batch(customers: &[NewCustomer]) -> Self::Batch;
+
     /// Whether there is no customer at all.
     fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
@@ -159,7 +169,7 @@ pub trait Customers {
     fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
 
     /// Adds customers, all or none, and returns their ids in the same order.
-    fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+    fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
     /// Adds one customer, in one transaction with its audit entry.
     fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;

@@ -68,10 +68,10 @@ async fn customers_are_found<S: Store>(
         ..customer(base, group, "hostile@example.com")
     };
     let new = [customer(base, group, "Roni_Cost@example.com"), customer(kr, group, "roni_cost@example.com"), hostile];
-    let ids = shop.store().insert_customers(&new).await.unwrap();
+    let ids = shop.store().insert_customers(S::batch(&new)).await.unwrap();
     assert_eq!(ids.len(), 3);
     let taken = [customer(base, group, "x@example.com"), customer(kr, group, "RONI_COST@example.com")];
-    let again = shop.store().insert_customers(&taken).await;
+    let again = shop.store().insert_customers(S::batch(&taken)).await;
     assert!(matches!(again, Err(StoreError::DuplicateEmail)));
     assert_eq!(shop.found("x@example.com").await, [], "all or none");
 
@@ -337,7 +337,7 @@ async fn a_deleted_customer_is_gone<S: Store>(shop: &Shop<S>, id: CustomerId) {
     assert_eq!((before, after), (Count::Exact(3), Count::Exact(2)));
     // Its id is never given to somebody else.
     let (website, group) = (shop.service.websites().await.unwrap()[0].id, shop.store().groups().await.unwrap()[0].id);
-    let new = shop.store().insert_customers(&[customer(website, group, "new@example.com")]).await.unwrap();
+    let new = shop.store().insert_customers(S::batch(&[customer(website, group, "new@example.com")])).await.unwrap();
     assert!(new[0] > id);
 }
 

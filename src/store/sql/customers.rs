@@ -1,10 +1,9 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
@@ -72,15 +71,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -95,6 +94,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -134,8 +135,12 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
     }
 
     async fn add_customer(&self, add: &AddCustomer) -> ActionResult<CustomerId> {

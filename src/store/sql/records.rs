@@ -209,7 +209,7 @@ mod tests {
         };
         store.insert_website(&website).await.unwrap();
         store.insert_group("General").await.unwrap();
-        let id = store.insert_customers(&[customer()]).await.unwrap()[0];
+        let id = store.insert_customers(SqlStore::batch(&[customer()])).await.unwrap()[0];
         (store, id, dir)
     }
 
