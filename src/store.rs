@@ -253,6 +253,10 @@ pub trait Outbox {
     /// another process is. Ends with the process, however it ends.
     fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Whether this database's links are made with the key of this fingerprint. The first key is
+    /// the one; `replace` puts another in its place.
+    fn agree_on_key(&self, fingerprint: &str, replace: bool) -> impl Future<Output = StoreResult<bool>> + Send;
+
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;
 }
