@@ -78,8 +78,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
             Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)
         }
-        Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
-            delivery::run(&shop(global).await?, *watch, out).await
+        Some(Command::Mail { command: MailCommand::Deliver { watch, new_key } }) => {
+            delivery::run(&shop(global).await?, *watch, *new_key, out).await
         }
         Some(Command::Completions { .. } | Command::Man) | None => {
             terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;

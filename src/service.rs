@@ -13,6 +13,7 @@ pub mod force_sign_in;
 pub mod import;
 pub mod mails;
 pub mod password_hash;
+pub mod records;
 pub mod reset;
 pub mod unlock;
 

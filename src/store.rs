@@ -25,8 +25,8 @@ use crate::domain::{
     audit::{Action, AuditFilter, Entry, EntryLine},
     backup::Backup,
     command::{
-        Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued,
-        RetryMail, SignInForced, StartReset, Unlock, Unlocked,
+        AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
     email::EmailAddress,
@@ -188,8 +188,14 @@ pub trait Customers {
     /// Adds customers, all or none, and returns their ids in the same order.
     fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
+    /// Adds one customer, in one transaction with its audit entry.
+    fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
+
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address.
+    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// password, and an account that is switched off, also end the browser sessions: whoever
+    /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
+    /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
     /// The same for many, all in one transaction; each is done or refused by itself.
@@ -214,7 +220,8 @@ pub trait Customers {
     /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
     fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log.
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
+    /// waiting mail is taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 
@@ -281,6 +288,10 @@ pub trait Outbox {
     /// Becomes, or stays, the one console that delivers mails for this database; false while
     /// another process is. Ends with the process, however it ends.
     fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
+
+    /// Whether this database's links are made with the key of this fingerprint. The first key is
+    /// the one; `replace` puts another in its place.
+    fn agree_on_key(&self, fingerprint: &str, replace: bool) -> impl Future<Output = StoreResult<bool>> + Send;
 
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;

@@ -96,6 +96,7 @@ async fn a_line_with_only_a_dot_does_not_end_the_mail() {
 fn expected(step: Step, fault: Fault) -> fn(String) -> SendResult {
     match fault {
         Fault::Permanent if matches!(step, Step::Rcpt | Step::Data | Step::Dot) => SendResult::RecipientRefused,
+        Fault::Permanent if step == Step::Mail => SendResult::FromRefused,
         Fault::Permanent | Fault::LoginNeeded => SendResult::SenderRefused,
         _ => SendResult::TryAgain,
     }
@@ -114,6 +115,7 @@ async fn try_fault(step: Step, fault: Fault) {
 
     let (SendResult::Accepted(text)
     | SendResult::RecipientRefused(text)
+    | SendResult::FromRefused(text)
     | SendResult::SenderRefused(text)
     | SendResult::TryAgain(text)) = result.clone();
     assert_eq!(expected(step, fault)(text.clone()), result, "{case}");

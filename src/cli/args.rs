@@ -430,6 +430,9 @@ pub enum MailCommand {
         /// Go on until interrupted
         #[arg(long, action = ArgAction::SetTrue)]
         watch: bool,
+        /// Make links with this key file from now on, because the one before it is lost
+        #[arg(long, action = ArgAction::SetTrue)]
+        new_key: bool,
     },
 }
 

@@ -23,8 +23,9 @@ pub enum TokenKeyError {
     File(#[from] ConfigError),
     /// It is there but is no key.
     #[error(
-        "{} is not a key file. No mail was made; restore it from a backup. If it is lost, remove it: \
-         a new one is made. Mails that were tried with the old one are then refused; start those resets again.",
+        "{} is not a key file. No mail was made; restore it from a backup. If it is lost, remove it \
+         and run \"keydesk mail deliver --new-key\": a new one is made. Mails that were tried with the old one are then \
+         refused; start those resets again.",
         .0.display()
     )]
     NotAKey(PathBuf),

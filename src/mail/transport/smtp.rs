@@ -55,8 +55,10 @@ enum Encryption {
 /// when no answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Greeting, TLS, AUTH and MAIL: about us.
+    /// Greeting, TLS and AUTH: about us.
     Ourselves,
+    /// MAIL: about the website that the mail is from.
+    Sender,
     /// RCPT and DATA: about this mail.
     Recipient,
     /// The mail is handed over; only the relay knows whether it took it.
@@ -143,7 +145,7 @@ impl Smtp {
 
 impl Relay {
     async fn transaction(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<Response, Failure> {
-        let mut connection = self.begin(mail).await?;
+        let mut connection = self.begin(mail, stage).await?;
         *stage = Stage::Recipient;
         expect(connection.command(format!("RCPT TO:<{}>\r\n", mail.to())).await?, Severity::PositiveCompletion)?;
         expect(connection.command(Data).await?, Severity::PositiveIntermediate)?;
@@ -156,7 +158,7 @@ impl Relay {
     }
 
     /// A connection on which MAIL was accepted: the idle one if it still works, or a new one.
-    async fn begin(&self, mail: &RenderedMail) -> Result<AsyncSmtpConnection, Failure> {
+    async fn begin(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failure> {
         let command = format!("MAIL FROM:<{}>\r\n", mail.from());
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((mut connection, _)) = idle.filter(|(_, since)| since.elapsed() < KEPT_IDLE) {
@@ -169,6 +171,7 @@ impl Relay {
             }
         }
         let mut connection = self.connect().await?;
+        *stage = Stage::Sender;
         expect(connection.command(&command).await?, Severity::PositiveCompletion)?;
         Ok(connection)
     }
@@ -246,6 +249,7 @@ impl Relay {
         match stage {
             _ if !error.is_permanent() => SendResult::TryAgain(text),
             // 530 asks for a login or for TLS, at whatever command it comes (RFC 4954, 6).
+            Stage::Sender if code != 530 => SendResult::FromRefused(text),
             Stage::Recipient | Stage::HandedOver if code != 530 => SendResult::RecipientRefused(text),
             _ => SendResult::SenderRefused(text),
         }
@@ -267,7 +271,7 @@ impl Stage {
     /// What has to be added when no answer came.
     const fn doubt(self) -> &'static str {
         match self {
-            Self::Ourselves | Self::Recipient => "",
+            Self::Ourselves | Self::Sender | Self::Recipient => "",
             Self::HandedOver => "; the mail was handed over, the relay may have taken it",
         }
     }

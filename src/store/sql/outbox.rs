@@ -118,6 +118,24 @@ impl Outbox for SqlStore {
         self.take_worker_lock()
     }
 
+    async fn agree_on_key(&self, fingerprint: &str, replace: bool) -> StoreResult<bool> {
+        let known = sqlx::query("SELECT token_key FROM mail_queue WHERE id = 1").fetch_one(&self.readers).await;
+        match known.map_err(|e| sqlite::error(&e))?.maybe_text("token_key")? {
+            Some(known) if known == fingerprint => return Ok(true),
+            Some(_) if !replace => return Ok(false),
+            _ => {}
+        }
+        // Of two workers that start at the same moment, one is first.
+        let mut tx = self.write().await?;
+        let set = sqlx::query(
+            "UPDATE mail_queue SET token_key = $1 WHERE id = 1 AND (token_key IS NULL OR token_key = $1 OR $2)",
+        );
+        let set = set.bind(fingerprint.to_owned()).bind(replace).execute(tx.on()).await;
+        let agreed = set.map_err(|e| sqlite::error(&e))?.rows_affected() == 1;
+        tx.commit().await?;
+        Ok(agreed)
+    }
+
     async fn wake_queue(&self) -> StoreResult<()> {
         let mut tx = self.write().await?;
         wake(tx.on()).await?;
