@@ -17,6 +17,7 @@ mod desk;
 #[path = "secrets/hunt.rs"]
 mod hunt;
 #[path = "support/promises.rs"]
+#[allow(dead_code, reason = "the tests of faulty relays use the rest")]
 mod promises;
 #[path = "support/smtp.rs"]
 #[allow(dead_code, reason = "the mail tests use all of it")]
@@ -167,6 +168,7 @@ async fn a_relay_that_repeats_what_it_heard_does_not_spread_it() {
             hunt.look(&question.join(" "), [output.stdout, output.stderr].concat());
         }
         hunt.folder(desk.folder(), &["password"]);
+        assert!(hunt.holds("the words are not kept"), "{step:?}: the relay did not repeat anything");
         println!("{step:?}: {}", hunt.finds_nothing(&server.seen().mails, "shop", CANARY));
     }
 }

@@ -53,6 +53,11 @@ impl Hunt {
         }
     }
 
+    /// Whether a text was found anywhere.
+    pub fn holds(&self, text: &str) -> bool {
+        self.seen.iter().any(|(_, seen)| seen.windows(text.len()).any(|found| found == text.as_bytes()))
+    }
+
     /// Fails where a telling piece of a secret stands in any of its forms. Says what was looked at.
     pub fn finds_nothing(&self, mails: &[Vec<u8>], user: &str, password: &str) -> String {
         let mut forms = HashMap::new();
