@@ -10,7 +10,7 @@ use nix::sys::{
 };
 
 fn main() -> color_eyre::Result<ExitCode> {
-    color_eyre::install()?;
+    keydesk::app::reports::install()?;
     // Whatever is made belongs to its owner alone: database, key, mails.
     umask(Mode::S_IRWXG | Mode::S_IRWXO);
     // A core file would hold keys and addresses.

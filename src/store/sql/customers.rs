@@ -9,7 +9,7 @@ use crate::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
         command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
-        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, StoredCustomer, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -46,7 +46,7 @@ impl Setup for SqlStore {
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
-        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
         let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
         tx.commit().await?;
@@ -122,12 +122,8 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let rows = sqlx::query(
-            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
-             language FROM websites ORDER BY id",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(website).collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
@@ -156,6 +152,29 @@ impl Customers for SqlStore {
 
     async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
         locks::unlock(self, unlock).await
+    }
+
+    async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
+        let mut tx = self.write().await?;
+        let mut done = Vec::with_capacity(changes.len());
+        for change in changes {
+            // One that is refused has written nothing.
+            done.push(changed(tx.on(), self, change).await?);
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    async fn stored_by_email(&self, wanted: &[(EmailAddress, WebsiteId)]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_email(wanted).await
+    }
+
+    async fn stored_by_id(&self, ids: &[CustomerId]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_id(ids).await
+    }
+
+    async fn attribute_names(&self) -> StoreResult<Vec<String>> {
+        self.names_of_attributes().await
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
@@ -211,6 +230,14 @@ async fn open(
 }
 
 /// Reads a website from columns named as in the statements here.
+pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
+    let rows = sqlx::query(
+        "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+         language FROM websites ORDER BY id",
+    );
+    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+}
+
 pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),
@@ -263,7 +290,7 @@ async fn changed(
     sqlx::query(
         "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
          password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
+         last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
     )
     .bind(id.0)
     .bind(data.group.0)
@@ -279,6 +306,7 @@ async fn changed(
     .bind(data.locked_until.map(Timestamp::as_microsecond))
     .bind(data.created_at.as_microsecond())
     .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
+    .bind(data.attributes.clone())
     .execute(&mut *connection)
     .await
     .map_err(|e| sqlite::error(&e))?;
