@@ -30,6 +30,6 @@ pub mod update;
 pub mod view;
 pub mod words;
 
-pub use runtime::{Options, TuiError, Worker, run};
+pub use runtime::{End, Options, TuiError, Worker, run};
 pub use symbols::Symbols;
 pub use theme::Theme;

@@ -167,10 +167,11 @@ fn goes_to_the_background_and_comes_back() {
 #[test]
 fn signals_leave_the_terminal_as_it_was() {
     let demo = Demo::new(50);
-    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let mut console = open(&demo);
         console.signal(signal);
-        assert!(console.end().success() && console.is_restored(), "{signal}");
+        assert_eq!(console.end().exit_code(), 128 + signal as u32, "{signal}");
+        assert!(console.is_restored(), "{signal}");
     }
 }
 

@@ -36,10 +36,12 @@ pub enum Outcome {
     Ambiguous,
     /// The database or the relay cannot be reached.
     Unreachable,
+    /// The console was left in order because a signal of this number asked for it.
+    Signalled(u8),
 }
 
 impl Outcome {
-    /// All of them.
+    /// All that a command comes to by itself.
     pub const ALL: [Self; 12] = [
         Self::Done,
         Self::Queued,
@@ -71,6 +73,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::Ambiguous => "ambiguous",
             Self::Unreachable => "unreachable",
+            Self::Signalled(_) => "signalled",
         }
     }
 
@@ -85,6 +88,8 @@ impl Outcome {
             Self::NotFound => 4,
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
+            // What shells say of a program that a signal ended.
+            Self::Signalled(number) => 128_u8.saturating_add(number),
         }
     }
 }

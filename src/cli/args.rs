@@ -28,6 +28,7 @@ Exit codes:
   4  not found
   5  ambiguous
   6  database or mail relay unreachable
+  128+n  the console was left because of signal n
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
 

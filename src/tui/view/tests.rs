@@ -93,6 +93,21 @@ fn the_list() {
 }
 
 #[test]
+fn what_the_rows_are_sorted_by_is_seen() {
+    for (name, keys, heading) in [("last_in", "s G enter", "Last in ▼"), ("since", "s G k k enter", "Since ▼")] {
+        for (width, height) in [(80, 24), (60, 15), (120, 40)] {
+            let mut bench = Bench::new(width, height);
+            bench.press(keys);
+            let shown = screen(&bench, Look::default());
+            assert!(shown.contains(heading), "{width}: {shown}");
+            if width < 120 {
+                insta::assert_snapshot!(format!("sorted_{name}_{width}x{height}"), shown);
+            }
+        }
+    }
+}
+
+#[test]
 fn too_small() {
     insta::assert_snapshot!(screen(&Bench::new(40, 12), Look::default()));
 }
