@@ -8,6 +8,7 @@ pub mod command;
 pub mod customer;
 pub mod email;
 pub mod find;
+pub mod mail_retry;
 pub mod mail_state;
 pub mod name;
 pub mod operation;

@@ -10,6 +10,7 @@ pub mod force_sign_in;
 pub mod mails;
 pub mod password_hash;
 pub mod reset;
+pub mod unlock;
 
 use crate::{
     clock::{Clock, Entropy},

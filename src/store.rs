@@ -21,14 +21,15 @@ use jiff::Timestamp;
 
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
-    audit::{Entry, EntryLine},
+    audit::{AuditFilter, Entry, EntryLine},
     command::{
-        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
+        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued, RetryMail,
+        SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
     find::{Count, FindPage, Page},
     mail_state::MailId,
-    outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+    outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
     query::Query,
     refusal::Refusal,
     reset::ResetId,
@@ -164,6 +165,9 @@ pub trait Customers {
     /// takes a waiting mail back, because both belong to the old address.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
+    /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
+    fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
+
     /// Deletes a customer with all that belongs to it but the audit log.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
@@ -209,9 +213,14 @@ pub trait Outbox {
     /// then decides; nothing is written.
     fn finish_mail(&self, finish: &FinishMail) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Queues a mail again for now, with the same Message-ID and link. Ends a rest of the queue.
+    /// Refused for one that a worker holds, and for one whose link cannot work any more.
+    fn retry_mail(&self, retry: &RetryMail) -> impl Future<Output = ActionResult<MailRetried>> + Send;
+
     /// Mails, newest first, older than `before`.
     fn mails(
         &self,
+        filter: MailFilter,
         before: Option<MailId>,
         limit: u32,
         now: Timestamp,
@@ -233,10 +242,10 @@ pub trait Outbox {
 
 /// The audit log.
 pub trait Audit {
-    /// Entries, newest first, older than `before`, of one customer where one is given.
+    /// Entries, newest first, older than number `before`.
     fn audit_entries(
         &self,
-        customer: Option<CustomerId>,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: u32,
     ) -> impl Future<Output = StoreResult<Vec<EntryLine>>> + Send;

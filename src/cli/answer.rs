@@ -138,7 +138,7 @@ impl Answer {
     #[must_use]
     pub fn refused(customer: CustomerId, refusal: &Refusal) -> Self {
         let outcome = match refusal {
-            Refusal::NoSuchCustomer | Refusal::NoSuchToken => Outcome::NotFound,
+            Refusal::NoSuchCustomer | Refusal::NoSuchToken | Refusal::NoSuchMail => Outcome::NotFound,
             _ => Outcome::Refused,
         };
         let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string()).with("customer", customer.0);

@@ -10,7 +10,7 @@ use crate::{
         table,
     },
     domain::{
-        audit::{ChainReport, EntryLine},
+        audit::{AuditFilter, ChainReport, EntryLine},
         time_text,
     },
     store::Store,
@@ -24,7 +24,8 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, command: &AuditCommand) -> Answered {
     match *command {
         AuditCommand::Verify => Ok(verified(&ctx.service.verify_audit().await?)),
         AuditCommand::List { customer, limit, before } => {
-            let entries = ctx.service.store().audit_entries(customer, before, limit).await?;
+            let entries =
+                ctx.service.audit_entries(&AuditFilter { customer, ..AuditFilter::default() }, before, limit).await?;
             Ok(list(&entries, limit))
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     },
     domain::{
         mail_state::{MailId, MailState},
-        outbox::{MailLine, MailText, QueueState},
+        outbox::{MailFilter, MailLine, MailText, QueueState},
         safe_text::SafeText,
         time_text,
     },
@@ -29,7 +29,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, command: &MailRead) -> Answer {
 
 async fn list<S: Store>(ctx: &Ctx<S>, limit: u32, before: Option<MailId>) -> Answered {
     let now = ctx.service.clock().now();
-    let mails = ctx.service.store().mails(before, limit, now).await?;
+    let mails = ctx.service.store().mails(MailFilter::default(), before, limit, now).await?;
     let queue = ctx.service.store().queue(now).await?;
     Ok(page(&mails, &queue, limit))
 }
@@ -153,6 +153,8 @@ mod tests {
         MailText {
             from: "Luma Support <support@luma.example>".into(),
             to: "roni_cost@example.com".into(),
+            link_host: "luma.example".into(),
+            language: "en".into(),
             subject: "Reset your Luma password".into(),
             lines: vec!["Hello,".into(), "https://luma.example/r/1.********".into()],
         }
@@ -182,6 +184,7 @@ mod tests {
             state: MailState::Accepted,
             attempts: 1,
             leased: false,
+            next_at: None,
             done_at: Some(at),
             relay: "250 Ok".into(),
         }

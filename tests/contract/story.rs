@@ -1,97 +1,29 @@
 //! What a store promises, told once over the traits.
 
-use std::time::Duration;
-
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use keydesk::{
-    clock::{Clock, Entropy, ManualClock},
     domain::{
         access_token::{Alive, NewAccessToken, Scope, TokenId, digest},
+        audit::AuditFilter,
         command::{Asked, ChangeCustomer, DeleteCustomer},
-        customer::{Customer, CustomerId, NewCustomer, Status, Version},
-        email::EmailAddress,
-        find::{Count, PageFrom, Sort},
+        customer::{CustomerId, NewCustomer, Status, Version},
+        find::Count,
         mail_state::{AfterTry, MailState, SendResult},
         name::PersonName,
         operation::OpKey,
         operator::Operator,
-        outbox::{ClaimedMail, FinishMail},
+        outbox::{ClaimedMail, FinishMail, MailFilter},
         query::Query,
         refusal::Refusal,
         reset::LinkState,
         throttle::Blocked,
-        website::{GroupId, NewWebsite, WebsiteId},
+        website::{GroupId, WebsiteId},
     },
-    service::{Request, Rules, Service, find::Found},
+    service::find::Found,
     store::{Cancel, Store, StoreError},
 };
 
-const LEASE: Duration = Duration::from_mins(5);
-
-/// A shop over a store, with a clock that stands still.
-struct Shop<S> {
-    service: Service<S>,
-    clock: ManualClock,
-}
-
-fn start() -> Timestamp {
-    "2026-11-20T12:00:00Z".parse().unwrap()
-}
-
-fn minutes(n: i64) -> SignedDuration {
-    SignedDuration::from_mins(n)
-}
-
-fn mina() -> Request {
-    Request { by: Operator::new("mina").unwrap(), reason: "T-4711".into(), op_key: None }
-}
-
-fn with_key(key: &str) -> Request {
-    Request { op_key: OpKey::new(key), ..mina() }
-}
-
-fn customer(website: WebsiteId, group: GroupId, email: &str) -> NewCustomer {
-    NewCustomer {
-        website,
-        group,
-        name: PersonName::new("Veronica", "Costello"),
-        email: EmailAddress::parse(email).unwrap(),
-        phone: "(555) 229-3326".into(),
-        password_hash: Some("$argon2id$x".into()),
-        active: true,
-        confirmed: true,
-        failed_sign_ins: 2,
-        locked_until: None,
-        created_at: "2013-12-15T10:00:00Z".parse().unwrap(),
-        last_sign_in_at: None,
-    }
-}
-
-impl<S: Store> Shop<S> {
-    fn new(store: S, seed: u64) -> Self {
-        let clock = ManualClock::new(start());
-        let service = Service::new(store, Clock::Manual(clock.clone()), Entropy::seeded(seed), Rules::default());
-        Self { service, clock }
-    }
-
-    fn store(&self) -> &S {
-        self.service.store()
-    }
-
-    fn now(&self) -> Timestamp {
-        self.clock.now()
-    }
-
-    async fn record(&self, id: CustomerId) -> Customer {
-        self.service.open(id).await.unwrap().expect("the customer is there")
-    }
-
-    async fn found(&self, typed: &str) -> Vec<CustomerId> {
-        let query = Query::parse(typed).unwrap();
-        let page = self.service.find_all_of_page(query, Sort::default(), PageFrom::Start, 50).await.unwrap();
-        page.rows.iter().map(|row| row.id).collect()
-    }
-}
+use crate::shop::{LEASE, Shop, customer, mina, minutes, of_customer, start, website, with_key};
 
 /// Tells the story on two connections to the same empty database.
 pub async fn tell<S: Store>(store: S, other: S) {
@@ -115,14 +47,6 @@ pub async fn tell<S: Store>(store: S, other: S) {
 async fn set_up<S: Store>(shop: &Shop<S>) -> (WebsiteId, WebsiteId, GroupId) {
     assert!(shop.service.is_empty().await.unwrap());
     assert_eq!(shop.service.count(&Query::default(), &Cancel::default()).await.unwrap(), Count::Exact(0));
-    let website = |code: &str| NewWebsite {
-        code: code.into(),
-        name: "Luma".into(),
-        base_url: format!("https://{code}.luma.example/"),
-        sender_name: "Luma Support".into(),
-        sender_email: EmailAddress::parse("support@luma.example").unwrap(),
-        language: "en".into(),
-    };
     let base = shop.store().insert_website(&website("base")).await.unwrap();
     let kr = shop.store().insert_website(&website("kr")).await.unwrap();
     let group = shop.store().insert_group("General").await.unwrap();
@@ -257,8 +181,8 @@ async fn the_mail_goes_its_way<S: Store>(shop: &Shop<S>, other: &Shop<S>, id: Cu
         (line.state, line.relay.as_str(), line.link),
         (MailState::Accepted, "250 2.0.0 Ok: queued as 4XyZ", LinkState::Live { until: end })
     );
-    assert_eq!(shop.store().mails(None, 10, shop.now()).await.unwrap().len(), 2);
-    assert_eq!(shop.store().mails(Some(queued.mail), 10, shop.now()).await.unwrap().len(), 1);
+    assert_eq!(shop.store().mails(MailFilter::default(), None, 10, shop.now()).await.unwrap().len(), 2);
+    assert_eq!(shop.store().mails(MailFilter::default(), Some(queued.mail), 10, shop.now()).await.unwrap().len(), 1);
 }
 
 async fn a_newer_reset_supersedes_and_undo_restores<S: Store>(shop: &Shop<S>, id: CustomerId) {
@@ -417,12 +341,12 @@ async fn a_deleted_customer_is_gone<S: Store>(shop: &Shop<S>, id: CustomerId) {
 async fn the_log_tells_it_all<S: Store>(shop: &Shop<S>, id: CustomerId) {
     let report = shop.service.verify_audit().await.unwrap();
     assert_eq!(report.broken, None);
-    let entries = shop.store().audit_entries(None, None, 1000).await.unwrap();
+    let entries = shop.store().audit_entries(&AuditFilter::default(), None, 1000).await.unwrap();
     assert_eq!(i64::try_from(entries.len()).unwrap(), report.entries);
     assert!(entries.windows(2).all(|pair| pair[0].seq == pair[1].seq + 1));
     let actions: Vec<String> = shop
         .store()
-        .audit_entries(Some(id), None, 1000)
+        .audit_entries(&of_customer(id), None, 1000)
         .await
         .unwrap()
         .iter()
@@ -447,5 +371,5 @@ async fn the_log_tells_it_all<S: Store>(shop: &Shop<S>, id: CustomerId) {
             "customer.change",
         ]
     );
-    assert_eq!(shop.store().audit_entries(None, Some(3), 1000).await.unwrap().len(), 2);
+    assert_eq!(shop.store().audit_entries(&AuditFilter::default(), Some(3), 1000).await.unwrap().len(), 2);
 }

@@ -33,6 +33,7 @@ fn veronica() -> Customer {
         status: Status::Locked { until: at("13:00:00") },
         has_password: true,
         failed_sign_ins: 6,
+        locked_until: Some(at("13:00:00")),
         budget: Budget { used: 2, max: Some(5), blocked: Some(Blocked::TooSoon { next: at("12:10:00") }) },
         last_reset: Some(Reset {
             id: ResetId(5),
@@ -59,6 +60,7 @@ fn veronica() -> Customer {
             operator: "mina".into(),
             reason: "".into(),
             detail: "reset 5".into(),
+            mail: None,
         }],
     }
 }

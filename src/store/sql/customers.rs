@@ -4,12 +4,12 @@ use jiff::Timestamp;
 use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, resets, sqlite, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
-        command::{ChangeCustomer, DeleteCustomer},
+        command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
         customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
@@ -149,6 +149,10 @@ impl Customers for SqlStore {
         Ok(done)
     }
 
+    async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
+        locks::unlock(self, unlock).await
+    }
+
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
         let mut tx = self.write().await?;
         let done = deleted(tx.on(), self, delete).await?;
@@ -191,12 +195,13 @@ async fn open(
         status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, now),
         has_password: row.flag("has_password")?,
         failed_sign_ins: row.count("failed_sign_ins")?,
+        locked_until: locked_until.filter(|until| *until > now),
         budget: resets::budget(connection, id, limits, now).await?,
         last_reset: resets::newest(connection, id, now).await?,
         tokens: tokens::living(connection, id, now).await?,
         alive: tokens::alive(connection, id, now).await?,
         ever_had_tokens: tokens::ever(connection, id).await?,
-        history: audit::history(connection, id, HISTORY).await?,
+        history: audit::history(connection, id, HISTORY, now).await?,
     }))
 }
 
