@@ -21,6 +21,7 @@ pub mod keymap;
 pub mod layout;
 pub mod model;
 pub mod msg;
+pub mod paper;
 mod performer;
 pub mod runtime;
 pub mod symbols;

@@ -4,9 +4,11 @@
 pub mod availability;
 pub mod confirm;
 pub mod detail;
+pub mod feed;
 pub mod list;
 pub mod overlay;
 pub mod requests;
+pub mod room;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
@@ -26,6 +28,7 @@ use crate::{
             list::List,
             overlay::Overlay,
             requests::{Requests, SPINNER_AFTER, Slot},
+            room::{Chain, Room},
         },
     },
 };
@@ -53,6 +56,21 @@ pub enum Focus {
     Table,
     /// The open record.
     Detail,
+    /// The rows of a room.
+    Room,
+    /// The field of a room.
+    Filter,
+}
+
+/// A place that one step back leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Behind {
+    /// The room that was open there.
+    pub room: Option<Room>,
+    /// The record that was open there.
+    pub detail: Option<Detail>,
+    /// What had the keys.
+    pub focus: Focus,
 }
 
 /// How a result is meant.
@@ -99,8 +117,16 @@ pub enum Intent {
     ForceSignIn,
     /// Cancel the link.
     CancelLink,
+    /// Take off a lock.
+    Unlock,
+    /// Try this mail again.
+    RetryMail(MailId),
+    /// Take this mail back.
+    CancelMail(MailId),
 }
 
+/// Most steps back that are kept, home included.
+const DEEPEST: usize = 6;
 /// Keys that arrive so soon after an action was refused were meant for its question.
 const REFUSED_GUARD: SignedDuration = SignedDuration::from_millis(500);
 
@@ -117,6 +143,12 @@ pub struct Model {
     pub list: List,
     /// The open record.
     pub detail: Option<Detail>,
+    /// The room that covers table and record.
+    pub room: Option<Room>,
+    /// Where one came from to an open room, or from a room to an open record; the last one first.
+    pub behind: Vec<Behind>,
+    /// How far the audit log's chain was checked; none = not yet.
+    pub chain: Option<Chain>,
     /// What the keys go to.
     pub focus: Focus,
     /// Popups; the last one has the keys.
@@ -135,10 +167,14 @@ pub struct Model {
     pub queue_due: Timestamp,
     /// Which mail's text was asked for last.
     pub mail_asked: Option<MailId>,
+    /// For whom a preview was asked for last.
+    pub preview_asked: Option<CustomerId>,
     /// Whose record was asked for last.
     pub record_asked: Option<CustomerId>,
     /// When the open record is read again.
     pub record_due: Timestamp,
+    /// When the rows of the open room are read again.
+    pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
     /// Something on the screen changed.
@@ -157,6 +193,9 @@ impl Model {
             shop,
             list: List::default(),
             detail: None,
+            room: None,
+            behind: Vec::new(),
+            chain: None,
             focus: Focus::Table,
             overlays: Vec::new(),
             toast: None,
@@ -166,8 +205,10 @@ impl Model {
             queue: None,
             queue_due: now,
             mail_asked: None,
+            preview_asked: None,
             record_asked: None,
             record_due: now,
+            room_due: now,
             requests: Requests::default(),
             dirty: true,
             wake_at: None,
@@ -177,25 +218,74 @@ impl Model {
     /// The parts of the screen.
     #[must_use]
     pub fn screen(&self) -> Screen {
-        layout::screen(self.area, self.detail.is_some())
+        layout::screen(self.area, self.detail.is_some(), self.is_side_by_side())
     }
 
-    /// Whether table and record are both on the screen.
+    /// Whether table and record are both on the screen. A record that was opened from a room is
+    /// not one of the table's.
     #[must_use]
     pub fn is_side_by_side(&self) -> bool {
-        self.detail.is_some() && layout::is_wide(self.area)
+        self.detail.is_some() && layout::is_wide(self.area) && self.behind.is_empty()
     }
 
     /// Whom an action means: the open record, else the selected row.
     #[must_use]
     pub fn target(&self) -> Option<CustomerId> {
-        self.detail.as_ref().map(|detail| detail.id).or_else(|| self.list.selected_id())
+        let of_rows = || match &self.room {
+            Some(room) => room.customer(),
+            None => self.list.selected_id(),
+        };
+        self.detail.as_ref().map(|detail| detail.id).or_else(of_rows)
     }
 
     /// The record of [`Model::target`], once it is read.
     #[must_use]
     pub fn target_record(&self) -> Option<&Customer> {
         self.detail.as_ref().and_then(Detail::current)
+    }
+
+    /// Puts what is open aside, for something that covers it.
+    pub fn put_aside(&mut self) {
+        let (room, detail) = (self.room.take(), self.detail.take());
+        let focus = match self.focus {
+            Focus::Search => Focus::Table,
+            Focus::Filter => Focus::Room,
+            focus => focus,
+        };
+        if self.behind.len() >= DEEPEST {
+            // Home stays; of the way between, the oldest step is forgotten.
+            self.behind.remove(1);
+        }
+        self.behind.push(Behind { room, detail, focus });
+    }
+
+    /// Goes back to what was put aside last; false when nothing was.
+    pub fn take_back(&mut self) -> bool {
+        let Some(Behind { room, detail, focus }) = self.behind.pop() else { return false };
+        (self.room, self.detail, self.focus) = (room, detail, focus);
+        true
+    }
+
+    /// Whether rows are on their way to the open room that somebody waits for.
+    #[must_use]
+    pub fn is_room_awaited(&self) -> bool {
+        match &self.room {
+            Some(Room::Audit(room)) => !room.feed.ready,
+            Some(Room::Mails(room)) => !room.feed.ready,
+            None => false,
+        }
+    }
+
+    /// Whether the rows of the open room may be read again behind the person's back.
+    #[must_use]
+    pub fn is_room_idle(&self) -> bool {
+        let slot = match &self.room {
+            Some(Room::Audit(_)) => Slot::Audit,
+            Some(Room::Mails(_)) => Slot::Mails,
+            None => return false,
+        };
+        let is_confirming = self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Confirm(_)));
+        !is_confirming && self.intent.is_none() && self.requests.running(slot).is_none()
     }
 
     /// Whether the open record may be read again behind the person's back: nothing is asked, waited

@@ -13,15 +13,16 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{outbox::QueueState, time_text},
     tui::{
-        command::{self, Action},
+        command::{self, Action, Command},
         layout,
         model::{
-            Focus, Model, Mood, Undo,
+            Focus, Intent, Model, Mood, Undo,
             availability::Availability,
             detail::Detail,
             list::PAGE,
             overlay::Overlay,
             requests::{ELAPSED_AFTER, SPINNER_AFTER, Slot},
+            room::Room,
         },
         theme::Role,
         view::look::{Look, inset, spread},
@@ -193,8 +194,11 @@ fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, Str
 
 /// Why the search on the screen was not run.
 fn search_problem(model: &Model) -> Option<(Role, String)> {
-    let is_seen = model.screen().search.height > 0;
-    let problem = model.list.problem.as_ref().filter(|_| is_seen)?;
+    let problem = match &model.room {
+        Some(Room::Audit(room)) => room.problem.as_ref(),
+        Some(Room::Mails(_)) => None,
+        None => model.list.problem.as_ref().filter(|_| model.screen().search.height > 0),
+    }?;
     Some((Role::Warn, format!("! {problem}")))
 }
 
@@ -242,17 +246,38 @@ pub fn footer(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::from(spans), area);
 }
 
+/// What a command is called where it is given.
+fn label(model: &Model, command: &Command) -> &'static str {
+    match (&model.room, command.action) {
+        (Some(Room::Mails(_)), Action::CancelLink) => "cancel",
+        (Some(Room::Mails(_)), Action::NextPane) => "next tab",
+        (Some(_), Action::Search) => "filter",
+        _ => command.label,
+    }
+}
+
 /// Columns of ` ? help` with the space before it.
 const LAST_HINT: usize = 9;
 
 fn hints(model: &Model) -> Vec<(String, String)> {
     let fixed = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())).collect();
     match model.overlays.last() {
-        Some(Overlay::Confirm(_)) => {
-            return fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press"), ("Esc", "back")]);
+        Some(Overlay::Confirm(confirm)) => {
+            let mut hints: Vec<(String, String)> =
+                fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press")]);
+            if confirm.action == Intent::Reset {
+                hints.insert(2, ("p".to_owned(), "preview".to_owned()));
+            }
+            hints.push(("Esc".to_owned(), "back".to_owned()));
+            return hints;
         }
         Some(Overlay::Palette { .. }) => return fixed(&[("Enter", "run"), ("Up Down", "choose"), ("Esc", "back")]),
-        Some(Overlay::Mails { .. }) => return fixed(&[("Enter", "read"), ("j k", "choose"), ("Esc", "back")]),
+        Some(Overlay::Entry { entry, .. }) if entry.customer.is_some() => {
+            return fixed(&[("o", "customer"), ("j k", "scroll"), ("Esc", "back")]);
+        }
+        Some(Overlay::Mail { fate: Some(_), .. }) => {
+            return fixed(&[("o", "customer"), ("j k", "scroll"), ("Esc", "back")]);
+        }
         Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), ("j k", "choose"), ("Esc", "back")]),
         Some(_) => return fixed(&[("j k", "scroll"), ("Esc", "back")]),
         None => {}
@@ -260,19 +285,36 @@ fn hints(model: &Model) -> Vec<(String, String)> {
     if model.focus == Focus::Search {
         return fixed(&[("Enter", "to the table"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
     }
-    let mut actions = if model.focus == Focus::Detail {
-        vec![Action::Back, Action::Reset, Action::ForceSignIn, Action::CancelLink, Action::Copy]
-    } else {
-        vec![Action::Open, Action::Search, Action::Reset, Action::ForceSignIn, Action::Sort]
+    if model.focus == Focus::Filter {
+        return fixed(&[("Enter", "to the entries"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
+    }
+    let mut actions = match (&model.room, model.focus) {
+        (Some(Room::Audit(_)), _) => {
+            vec![Action::Back, Action::Open, Action::OpenCustomer, Action::Search, Action::Verify, Action::Mails]
+        }
+        (Some(Room::Mails(_)), _) => vec![
+            Action::Back,
+            Action::Open,
+            Action::OpenCustomer,
+            Action::RetryMail,
+            Action::CancelLink,
+            Action::NextPane,
+            Action::Undo,
+            Action::Audit,
+        ],
+        (None, Focus::Detail) => {
+            vec![Action::Back, Action::Reset, Action::ForceSignIn, Action::CancelLink, Action::Copy]
+        }
+        (None, _) => vec![Action::Open, Action::Search, Action::Reset, Action::ForceSignIn, Action::Sort],
     };
-    if layout::is_wide(model.area) {
-        actions.extend([Action::NextPane, Action::Mails, Action::Undo]);
+    if model.room.is_none() && layout::is_wide(model.area) {
+        actions.extend([Action::NextPane, Action::Mails, Action::Audit, Action::Undo]);
     }
     actions.extend([Action::Palette, Action::Quit, Action::Help]);
     let valid = actions.into_iter().filter(|&action| model.availability(action) == Availability::Ready);
     let mut hints: Vec<(String, String)> = valid
         .filter_map(command::of)
-        .filter_map(|command| Some((command.keys.first()?.to_string(), command.label.to_owned())))
+        .filter_map(|command| Some((command.keys.first()?.to_string(), label(model, command).to_owned())))
         .collect();
     let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
     if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {

@@ -18,13 +18,14 @@ use crate::{
         time_text,
     },
     tui::{
-        command::Action,
+        command::{self, Action},
         layout,
         model::{
             Focus, Model,
             availability::Availability,
             detail::{self, BLOCK_LINES, EVENT_ACTION, EVENT_TIME, LABEL},
             requests::{SPINNER_AFTER, Slot},
+            room::Room,
         },
         theme::Role,
         view::look::{Look, inset, spread},
@@ -53,7 +54,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
         return origin;
     };
     frame.render_widget(title(model, record, look, area.width), line(0));
-    let (buttons, below) = action_bar(model, record, look);
+    let (buttons, below) = action_bar(model, record, look, area.width);
     frame.render_widget(buttons, line(2));
     frame.render_widget(below, line(3));
     let body =
@@ -68,7 +69,12 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
 fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'static> {
     let mut left = Vec::new();
     if !model.is_side_by_side() {
-        left.push(look.span(Role::Dim, "< Customers   "));
+        let from = match model.behind.last().and_then(|behind| behind.room.as_ref()) {
+            Some(Room::Audit(_)) => "< Audit log   ",
+            Some(Room::Mails(_)) => "< Mails   ",
+            None => "< Customers   ",
+        };
+        left.push(look.span(Role::Dim, from));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
     let state = look.status(record.status, model.now, 0);
@@ -79,29 +85,57 @@ fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'stat
     spread(width, left, vec![state])
 }
 
-/// The buttons, and below each what there is to know before pressing it.
-fn action_bar(model: &Model, record: &Customer, look: Look) -> (Line<'static>, Line<'static>) {
+/// A button: its command, its name, and what there is to know before pressing it.
+type Button = (Action, &'static str, String);
+
+/// The buttons of a record, the manual's first. One that nobody needs is not there.
+fn buttons(model: &Model, record: &Customer) -> Vec<Button> {
     let alive = match (record.alive.tokens, record.alive.sessions) {
         (0, sessions) => format!("{} alive", words::many(sessions, "session")),
         (tokens, _) => format!("{} alive", words::many(tokens, "token")),
     };
-    let buttons = [
-        (Action::Reset, "r", "Reset Password", budget_words(&record.budget, model.now)),
-        (Action::ForceSignIn, "f", "Force Sign In", alive),
-        (Action::CancelLink, "c", "Cancel link", "one is live".to_owned()),
+    let mut buttons = vec![
+        (Action::Reset, "Reset Password", budget_words(&record.budget, model.now)),
+        (Action::ForceSignIn, "Force Sign In", alive),
+        (Action::CancelLink, "Cancel link", "one is live".to_owned()),
+        (Action::Preview, "Preview", format!("in {}", words::language(&record.website.language))),
     ];
+    if let Some(until) = record.locked_until.filter(|until| *until > model.now) {
+        buttons.push((Action::Unlock, "Unlock", format!("{} left", words::left(until, model.now))));
+    }
+    buttons
+}
+
+/// The buttons, and below each what stands in its way, or else what there is to know. Where there
+/// is no room for all, those that their keys alone must do for.
+fn action_bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'static>, Line<'static>) {
+    let mut shown: Vec<(bool, Button)> = buttons(model, record)
+        .into_iter()
+        .map(|(action, label, facts)| match model.availability_for(action, record) {
+            Availability::Blocked(obstacle) => (false, (action, label, obstacle.words(model.now))),
+            _ => (true, (action, label, facts)),
+        })
+        .collect();
+    let button_width = |(_, (_, label, facts)): &(bool, Button)| (label.len() + 4).max(facts.width() + 1);
+    let total =
+        |shown: &[(bool, Button)], gap: usize| shown.iter().map(|button| button_width(button) + gap).sum::<usize>();
+    for spare in [Action::Preview, Action::CancelLink] {
+        if total(&shown, 1) > usize::from(width) + 1 {
+            shown.retain(|(_, (action, ..))| *action != spare);
+        }
+    }
+    let gap = if total(&shown, 2) > usize::from(width) + 2 { 1 } else { 2 };
     let (mut top, mut below) = (Vec::new(), Vec::new());
-    for (action, key, label, facts) in buttons {
-        let (is_ready, facts) = match model.availability_for(action, record) {
-            Availability::Blocked(obstacle) => (false, obstacle.words(model.now)),
-            _ => (true, facts),
-        };
-        let role = if is_ready { Role::Title } else { Role::Dim };
-        let key_role = if is_ready { Role::Key } else { Role::Dim };
-        let width = (label.len() + 4).max(facts.width() + 1);
-        top.extend([look.span(role, "["), look.span(key_role, key), look.span(role, format!(" {label}]"))]);
-        top.push(look.plain(" ".repeat(width + 2 - (label.len() + 4))));
-        below.push(look.cell(Role::Dim, &format!(" {facts}"), width + 2));
+    for button in &shown {
+        let (is_ready, (action, label, facts)) = button;
+        let role = if *is_ready { Role::Title } else { Role::Dim };
+        let key_role = if *is_ready { Role::Key } else { Role::Dim };
+        let key = command::of(*action).and_then(|command| command.keys.first()).map(ToString::to_string);
+        let width = button_width(button);
+        top.extend([look.span(role, "["), look.span(key_role, key.unwrap_or_default())]);
+        top.push(look.span(role, format!(" {label}]")));
+        top.push(look.plain(" ".repeat(width + gap - (label.len() + 4))));
+        below.push(look.cell(Role::Dim, &format!(" {facts}"), width + gap));
     }
     (Line::from(top), Line::from(below))
 }
