@@ -6,6 +6,7 @@ use ratatui::layout::Rect;
 use crate::{
     domain::{
         audit::EntryLine,
+        mail_state::MailState,
         outbox::{MailLine, MailText},
         time_text,
     },
@@ -24,23 +25,28 @@ pub type Line = (&'static str, String);
 #[must_use]
 pub fn mail(area: Rect, text: &MailText, fate: Option<&MailLine>, now: Timestamp) -> Vec<Line> {
     let width = width(area);
-    let state = fate.map(|mail| words::mail(mail, now)).unwrap_or_default();
-    let relay = fate.map(|mail| mail.relay.to_string()).unwrap_or_default();
-    let mut lines = labelled(
-        width,
-        vec![
-            ("State", state),
-            ("Relay", relay),
-            ("Language", words::language(text.language.as_str())),
-            ("From", text.from.to_string()),
-            ("To", text.to.to_string()),
-            ("Link to", text.link_host.to_string()),
-            ("Subject", text.subject.to_string()),
-        ],
-    );
+    let mut facts = fate.map_or_else(Vec::new, |mail| became(mail, now));
+    facts.extend([
+        ("Language", words::language(text.language.as_str())),
+        ("From", text.from.to_string()),
+        ("To", text.to.to_string()),
+        ("Link to", text.link_host.to_string()),
+        ("Subject", text.subject.to_string()),
+    ]);
+    let mut lines = labelled(width, facts);
     lines.push(("", String::new()));
     lines.extend(text.lines.iter().flat_map(|line| words::wrap(line.as_str(), width)).map(|line| ("", line)));
     lines
+}
+
+/// What became of a mail.
+fn became(mail: &MailLine, now: Timestamp) -> Vec<Line> {
+    let next = mail.next_at.filter(|_| mail.state == MailState::Queued && !mail.leased);
+    vec![
+        ("State", format!("{}, {}", words::mail(mail, now), words::tried(mail.attempts))),
+        ("Next try", next.map(time_text::second).unwrap_or_default()),
+        ("Relay", mail.relay.to_string()),
+    ]
 }
 
 /// The lines of an entry of the audit log.

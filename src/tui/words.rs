@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// What is further away than this is not counted down in seconds.
-pub const COUNTED: SignedDuration = SignedDuration::from_hours(2);
+pub const COUNTED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Cuts a text to `width` columns, never through a character; what was cut ends in `mark`.
 #[must_use]

@@ -6,6 +6,7 @@ use crate::{
     domain::{
         access_token::{Alive, Scope},
         customer::Customer,
+        mail_state::MailState,
         outbox::MailLine,
     },
     tui::{effect::Write, field::TextField, model::Intent},
@@ -80,6 +81,12 @@ impl Confirm {
     #[must_use]
     pub fn chosen(&self) -> Scope {
         self.scopes.get(self.scope).copied().unwrap_or_default()
+    }
+
+    /// Whether it is about a mail that has not left.
+    #[must_use]
+    pub fn mail_waits(&self) -> bool {
+        self.mail.as_ref().is_some_and(|mail| mail.state == MailState::Queued && !mail.leased)
     }
 
     /// What a scope would end, by this record.

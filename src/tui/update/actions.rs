@@ -224,7 +224,7 @@ pub fn unlocked(model: &mut Model, about: CustomerId, outcome: Outcome<Unlocked>
 pub fn mail_retried(model: &mut Model, about: CustomerId, outcome: Outcome<MailRetried>) -> Vec<Effect> {
     if let Some(MailRetried { email, .. }) = settled(model, about, outcome) {
         if model.has_worker() {
-            model.say(Mood::Good, format!("The mail to {email} is due now: the same mail, with the same link."));
+            model.say(Mood::Good, format!("The mail to {email} is due now."));
         } else {
             model.say(Mood::Bad, words::stranded(&email));
         }

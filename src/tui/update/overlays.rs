@@ -68,6 +68,12 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key::Char('o') if matches!(model.overlays.last(), Some(Overlay::Mail { .. } | Overlay::Entry { .. })) => {
             return rooms::open_customer(model);
         }
+        Key::Char(pressed @ ('t' | 'c'))
+            if matches!(model.overlays.last(), Some(Overlay::Mail { fate: Some(_), .. })) =>
+        {
+            close(model);
+            return perform(model, if pressed == 't' { Action::RetryMail } else { Action::CancelLink });
+        }
         Key::Char('?') if matches!(model.overlays.last(), Some(Overlay::Help { .. })) => {
             model.overlays.pop();
             return Vec::new();

@@ -235,6 +235,10 @@ pub fn mails(model: &mut Model, answer: Answer<Vec<MailLine>>) -> Vec<Effect> {
     let height = height(model);
     let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
     let taken = take(&mut room.feed, answer, height);
+    if taken.changed {
+        // What is said of the queue must go with what is seen of it.
+        model.queue_due = model.now;
+    }
     follow_up(model, taken)
 }
 

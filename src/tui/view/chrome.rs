@@ -246,6 +246,15 @@ pub fn footer(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     frame.render_widget(Line::from(spans), area);
 }
 
+/// Keys and names of those commands that can be given now.
+fn possible(model: &Model, actions: &[Action]) -> Vec<(String, String)> {
+    let valid = actions.iter().filter(|action| model.availability(**action) == Availability::Ready);
+    valid
+        .filter_map(|action| command::of(*action))
+        .filter_map(|command| Some((command.keys.first()?.to_string(), label(model, command).to_owned())))
+        .collect()
+}
+
 /// What a command is called where it is given.
 fn label(model: &Model, command: &Command) -> &'static str {
     match (&model.room, command.action) {
@@ -276,7 +285,10 @@ fn hints(model: &Model) -> Vec<(String, String)> {
             return fixed(&[("o", "customer"), ("j k", "scroll"), ("Esc", "back")]);
         }
         Some(Overlay::Mail { fate: Some(_), .. }) => {
-            return fixed(&[("o", "customer"), ("j k", "scroll"), ("Esc", "back")]);
+            let actions = [Action::OpenCustomer, Action::RetryMail, Action::CancelLink];
+            let mut hints: Vec<(String, String)> = fixed(&[("j k", "scroll"), ("Esc", "back")]);
+            hints.splice(0..0, possible(model, &actions));
+            return hints;
         }
         Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), ("j k", "choose"), ("Esc", "back")]),
         Some(_) => return fixed(&[("j k", "scroll"), ("Esc", "back")]),
@@ -311,11 +323,7 @@ fn hints(model: &Model) -> Vec<(String, String)> {
         actions.extend([Action::NextPane, Action::Mails, Action::Audit, Action::Undo]);
     }
     actions.extend([Action::Palette, Action::Quit, Action::Help]);
-    let valid = actions.into_iter().filter(|&action| model.availability(action) == Availability::Ready);
-    let mut hints: Vec<(String, String)> = valid
-        .filter_map(command::of)
-        .filter_map(|command| Some((command.keys.first()?.to_string(), label(model, command).to_owned())))
-        .collect();
+    let mut hints = possible(model, &actions);
     let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
     if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {
         hints.insert(1.min(hints.len()), ("j k".to_owned(), "scroll".to_owned()));

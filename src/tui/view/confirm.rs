@@ -129,7 +129,8 @@ fn question(confirm: &Confirm, look: Look) -> String {
         Intent::CancelLink => format!("Make the reset link of {name} useless?"),
         Intent::Unlock => format!("Let {name} sign in again now?"),
         Intent::RetryMail(_) => format!("Send the mail to {name} again now?"),
-        Intent::CancelMail(_) => format!("Take back the mail to {name}?"),
+        Intent::CancelMail(_) if confirm.mail_waits() => format!("Take back the mail to {name}?"),
+        Intent::CancelMail(_) => format!("Make the link in the mail to {name} useless?"),
         Intent::ForceSignIn => {
             let alive = confirm.would_end(confirm.chosen());
             let tokens = words::many(alive.tokens, "access token");
@@ -207,8 +208,9 @@ fn of_mail(model: &Model, mail: &MailLine, action: Intent) -> Vec<(&'static str,
     }
     let note = match action {
         Intent::RetryMail(_) => "The same mail with the same link; the queue goes on for it.",
+        _ if mail.leased => "It is being sent and may still arrive; the link in it will not work.",
         _ if mail.state == MailState::Queued => "It does not leave, and its link never works.",
-        _ => "It has left; the link in it stops working.",
+        _ => "It has left and may arrive; the link in it will not work.",
     };
     facts.push(("Note", note.to_owned()));
     facts
@@ -278,10 +280,10 @@ fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16,
     let (yes, no) = match confirm.action {
         Intent::Reset => ("Send", "Do not send"),
         Intent::ForceSignIn => ("Revoke", "Leave it"),
-        Intent::CancelLink => ("Cancel the link", "Leave it"),
         Intent::Unlock => ("Unlock", "Leave it"),
         Intent::RetryMail(_) => ("Try again", "Leave it"),
-        Intent::CancelMail(_) => ("Take it back", "Leave it"),
+        Intent::CancelMail(_) if confirm.mail_waits() => ("Take it back", "Leave it"),
+        Intent::CancelLink | Intent::CancelMail(_) => ("Cancel the link", "Leave it"),
     };
     let yes = format!("[ y {yes} ]");
     let no = format!("[ n {no} ]");

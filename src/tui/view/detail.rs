@@ -98,7 +98,7 @@ fn buttons(model: &Model, record: &Customer) -> Vec<Button> {
         (Action::Reset, "Reset Password", budget_words(&record.budget, model.now)),
         (Action::ForceSignIn, "Force Sign In", alive),
         (Action::CancelLink, "Cancel link", "one is live".to_owned()),
-        (Action::Preview, "Preview", format!("in {}", words::language(&record.website.language))),
+        (Action::Preview, "Preview", String::new()),
     ];
     if let Some(until) = record.locked_until.filter(|until| *until > model.now) {
         buttons.push((Action::Unlock, "Unlock", format!("{} left", words::left(until, model.now))));

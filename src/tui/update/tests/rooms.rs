@@ -253,6 +253,15 @@ mod letters {
     }
 
     #[test]
+    fn a_mail_that_was_read_can_be_tried_again_at_once() {
+        let mut bench = bench();
+        bench.press("m j enter t").wait(300);
+        assert_eq!(bench.model.overlays.len(), 1);
+        bench.press("y");
+        assert!(matches!(bench.writes().as_slice(), [(_, Write::RetryMail { mail: MailId(4), .. })]));
+    }
+
+    #[test]
     fn a_mail_is_taken_back_with_its_own_reset() {
         let mut bench = bench();
         bench.press("m j c").wait(300).press("y");

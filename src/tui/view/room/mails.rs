@@ -103,7 +103,7 @@ fn columns(width: usize) -> Vec<Column> {
     columns.push(("Next try", 8));
     let fixed: usize = columns.iter().map(|(_, width)| width + GAP).sum();
     let rest = width.saturating_sub(fixed);
-    let to = if width >= WITH_RELAY { (rest * 3 / 5).min(40) } else { rest + GAP };
+    let to = if width >= WITH_RELAY { (rest * 2 / 3).min(40) } else { rest + GAP };
     if width >= WITH_RELAY {
         columns.push(("Relay", rest.saturating_sub(to)));
     }
