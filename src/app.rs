@@ -65,8 +65,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
-        Some(Command::Mail { command: MailCommand::Read(read) }) => {
-            Ok(cli::mail::run(&shop(global).await?.ctx, read).await)
+        Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
+            Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)
         }
         Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
             delivery::run(&shop(global).await?, *watch, out).await

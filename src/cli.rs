@@ -19,6 +19,7 @@ pub mod out;
 pub mod reset_password;
 pub mod show;
 pub mod table;
+pub mod unlock;
 pub mod usage;
 pub mod who;
 
@@ -45,6 +46,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, command: &Twin) -> Answer {
         Twin::Show(who) => show::run(ctx, who).await,
         Twin::ResetPassword(args) => reset_password::run(ctx, args).await,
         Twin::CancelReset(args) => cancel_reset::run(ctx, args).await,
+        Twin::Unlock(args) => unlock::run(ctx, args).await,
         Twin::ForceSignIn(args) => force_sign_in::run(ctx, args).await,
         Twin::Audit { command } => audit::run(ctx, command).await,
     };

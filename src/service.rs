@@ -9,6 +9,7 @@ pub mod find;
 pub mod force_sign_in;
 pub mod mails;
 pub mod password_hash;
+pub mod records;
 pub mod reset;
 pub mod unlock;
 

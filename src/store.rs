@@ -23,8 +23,8 @@ use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
     audit::{AuditFilter, Entry, EntryLine},
     command::{
-        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued, RetryMail,
-        SignInForced, StartReset, Unlock, Unlocked,
+        AddCustomer, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
     find::{Count, FindPage, Page},
@@ -127,8 +127,10 @@ pub trait Setup {
     /// Adds access tokens, all or none.
     fn insert_tokens(&self, tokens: &[NewAccessToken]) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Prepares for [`Customers::insert_customers`] of very many: what can be built in one go at
-    /// the end is put aside until [`Setup::finish_bulk`]. Searches are incomplete in between.
+    /// Prepares for [`Customers::insert_customers`] of very many whose addresses are known to be
+    /// new: what can be built in one go at the end is put aside until [`Setup::finish_bulk`].
+    /// Searches are incomplete in between. Should the process die meanwhile, whoever opens the
+    /// database next completes it.
     fn begin_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Completes what [`Setup::begin_bulk`] put aside.
@@ -137,6 +139,14 @@ pub trait Setup {
 
 /// Reading and writing customers.
 pub trait Customers {
+    /// New customers in the form in which this database takes them.
+    type Batch: Send + 'static;
+
+    /// Makes customers ready for [`Customers::insert_customers`]. This takes about as long as
+    /// writing them and needs no database: of very many, some can be made ready on another
+    /// thread while others are written.
+    fn batch(customers: &[NewCustomer]) -> Self::Batch;
+
     /// Whether there is no customer at all.
     fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
@@ -159,16 +169,23 @@ pub trait Customers {
     fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
 
     /// Adds customers, all or none, and returns their ids in the same order.
-    fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+    fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+
+    /// Adds one customer, in one transaction with its audit entry.
+    fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
 
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address.
+    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// password, and an account that is switched off, also end the browser sessions: whoever
+    /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
+    /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
     /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
     fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log.
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
+    /// waiting mail is taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config::error::ConfigError,
-    domain::{customer::CustomerId, refusal::Refusal},
+    domain::{customer::CustomerId, mail_state::MailId, refusal::Refusal},
     store::StoreError,
 };
 
@@ -22,6 +22,8 @@ pub enum Outcome {
     Undone,
     /// Tokens or sessions were ended.
     Revoked,
+    /// A lock was taken off.
+    Unlocked,
     /// It would be done; nothing was.
     Planned,
     /// Something went wrong.
@@ -42,12 +44,13 @@ pub enum Outcome {
 
 impl Outcome {
     /// All that a command comes to by itself.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Done,
         Self::Queued,
         Self::Cancelled,
         Self::Undone,
         Self::Revoked,
+        Self::Unlocked,
         Self::Planned,
         Self::Failed,
         Self::Usage,
@@ -66,6 +69,7 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::Undone => "undone",
             Self::Revoked => "revoked",
+            Self::Unlocked => "unlocked",
             Self::Planned => "planned",
             Self::Failed => "failed",
             Self::Usage => "usage",
@@ -81,7 +85,13 @@ impl Outcome {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Done | Self::Queued | Self::Cancelled | Self::Undone | Self::Revoked | Self::Planned => 0,
+            Self::Done
+            | Self::Queued
+            | Self::Cancelled
+            | Self::Undone
+            | Self::Revoked
+            | Self::Unlocked
+            | Self::Planned => 0,
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Refused => 3,
@@ -137,11 +147,21 @@ impl Answer {
     /// An action that the rules refused for this customer.
     #[must_use]
     pub fn refused(customer: CustomerId, refusal: &Refusal) -> Self {
+        Self::refusal(refusal).with("customer", customer.0)
+    }
+
+    /// An action on a mail that the rules refused.
+    #[must_use]
+    pub fn mail_refused(mail: MailId, refusal: &Refusal) -> Self {
+        Self::refusal(refusal).with("mail_id", mail.0)
+    }
+
+    fn refusal(refusal: &Refusal) -> Self {
         let outcome = match refusal {
             Refusal::NoSuchCustomer | Refusal::NoSuchToken | Refusal::NoSuchMail => Outcome::NotFound,
             _ => Outcome::Refused,
         };
-        let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string()).with("customer", customer.0);
+        let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string());
         match refusal.retry_at() {
             Some(at) => answer.with("retry_at", time(at)),
             None => answer,

@@ -30,6 +30,8 @@ pub enum Action {
     MailExpired,
     /// A mail was queued again by hand.
     MailRetry,
+    /// A customer was added.
+    CustomerAdd,
     /// A customer was changed.
     CustomerChange,
     /// A customer was deleted.
@@ -51,6 +53,7 @@ impl Action {
             Self::MailRefused => "mail.refused",
             Self::MailExpired => "mail.expired",
             Self::MailRetry => "mail.retry",
+            Self::CustomerAdd => "customer.add",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
             Self::CustomerUnlock => "customer.unlock",

@@ -174,6 +174,12 @@ impl MailStage {
         }
     }
 
+    /// Reads a word of [`MailStage::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
+
     /// The state that is stored of such a mail.
     #[must_use]
     pub const fn state(self) -> MailState {

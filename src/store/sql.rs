@@ -8,6 +8,7 @@ mod customers;
 mod locks;
 mod operations;
 mod outbox;
+mod records;
 mod resets;
 pub mod sqlite;
 mod tokens;

@@ -224,6 +224,7 @@ pub fn action(stored: &str) -> &str {
         "mail.expired" => "Mail given up",
         "mail.retry" => "Mail tried again",
         "customer.unlock" => "Unlocked",
+        "customer.add" => "Record added",
         "customer.change" => "Record changed",
         "customer.delete" => "Record deleted",
         other => other,

@@ -1,15 +1,13 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, locks, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
-        audit::Action,
-        command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
+        command::{AddCustomer, ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
         customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
@@ -73,15 +71,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -96,6 +94,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -135,18 +135,20 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
+    }
+
+    async fn add_customer(&self, add: &AddCustomer) -> ActionResult<CustomerId> {
+        records::add(self, add).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
-        let mut tx = self.write().await?;
-        let done = changed(tx.on(), self, change).await?;
-        match done {
-            Ok(_) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::change(self, change).await
     }
 
     async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
@@ -154,13 +156,7 @@ impl Customers for SqlStore {
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
-        let mut tx = self.write().await?;
-        let done = deleted(tx.on(), self, delete).await?;
-        match done {
-            Ok(()) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::delete(self, delete).await
     }
 }
 
@@ -235,67 +231,4 @@ pub(super) async fn check(
         Some(now) if seen.is_some_and(|seen| seen != now) => Err(Refusal::CustomerChanged),
         Some(_) => Ok(()),
     })
-}
-
-async fn changed(
-    connection: &mut SqliteConnection,
-    store: &SqlStore,
-    change: &ChangeCustomer,
-) -> ActionResult<Version> {
-    let id = change.customer;
-    if let Err(refusal) = check(connection, id, Some(change.version)).await? {
-        return Ok(Err(refusal));
-    }
-    let (asked, data) = (&change.asked, &change.data);
-    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
-        .bind(id.0)
-        .fetch_one(&mut *connection)
-        .await;
-    let row = row.map_err(|e| sqlite::error(&e))?;
-    let (old_email, website) = (row.text("email")?, WebsiteId(row.int("website_id")?));
-    let data = NewCustomer { website, ..data.clone() };
-    store.unindex(connection, id).await?;
-    sqlx::query(
-        "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
-         password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
-    )
-    .bind(id.0)
-    .bind(data.group.0)
-    .bind(data.email.as_str().to_owned())
-    .bind(data.name.first.clone())
-    .bind(data.name.middle.clone())
-    .bind(data.name.last.clone())
-    .bind(data.phone.clone())
-    .bind(data.password_hash.clone())
-    .bind(data.active)
-    .bind(data.confirmed)
-    .bind(i64::from(data.failed_sign_ins))
-    .bind(data.locked_until.map(Timestamp::as_microsecond))
-    .bind(data.created_at.as_microsecond())
-    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
-    .execute(&mut *connection)
-    .await
-    .map_err(|e| sqlite::error(&e))?;
-    store.index(connection, id, &data).await?;
-    let moved = old_email != data.email.as_str();
-    if moved {
-        resets::void(connection, id, asked.at).await?;
-    }
-    let detail = if moved { "e-mail address changed; a live link and a waiting mail are void" } else { "changed" };
-    audit::append(connection, asked, Action::CustomerChange, Some(id), detail).await?;
-    Ok(version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
-}
-
-async fn deleted(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
-    let id = delete.customer;
-    if let Err(refusal) = check(connection, id, None).await? {
-        return Ok(Err(refusal));
-    }
-    resets::void(connection, id, delete.asked.at).await?;
-    store.unindex(connection, id).await?;
-    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
-    done.map_err(|e| sqlite::error(&e))?;
-    audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), "deleted").await?;
-    Ok(Ok(()))
 }

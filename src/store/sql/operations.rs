@@ -11,7 +11,7 @@ use crate::{
     domain::{
         access_token::Alive,
         command::{Asked, MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
-        customer::CustomerId,
+        customer::{CustomerId, Version},
         mail_state::{MailId, MailState},
         refusal::Refusal,
         reset::ResetId,
@@ -142,6 +142,37 @@ impl Answer for SignInForced {
             ended: alive(value.get("ended")?)?,
             left: alive(value.get("left")?)?,
         })
+    }
+}
+
+impl Answer for CustomerId {
+    fn write(&self) -> Value {
+        self.0.into()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+impl Answer for Version {
+    fn write(&self) -> Value {
+        self.0.into()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+/// Done, and nothing to say about it.
+impl Answer for () {
+    fn write(&self) -> Value {
+        Value::Null
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_null()
     }
 }
 

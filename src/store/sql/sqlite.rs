@@ -1,5 +1,6 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod batch;
 mod bulk;
 mod customers;
 mod error;
@@ -9,7 +10,6 @@ mod search;
 mod statements;
 
 use std::{
-    collections::HashMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -22,6 +22,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use batch::Batch;
 pub(super) use error::error;
 
 use crate::store::{StoreError, StoreResult};
@@ -59,6 +60,7 @@ pub struct SqlStore {
     counter: SqlitePool,
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
+    load_lock: PathBuf,
     sample: Arc<OnceCell<search::Sample>>,
     worker: Arc<WorkerLock>,
 }
@@ -79,7 +81,11 @@ impl SqlStore {
         let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
-        Ok(Self { readers, searcher, counter, writer, bulk: Arc::default(), sample: Arc::default(), worker })
+        let load_lock = beside(path, ".load");
+        let (bulk, sample) = <_>::default();
+        let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
+        store.complete_abandoned_load().await?;
+        Ok(store)
     }
 
     /// Starts a write transaction: waits for other processes at the lock file, then begins at
@@ -122,7 +128,7 @@ impl SqlStore {
         self.worker.is_taken()
     }
 
-    /// Grams counted but not yet written, while very many customers are being added.
+    /// The load of very many customers that this process runs.
     fn bulk(&self) -> &Mutex<Option<bulk::Bulk>> {
         &self.bulk
     }
@@ -290,6 +296,3 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
         Err(e) => unreachable(format!("The database {shown} cannot be opened: {e}.")),
     }
 }
-
-/// Grams and how many customers have them.
-type GramCounts = HashMap<String, i64>;

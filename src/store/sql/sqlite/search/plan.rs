@@ -138,7 +138,7 @@ impl Plan {
         website: Option<WebsiteId>,
         group: Option<GroupId>,
     ) -> StoreResult<bool> {
-        let terms: Vec<Vec<String>> = query.terms.iter().map(|term| term.grams().into_iter().collect()).collect();
+        let terms: Vec<Vec<String>> = query.terms.iter().map(|term| term.grams().iter().collect()).collect();
         let mut marks: Vec<String> = Vec::new();
         marks.extend(website.map(index::website_mark));
         marks.extend(group.map(index::group_mark));
@@ -186,8 +186,8 @@ impl Plan {
             ([], []) => Some(everybody),
             ([], [mark]) => Some(count(mark)),
             ([term], []) if term.field == Field::Any => {
-                let grams = term.grams();
-                let only = grams.first().filter(|_| grams.len() == 1)?;
+                let grams: Vec<String> = term.grams().iter().collect();
+                let [only] = grams.as_slice() else { return None };
                 (term.is_short() || *only == term.text).then(|| count(only))
             }
             _ => None,
