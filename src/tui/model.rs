@@ -2,6 +2,7 @@
 //! [`crate::tui::update`] changes it.
 
 pub mod availability;
+pub mod behind;
 pub mod confirm;
 pub mod detail;
 pub mod feed;
@@ -9,6 +10,7 @@ pub mod list;
 pub mod overlay;
 pub mod requests;
 pub mod room;
+mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
@@ -24,10 +26,11 @@ use crate::{
     tui::{
         layout::{self, Screen},
         model::{
+            behind::Behind,
             detail::Detail,
             list::List,
             overlay::Overlay,
-            requests::{Requests, SPINNER_AFTER, Slot},
+            requests::Requests,
             room::{Chain, Room},
         },
     },
@@ -60,17 +63,6 @@ pub enum Focus {
     Room,
     /// The field of a room.
     Filter,
-}
-
-/// A place that one step back leads to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Behind {
-    /// The room that was open there.
-    pub room: Option<Room>,
-    /// The record that was open there.
-    pub detail: Option<Detail>,
-    /// What had the keys.
-    pub focus: Focus,
 }
 
 /// How a result is meant.
@@ -124,11 +116,6 @@ pub enum Intent {
     /// Take this mail back.
     CancelMail(MailId),
 }
-
-/// Most steps back that are kept, home included.
-const DEEPEST: usize = 6;
-/// Keys that arrive so soon after an action was refused were meant for its question.
-const REFUSED_GUARD: SignedDuration = SignedDuration::from_millis(500);
 
 /// The state of the console.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,82 +229,6 @@ impl Model {
     #[must_use]
     pub fn target_record(&self) -> Option<&Customer> {
         self.detail.as_ref().and_then(Detail::current)
-    }
-
-    /// Puts what is open aside, for something that covers it.
-    pub fn put_aside(&mut self) {
-        let (room, detail) = (self.room.take(), self.detail.take());
-        let focus = match self.focus {
-            Focus::Search => Focus::Table,
-            Focus::Filter => Focus::Room,
-            focus => focus,
-        };
-        if self.behind.len() >= DEEPEST {
-            // Home stays; of the way between, the oldest step is forgotten.
-            self.behind.remove(1);
-        }
-        self.behind.push(Behind { room, detail, focus });
-    }
-
-    /// Goes back to what was put aside last; false when nothing was.
-    pub fn take_back(&mut self) -> bool {
-        let Some(Behind { room, detail, focus }) = self.behind.pop() else { return false };
-        (self.room, self.detail, self.focus) = (room, detail, focus);
-        true
-    }
-
-    /// Whether rows are on their way to the open room that somebody waits for.
-    #[must_use]
-    pub fn is_room_awaited(&self) -> bool {
-        match &self.room {
-            Some(Room::Audit(room)) => !room.feed.ready,
-            Some(Room::Mails(room)) => !room.feed.ready,
-            None => false,
-        }
-    }
-
-    /// Whether the rows of the open room may be read again behind the person's back.
-    #[must_use]
-    pub fn is_room_idle(&self) -> bool {
-        let slot = match &self.room {
-            Some(Room::Audit(_)) => Slot::Audit,
-            Some(Room::Mails(_)) => Slot::Mails,
-            None => return false,
-        };
-        let is_confirming = self.overlays.iter().any(|overlay| matches!(overlay, Overlay::Confirm(_)));
-        !is_confirming && self.intent.is_none() && self.requests.running(slot).is_none()
-    }
-
-    /// Whether the open record may be read again behind the person's back: nothing is asked, waited
-    /// for or being done that it could get in the way of.
-    #[must_use]
-    pub fn is_record_idle(&self) -> bool {
-        self.target_record().is_some()
-            && self.overlays.is_empty()
-            && self.intent.is_none()
-            && self.requests.running(Slot::Record).is_none()
-            && self.requests.writes().next().is_none()
-    }
-
-    /// Whether keys are meant for a question that did not open: not by now, or not at all. A
-    /// clock that was set back must not lock the keys out.
-    #[must_use]
-    pub fn is_deaf(&self) -> bool {
-        let refused = self.refused_at.map(|at| self.now.duration_since(at));
-        self.intent.is_some() || refused.is_some_and(|gone| !gone.is_negative() && gone < REFUSED_GUARD)
-    }
-
-    /// Whether a record is on its way that somebody waits for.
-    #[must_use]
-    pub fn is_record_awaited(&self) -> bool {
-        self.intent.is_some() || self.target_record().is_none()
-    }
-
-    /// Whether an action waits for its record so long that it must be said.
-    #[must_use]
-    pub fn is_awaited_long(&self) -> bool {
-        let since = self.requests.running(Slot::Record).map(|(_, since)| self.now.duration_since(since));
-        self.intent.is_some() && since.is_some_and(|waited| waited >= SPINNER_AFTER)
     }
 
     /// Whether an action on this customer is under way.

@@ -4,6 +4,7 @@ mod cells;
 mod chrome;
 mod confirm;
 mod detail;
+mod footer;
 mod look;
 mod popups;
 mod room;
@@ -38,7 +39,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
         None => customers(model, look, frame, screen),
     };
     chrome::toast(model, look, frame, screen.toast);
-    chrome::footer(model, look, frame, screen.footer);
+    footer::draw(model, look, frame, screen.footer);
     for overlay in &model.overlays {
         cursor = match overlay {
             Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
