@@ -4,6 +4,7 @@
 
 pub mod access_token;
 pub mod audit;
+pub mod audit_query;
 pub mod backup;
 pub mod check;
 pub mod command;

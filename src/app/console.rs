@@ -6,7 +6,7 @@ use crate::{
     app::{Shop, delivery, variable},
     cli::answer::{Answer, Answered, Outcome},
     config,
-    tui::{self, Options, Symbols, Theme, Worker, terminal},
+    tui::{self, End, Options, Symbols, Theme, Worker, terminal},
 };
 
 /// Runs `keydesk` without a command, until the console is left.
@@ -28,10 +28,14 @@ pub(super) async fn run(shop: &Shop) -> Answered {
         slow_line: variable("SSH_CONNECTION").is_some(),
         worker: worker(shop).await?,
     };
-    tui::run(shop.ctx.service.clone(), options)
+    let end = tui::run(shop.ctx.service.clone(), options)
         .await
         .map_err(|error| Answer::not_done(Outcome::Failed, "console", error.to_string()))?;
-    Ok(Answer::lines(Outcome::Done, Vec::new(), serde_json::json!({})))
+    let outcome = match end {
+        End::Asked => Outcome::Done,
+        End::Signal(number) => Outcome::Signalled(number),
+    };
+    Ok(Answer::lines(outcome, Vec::new(), serde_json::json!({})))
 }
 
 /// What delivers mails beside the console. Where no relay is named somebody else delivers, and

@@ -40,10 +40,12 @@ pub enum Outcome {
     Ambiguous,
     /// The database or the relay cannot be reached.
     Unreachable,
+    /// The console was left in order because a signal of this number asked for it.
+    Signalled(u8),
 }
 
 impl Outcome {
-    /// All of them.
+    /// All that a command comes to by itself.
     pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Queued,
@@ -79,6 +81,7 @@ impl Outcome {
             Self::NotFound => "not_found",
             Self::Ambiguous => "ambiguous",
             Self::Unreachable => "unreachable",
+            Self::Signalled(_) => "signalled",
         }
     }
 
@@ -100,6 +103,8 @@ impl Outcome {
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
             Self::Partial => 7,
+            // What shells say of a program that a signal ended.
+            Self::Signalled(number) => 128_u8.saturating_add(number),
         }
     }
 }

@@ -36,6 +36,7 @@ Exit codes:
   5  ambiguous
   6  database or mail relay unreachable
   7  import: done, but for rows that were rejected
+  128+n  the console was left because of signal n
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
 

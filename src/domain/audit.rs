@@ -217,8 +217,17 @@ pub struct ChainReport {
     pub broken: Option<ChainBreak>,
 }
 
+/// How far a walk along the audit log came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// All entries up to here hold; there may be more.
+    Going(Verifier),
+    /// To the log's end, or to where its chain breaks.
+    Ended(ChainReport),
+}
+
 /// Walks a chain from its first entry, entry by entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verifier {
     next_seq: i64,
     previous: String,

@@ -219,6 +219,10 @@ pub struct QueueState {
     pub held: u32,
     /// Waiting to be tried, first time or again.
     pub waiting: u32,
+    /// Of those, in the hands of a worker right now.
+    pub sending: u32,
+    /// Of those, tried before and due later.
+    pub retrying: u32,
     /// Refused or given up.
     pub dead: u32,
     /// When the next one is due.

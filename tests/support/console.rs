@@ -131,7 +131,8 @@ impl Console {
         nix::unistd::Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap())
     }
 
-    fn wait_until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
+    /// Waits until the screen is as it is wanted and then rests.
+    pub fn wait_until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
         while !wanted(&self.screen()) {
             let left = end.saturating_duration_since(Instant::now());
