@@ -3,6 +3,7 @@
 mod console;
 mod delivery;
 mod demo;
+pub mod reports;
 
 use std::{ffi::OsString, path::Path};
 
@@ -31,9 +32,11 @@ struct Shop {
 }
 
 impl Shop {
-    fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
+    async fn open(store: SqlStore, config: Config, operator: Operator, clock: Clock) -> Result<Self, Answer> {
         let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
-        Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
+        let service = Service::new(store, clock, Entropy::System, rules);
+        service.keep_time().await?;
+        Ok(Self { config, ctx: Ctx { service, operator } })
     }
 }
 
@@ -63,6 +66,8 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
@@ -89,14 +94,14 @@ async fn migrate(config: &Config) -> Answered {
 async fn shop(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 /// Opens the shop that the console works on, an empty one where there is none yet.
 async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = open_or_make(&config).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {

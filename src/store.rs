@@ -21,12 +21,13 @@ use jiff::Timestamp;
 
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
-    audit::{AuditFilter, Entry, EntryLine},
+    audit::{Action, AuditFilter, Entry, EntryLine},
     command::{
-        AddCustomer, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
         ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
-    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
+    customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
+    email::EmailAddress,
     find::{Count, FindPage, Page},
     mail_state::MailId,
     outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
@@ -181,8 +182,27 @@ pub trait Customers {
     /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
+    /// The same for many, all in one transaction; each is done or refused by itself.
+    fn change_customers(
+        &self,
+        changes: &[ChangeCustomer],
+    ) -> impl Future<Output = StoreResult<Vec<Result<Version, Refusal>>>> + Send;
+
     /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
     fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
+
+    /// Who has these addresses on these websites, in no particular order.
+    fn stored_by_email(
+        &self,
+        wanted: &[(EmailAddress, WebsiteId)],
+    ) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Customers by id, in the order of the ids, without those who are gone. Their password
+    /// hashes stay in the database: all of these are none.
+    fn stored_by_id(&self, ids: &[CustomerId]) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
+    fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
     /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
     /// waiting mail is taken back, and one that a worker holds has a dead link.
@@ -263,6 +283,9 @@ pub trait Outbox {
 
 /// The audit log.
 pub trait Audit {
+    /// Writes down an action that concerns no single customer and was done in many steps.
+    fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> impl Future<Output = StoreResult<()>> + Send;
+
     /// Entries, newest first, older than number `before`.
     fn audit_entries(
         &self,

@@ -256,6 +256,7 @@ async fn nothing_is_sent_to_an_address_that_changed_meanwhile() {
         locked_until: None,
         created_at: record.created_at,
         last_sign_in_at: None,
+        attributes: None,
     };
     let asked = Asked {
         at: shop.now(),

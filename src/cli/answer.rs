@@ -26,6 +26,8 @@ pub enum Outcome {
     Unlocked,
     /// It would be done; nothing was.
     Planned,
+    /// Done, but for parts of it.
+    Partial,
     /// Something went wrong.
     Failed,
     /// The command, its arguments or the configuration are wrong.
@@ -42,7 +44,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Queued,
         Self::Cancelled,
@@ -50,6 +52,7 @@ impl Outcome {
         Self::Revoked,
         Self::Unlocked,
         Self::Planned,
+        Self::Partial,
         Self::Failed,
         Self::Usage,
         Self::Refused,
@@ -69,6 +72,7 @@ impl Outcome {
             Self::Revoked => "revoked",
             Self::Unlocked => "unlocked",
             Self::Planned => "planned",
+            Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::Refused => "refused",
@@ -95,6 +99,7 @@ impl Outcome {
             Self::NotFound => 4,
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
+            Self::Partial => 7,
         }
     }
 }
@@ -232,7 +237,7 @@ mod tests {
         let words: HashSet<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
         assert_eq!(words.len(), Outcome::ALL.len());
         let codes: HashSet<u8> = Outcome::ALL.iter().map(|outcome| outcome.exit_code()).collect();
-        assert_eq!(codes, (0..=6).collect());
+        assert_eq!(codes, (0..=7).collect());
     }
 
     #[test]

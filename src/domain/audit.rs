@@ -38,6 +38,10 @@ pub enum Action {
     CustomerDelete,
     /// A customer's lock was taken off.
     CustomerUnlock,
+    /// A file of customers was imported.
+    CustomerImport,
+    /// Customers were written to a file.
+    CustomerExport,
 }
 
 impl Action {
@@ -57,6 +61,8 @@ impl Action {
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
             Self::CustomerUnlock => "customer.unlock",
+            Self::CustomerImport => "customer.import",
+            Self::CustomerExport => "customer.export",
         }
     }
 }

@@ -168,6 +168,7 @@ impl<S: Store> Service<S> {
         if !self.store.become_worker().await? {
             return Ok(Round::Waiting);
         }
+        self.keep_time().await?;
         self.deliver_due(mailer, go_on, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
         Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
     }

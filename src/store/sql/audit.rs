@@ -15,6 +15,12 @@ use crate::{
 };
 
 impl Audit for SqlStore {
+    async fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        append(tx.on(), asked, action, None, detail).await?;
+        tx.commit().await
+    }
+
     async fn audit_entries(
         &self,
         filter: &AuditFilter,

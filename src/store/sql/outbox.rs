@@ -26,6 +26,23 @@ use crate::{
     store::{ActionResult, Outbox, StoreError, StoreResult},
 };
 
+/// No mail, claim or rest of the queue waits so long for its end. One that seems to was written
+/// down while a clock ran ahead, and is over: no mail may be stuck until that time comes.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+
+fn horizon(now: Timestamp) -> i64 {
+    now.saturating_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_microsecond()
+}
+
+/// What is due at `$1`, with `$2` as the [`horizon`].
+macro_rules! due {
+    () => {
+        "state = 'queued' AND (next_at <= $1 OR next_at > $2) \
+         AND (lease_until IS NULL OR lease_until < $1 OR lease_until > $2) \
+         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1 AND stopped_until <= $2)"
+    };
+}
+
 impl Outbox for SqlStore {
     async fn claim_mail(&self, now: Timestamp, owner: &str, lease: Duration) -> StoreResult<Option<ClaimedMail>> {
         // Looked at without a write first: an idle worker writes nothing.
@@ -49,7 +66,8 @@ impl Outbox for SqlStore {
     ) -> StoreResult<Option<Timestamp>> {
         let mut tx = self.write().await?;
         let row = sqlx::query(
-            "UPDATE password_resets SET token_digest = $2, expires_at = COALESCE(expires_at, $3) WHERE id = $1 \
+            // An end that lies further away was set by a clock that ran ahead.
+            "UPDATE password_resets SET token_digest = $2, expires_at = min(COALESCE(expires_at, $3), $3) WHERE id = $1 \
              AND (token_digest IS NULL OR token_digest = $2) AND used_at IS NULL AND cancelled_at IS NULL \
              AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $4) RETURNING expires_at",
         );
@@ -147,11 +165,13 @@ async fn wake(connection: &mut SqliteConnection) -> StoreResult<()> {
 }
 
 async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
-    let row = sqlx::query(
-        "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) LIMIT 1",
-    );
-    let row = row.bind(now.as_microsecond()).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = sqlx::query(concat!("SELECT 1 FROM outbox WHERE ", due!(), " LIMIT 1"));
+    let row = row
+        .bind(now.as_microsecond())
+        .bind(horizon(now))
+        .fetch_optional(connection)
+        .await
+        .map_err(|e| sqlite::error(&e))?;
     Ok(row.is_some())
 }
 
@@ -163,12 +183,12 @@ async fn claim(
 ) -> StoreResult<Option<ClaimedMail>> {
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
-    let row = sqlx::query(
-        "UPDATE outbox SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 WHERE id = \
-         (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-          AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) ORDER BY next_at, id LIMIT 1) RETURNING id",
-    );
-    let row = row.bind(now.as_microsecond()).bind(owner.to_owned()).bind(until.as_microsecond());
+    let row = sqlx::query(concat!(
+        "UPDATE outbox SET lease_owner = $3, lease_until = $4, attempts = attempts + 1 WHERE id = (SELECT id FROM outbox WHERE ",
+        due!(),
+        " ORDER BY next_at, id LIMIT 1) RETURNING id"
+    ));
+    let row = row.bind(now.as_microsecond()).bind(horizon(now)).bind(owner.to_owned()).bind(until.as_microsecond());
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
     let row = sqlx::query(
         "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \
