@@ -1,8 +1,10 @@
 //! Puts the parts together: the only place that names a concrete store, transport and clock.
 
+mod backup;
 mod console;
 mod delivery;
 mod demo;
+mod doctor;
 pub mod reports;
 
 use std::{ffi::OsString, path::Path};
@@ -33,7 +35,7 @@ struct Shop {
 
 impl Shop {
     async fn open(store: SqlStore, config: Config, operator: Operator, clock: Clock) -> Result<Self, Answer> {
-        let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
+        let rules = rules(&config);
         let service = Service::new(store, clock, Entropy::System, rules);
         service.keep_time().await?;
         Ok(Self { config, ctx: Ctx { service, operator } })
@@ -66,6 +68,9 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
+        Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
+        Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
         Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
@@ -113,6 +118,10 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
         let _ = std::fs::create_dir_all(folder);
     }
     Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() }
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

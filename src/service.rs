@@ -4,7 +4,9 @@
 //! the shop's rules. It knows no screen, no HTTP and no SQL.
 
 pub mod audit;
+pub mod backup;
 pub mod delivery;
+pub mod doctor;
 pub mod export;
 pub mod find;
 pub mod force_sign_in;

@@ -10,6 +10,7 @@ pub mod sql;
 
 use std::{
     future::Future,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,6 +23,7 @@ use jiff::Timestamp;
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
     audit::{Action, AuditFilter, Entry, EntryLine},
+    backup::Backup,
     command::{
         AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
         ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
@@ -40,12 +42,23 @@ use crate::domain::{
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    T: Setup
+        + Customers
+        + Search
+        + Resets
+        + AccessTokens
+        + Outbox
+        + Audit
+        + Maintenance
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -82,6 +95,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// A backup could not be made or used, or something stands in its way.
+    #[error("{0}")]
+    NotCopied(String),
     /// The database refused in a way that should not happen.
     #[error("The database refused: {0}. Nothing was done.")]
     Other(String),
@@ -296,4 +312,12 @@ pub trait Audit {
 
     /// Entries as stored, from number `from` on, for verification.
     fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
+
+/// Looking after the database as a whole.
+pub trait Maintenance {
+    /// Copies the database to a new file that only its owner can read, while everybody goes on
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
+    /// even when `cancel` is given.
+    fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
 }

@@ -63,7 +63,8 @@ async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Waits until somebody asks this process to end.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -79,7 +80,8 @@ async fn asked_to_stop() -> std::io::Result<()> {
 /// before it can spoil any, unless it is to be the `new_key`.
 pub(super) async fn mailer(shop: &Shop, new_key: bool) -> Result<Mailer, Answer> {
     let config = &shop.config;
-    let transport = transport(&config.mail)?;
+    let deadline = Duration::try_from(config.mail.deadline).unwrap_or(Duration::from_mins(2));
+    let transport = transport(&config.mail, deadline)?;
     let key = link_key(config, shop.ctx.service.entropy())?;
     let owner = data_encoding::HEXLOWER.encode(&Entropy::System.bytes::<16>());
     let mailer = Mailer { transport, key, owner };
@@ -101,7 +103,8 @@ pub(super) fn link_key(config: &Config, entropy: &Entropy) -> Result<TokenKey, A
         .map_err(|error| Answer::not_done(Outcome::Failed, "token_key", error.to_string()))
 }
 
-fn transport(config: &MailConfig) -> Result<Transport, Answer> {
+/// The way that is configured, not used yet.
+pub(super) fn transport(config: &MailConfig, deadline: Duration) -> Result<Transport, Answer> {
     let Some(url) = &config.url else {
         let message = "It is not set where mails go, so none was sent. Set mail.url in the configuration file, \
                        KEYDESK_MAIL or --mail.";
@@ -116,6 +119,5 @@ fn transport(config: &MailConfig) -> Result<Transport, Answer> {
     if let MailUrl::Maildir(folder) = &mut url {
         *folder = config.relative_to.join(&*folder);
     }
-    let deadline = Duration::try_from(config.deadline).unwrap_or(Duration::from_mins(2));
     Transport::new(&url, deadline).map_err(|error| wrong(error.to_string()))
 }

@@ -98,6 +98,12 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Look over configuration, database, files, relay and queue; change nothing
+    Doctor(DoctorArgs),
+    /// Copy the database to a new file while everybody goes on working
+    Backup(BackupArgs),
+    /// Put a backup in the place of the database, with its links, mails and sessions ended
+    Restore(RestoreArgs),
     /// Take customers over from a file: Magento's "Customers Main File", or an export
     Import(ImportArgs),
     /// Write customers to such a file, without anything that opens an account
@@ -187,6 +193,46 @@ impl Action {
     pub fn request(&self, by: &Operator) -> Request {
         Request { by: by.clone(), reason: self.reason.clone(), op_key: self.op_key.clone() }
     }
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The file to make; never one that is there
+    pub file: PathBuf,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Put a database that is there aside, under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// Revoke every access token: those that were revoked after the backup was made would work again
+    #[arg(long)]
+    pub revoke_tokens: bool,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read the backup, say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `customers`
@@ -333,7 +379,7 @@ pub struct ImportArgs {
     /// Make the websites that the file names and the shop does not have
     #[arg(long)]
     pub create_websites: bool,
-    /// Where their links point, such as https://shop.example
+    /// Where their links point: scheme and host
     #[arg(long, value_name = "URL", requires = "create_websites", value_parser = value::base_url)]
     pub base_url: Option<String>,
     /// Whom their mails come from

@@ -135,6 +135,10 @@ fn answer(report: &ImportReport, args: &ImportArgs, rejects: Option<&PathBuf>) -
         let place = if column.is_empty() { format!("line {line}") } else { format!("line {line}, {column}") };
         answer = answer.and_line(format!("  {place}: {}", problem.wrong));
     }
+    let more = read.rejected.saturating_sub(u64::try_from(first_rejects.len()).unwrap_or(u64::MAX));
+    if more > 0 {
+        answer = answer.and_line(format!("  and {more} more"));
+    }
     match rejects {
         Some(path) => answer.and_line(format!("Rejected rows, without password hashes, are in {}.", path.display())),
         None => answer,

@@ -48,6 +48,14 @@ pub fn load_or_create(path: &Path, random: &dyn Fn() -> [u8; KEY_LEN]) -> Result
     if !path.try_exists().unwrap_or(true) {
         create(path, random).map_err(|error| TokenKeyError::NotMade { path: path.to_owned(), error })?;
     }
+    load(path)
+}
+
+/// Reads the key that is there.
+///
+/// # Errors
+/// When the file is readable by others, or is no key file.
+pub fn load(path: &Path) -> Result<TokenKey, TokenKeyError> {
     let text = secret_file::read(path)?;
     decode(&text).ok_or_else(|| TokenKeyError::NotAKey(path.to_owned()))
 }

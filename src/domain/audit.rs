@@ -36,6 +36,10 @@ pub enum Action {
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A backup was made.
+    BackupMade,
+    /// The database was put back from a backup.
+    DatabaseRestored,
     /// A customer's lock was taken off.
     CustomerUnlock,
     /// A file of customers was imported.
@@ -60,6 +64,8 @@ impl Action {
             Self::CustomerAdd => "customer.add",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::BackupMade => "backup.made",
+            Self::DatabaseRestored => "database.restored",
             Self::CustomerUnlock => "customer.unlock",
             Self::CustomerImport => "customer.import",
             Self::CustomerExport => "customer.export",

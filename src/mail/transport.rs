@@ -73,6 +73,22 @@ impl Transport {
     }
 }
 
+impl Transport {
+    /// Goes as far towards handing a mail over as can be gone without one, and says how far that
+    /// was; in [`Transport::send`]'s words, not cleaned.
+    ///
+    /// # Errors
+    /// What a mail would fail for.
+    pub async fn probe(&self) -> Result<String, String> {
+        match self {
+            Self::Smtp(smtp) => smtp.probe().await,
+            Self::Sendmail(sendmail) => sendmail.probe(),
+            Self::Maildir(maildir) => maildir.probe(),
+            Self::Memory(_) => Ok("mails are kept in memory".to_owned()),
+        }
+    }
+}
+
 /// What the other side said, on one line and not too long.
 fn answer(text: &str) -> String {
     text.trim().chars().take(MAX_ANSWER).collect()

@@ -107,7 +107,7 @@ pub enum Stopped {
     #[error("The file of rejected rows could not be written: {0}.")]
     NotRejected(io::Error),
     /// The database fails.
-    #[error("{0}")]
+    #[error("The next rows could not be written: {0}")]
     Store(#[from] StoreError),
 }
 

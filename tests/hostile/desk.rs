@@ -242,6 +242,7 @@ impl Desk {
             operator: self.text(),
             reason: self.text(),
             detail: self.text(),
+            mail: Some(self.mail(MailState::Refused).fate()),
         };
         Customer {
             id,
@@ -256,6 +257,7 @@ impl Desk {
             status: Status::Active,
             has_password: true,
             failed_sign_ins: 0,
+            locked_until: None,
             budget: Budget { used: 1, max: Some(5), blocked: None },
             last_reset: Some(Reset {
                 id: ResetId(9),
@@ -293,12 +295,20 @@ impl Desk {
             state,
             attempts: 1,
             leased: false,
+            next_at: None,
             done_at: None,
             relay: self.text(),
         }
     }
 
     fn mail_text(&self) -> MailText {
-        MailText { from: self.text(), to: self.text(), subject: self.text(), lines: vec![self.text(), self.text()] }
+        MailText {
+            from: self.text(),
+            to: self.text(),
+            link_host: self.text(),
+            language: self.text(),
+            subject: self.text(),
+            lines: vec![self.text(), self.text()],
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::FileRow;
+use super::{FileRow, row::Told};
 use crate::domain::{
     customer::NewCustomer,
     website::{GroupId, WebsiteId},
@@ -24,9 +24,9 @@ impl FileRow {
             active: self.active.unwrap_or(true),
             confirmed: self.confirmed.unwrap_or(true),
             failed_sign_ins: self.failed_sign_ins.unwrap_or(0),
-            locked_until: self.locked_until.flatten(),
+            locked_until: self.locked_until.over(None),
             created_at: self.created_at.unwrap_or(now),
-            last_sign_in_at: self.last_sign_in_at.flatten(),
+            last_sign_in_at: self.last_sign_in_at.over(None),
             attributes: self.attributes(None),
         }
     }
@@ -46,11 +46,9 @@ impl FileRow {
             active: self.active.unwrap_or(stored.active),
             confirmed: self.confirmed.unwrap_or(stored.confirmed),
             failed_sign_ins: self.failed_sign_ins.unwrap_or(stored.failed_sign_ins),
-            locked_until: self.locked_until.map_or(stored.locked_until, |at| time_over(stored.locked_until, at)),
-            created_at: time_over(Some(stored.created_at), self.created_at).unwrap_or(stored.created_at),
-            last_sign_in_at: self
-                .last_sign_in_at
-                .map_or(stored.last_sign_in_at, |at| time_over(stored.last_sign_in_at, at)),
+            locked_until: self.locked_until.over(stored.locked_until),
+            created_at: self.created_at_over(stored.created_at),
+            last_sign_in_at: self.last_sign_in_at.over(stored.last_sign_in_at),
             attributes: self.attributes(stored.attributes.as_deref()),
         };
         (changed != *stored).then_some(changed)
@@ -60,6 +58,11 @@ impl FileRow {
     fn hash_over(&self, stored: Option<&str>) -> Option<String> {
         let ours = stored.filter(|hash| hash.starts_with('$'));
         ours.or(self.password_hash.as_deref()).or(stored).map(str::to_owned)
+    }
+
+    fn created_at_over(&self, stored: Timestamp) -> Timestamp {
+        let given = self.created_at.map_or(Told::Nothing, |at| Told::Is(Some(at)));
+        given.over(Some(stored)).unwrap_or(stored)
     }
 
     /// The kept columns with those of the row over those stored before.
@@ -79,12 +82,6 @@ impl FileRow {
 /// The kept columns of a customer, by name.
 pub(super) fn read_attributes(stored: Option<&str>) -> BTreeMap<String, String> {
     stored.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-}
-
-/// A file knows times by the second: one that is the same so far is not new.
-fn time_over(stored: Option<Timestamp>, given: Option<Timestamp>) -> Option<Timestamp> {
-    let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
-    if second(stored) == second(given) { stored } else { given }
 }
 
 #[cfg(test)]

@@ -31,11 +31,32 @@ pub struct FileRow {
     pub(super) active: Option<bool>,
     pub(super) confirmed: Option<bool>,
     pub(super) failed_sign_ins: Option<u32>,
-    pub(super) locked_until: Option<Option<Timestamp>>,
+    pub(super) locked_until: Told,
     pub(super) created_at: Option<Timestamp>,
-    pub(super) last_sign_in_at: Option<Option<Timestamp>>,
+    pub(super) last_sign_in_at: Told,
     /// Columns that are only kept; an empty text ends what was kept before.
     pub(super) kept: Vec<(Arc<str>, String)>,
+}
+
+/// What a row says of a time that there may be none of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Told {
+    /// Nothing: the file has no such column.
+    Nothing,
+    /// This.
+    Is(Option<Timestamp>),
+}
+
+impl Told {
+    /// What is known with it. A file knows times by the second: one that is the same so far is
+    /// not new.
+    pub(super) fn over(self, stored: Option<Timestamp>) -> Option<Timestamp> {
+        let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+        match self {
+            Self::Is(given) if second(given) != second(stored) => given,
+            _ => stored,
+        }
+    }
 }
 
 impl FileRow {
@@ -66,7 +87,7 @@ impl FileRow {
             confirmed: row.get(Field::Confirmation).map(str::is_empty),
             failed_sign_ins: row.count(Field::Failures)?,
             locked_until: row.time(Field::LockExpires)?,
-            created_at: row.time(Field::CreatedAt)?.flatten(),
+            created_at: row.time(Field::CreatedAt)?.over(None),
             last_sign_in_at: row.time(Field::LastLogin)?,
             kept: row.kept(),
         })
@@ -169,9 +190,9 @@ impl Cells<'_> {
         Ok(Some(u32::try_from(number).unwrap_or(0)))
     }
 
-    fn time(&self, field: Field) -> Result<Option<Option<Timestamp>>, Problem> {
-        let Some(text) = self.get(field).map(str::trim) else { return Ok(None) };
-        cell::time(text).map(Some).map_err(|()| self.wrong(field, Wrong::Time))
+    fn time(&self, field: Field) -> Result<Told, Problem> {
+        let Some(text) = self.get(field).map(str::trim) else { return Ok(Told::Nothing) };
+        cell::time(text).map(Told::Is).map_err(|()| self.wrong(field, Wrong::Time))
     }
 
     fn kept(&self) -> Vec<(Arc<str>, String)> {
@@ -218,7 +239,7 @@ mod tests {
         assert_eq!(row.group, Some(GroupName::numbered(2)));
         assert_eq!((row.confirmed, row.failed_sign_ins, row.active), (Some(false), Some(0), None));
         assert_eq!(row.created_at, Some("2015-10-30T12:49:47Z".parse().unwrap()));
-        assert_eq!(row.locked_until, Some(None));
+        assert_eq!((row.locked_until, row.last_sign_in_at), (Told::Is(None), Told::Nothing));
         let gender = row.kept.iter().find(|(name, _)| &**name == "gender").unwrap();
         assert_eq!(gender.1, "Male");
     }

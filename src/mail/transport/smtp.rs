@@ -121,6 +121,28 @@ impl Smtp {
     }
 }
 
+impl Smtp {
+    /// Connects, encrypts and signs in as for a mail, and leaves.
+    pub(super) async fn probe(&self) -> Result<String, String> {
+        let relay = &*self.0;
+        let asked = async {
+            let mut connection = relay.connect().await?;
+            // Whatever is said to the good-bye, the relay let us in.
+            let _ = connection.quit().await;
+            Ok(())
+        };
+        match timeout(relay.deadline, asked).await {
+            Ok(Ok(())) => {
+                let encrypted = if matches!(relay.encryption, Encryption::Loopback) { "" } else { ", encrypted" };
+                let signed_in = if relay.login.is_some() { ", signed in" } else { "" };
+                Ok(format!("{} answers{encrypted}{signed_in}", relay.place))
+            }
+            Ok(Err(failure)) => Err(relay.meaning(failure, Stage::Ourselves).text().to_owned()),
+            Err(_) => Err(format!("{} from {}", no_answer(relay.deadline), relay.place)),
+        }
+    }
+}
+
 impl Relay {
     async fn transaction(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<Response, Failure> {
         let mut connection = self.begin(mail, stage).await?;

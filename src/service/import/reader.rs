@@ -11,12 +11,14 @@ use tokio::sync::mpsc::Sender;
 
 use super::{ImportProgress, Rejects, Stopped};
 use crate::domain::{
-    customer_file::{FileRow, Header, Problem, Wrong},
+    customer_file::{FileRow, GroupName, Header, Problem, Wrong},
     website::{Group, Website},
 };
 
 /// Longest row, in bytes.
 pub(super) const MAX_ROW: usize = 256 * 1024;
+/// Bytes read at once.
+const BUFFER: usize = 64 * 1024;
 /// Most rows of a batch: what one transaction writes while others wait.
 const BATCH_ROWS: usize = 2_000;
 /// Most bytes of a batch.
@@ -49,7 +51,7 @@ impl Known {
         if website.is_some() && !self.new_websites {
             return Err(Problem::new("_website", Wrong::UnknownWebsite));
         }
-        let group = row.group.as_ref().map(|group| group.as_str()).filter(|name| !self.groups.contains(*name));
+        let group = row.group.as_ref().map(GroupName::as_str).filter(|name| !self.groups.contains(*name));
         self.new += usize::from(website.is_some()) + usize::from(group.is_some());
         if self.new > MAX_NEW {
             self.new = MAX_NEW;
@@ -98,29 +100,38 @@ impl Reading {
 
     fn rows(&mut self, file: impl Read) -> Result<(), Stopped> {
         let bounded = Bounded { inner: file, left: MAX_ROW };
-        let mut file = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bounded);
+        let mut file =
+            csv::ReaderBuilder::new().has_headers(false).flexible(true).buffer_capacity(BUFFER).from_reader(bounded);
         let mut record = ByteRecord::new();
         if !next(&mut file, &mut record)? {
             return Err(Stopped::Empty);
         }
         let header = Header::read(record.iter())?;
-        let (mut rows, mut bytes) = (Vec::new(), 0);
-        while next(&mut file, &mut record)? {
+        let mut rows = Vec::new();
+        let end = self.batches(&header, &mut file, &mut rows);
+        // What is good in front of a row that is not is taken all the same.
+        self.hand_over(rows);
+        end
+    }
+
+    /// Hands over batch by batch; what is left in `rows` comes last.
+    fn batches(&mut self, header: &Header, file: &mut File<impl Read>, rows: &mut Vec<FileRow>) -> Result<(), Stopped> {
+        let (mut record, mut bytes) = (ByteRecord::new(), 0);
+        while next(file, &mut record)? {
             self.read.rows += 1;
             bytes += record.as_slice().len();
-            match self.row(&header, &record) {
+            match self.row(header, &record) {
                 Ok(row) => rows.push(row),
-                Err(problem) => self.reject(&header, &record, problem)?,
+                Err(problem) => self.reject(header, &record, problem)?,
             }
             self.read.bytes = file.position().byte();
             if rows.len() == BATCH_ROWS || bytes >= BATCH_BYTES {
                 bytes = 0;
-                if !self.hand_over(std::mem::take(&mut rows)) {
-                    return Ok(());
+                if !self.hand_over(std::mem::take(rows)) {
+                    break;
                 }
             }
         }
-        self.hand_over(rows);
         Ok(())
     }
 
@@ -149,17 +160,19 @@ impl Reading {
 }
 
 /// Reads the next row; false at the end of the file.
-fn next(file: &mut Reader<Bounded<impl Read>>, record: &mut ByteRecord) -> Result<bool, Stopped> {
+fn next(file: &mut File<impl Read>, record: &mut ByteRecord) -> Result<bool, Stopped> {
     let line = file.position().line();
     file.get_mut().left = MAX_ROW;
     file.read_byte_record(record).map_err(|error| match error.into_kind() {
-        ErrorKind::Io(error) if error.get_ref().is_some_and(|cause| cause.is::<Endless>()) => {
+        ErrorKind::Io(error) if error.get_ref().and_then(|cause| cause.downcast_ref::<Endless>()).is_some() => {
             Stopped::EndlessRow { line }
         }
         ErrorKind::Io(error) => Stopped::NotRead(error),
         other => Stopped::NotRead(io::Error::other(format!("{other:?}"))),
     })
 }
+
+type File<R> = Reader<Bounded<R>>;
 
 /// A file of which only so much is read for one row.
 struct Bounded<R> {

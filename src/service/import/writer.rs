@@ -121,6 +121,11 @@ impl<'a, S: Store> Writer<'a, S> {
             self.write_down_begin().await?;
             self.service.store.begin_bulk().await?;
             self.stage = Stage::Bulk;
+            // From here on nobody else adds anybody; somebody may have just before.
+            if !self.service.store.is_empty().await? {
+                self.service.store.finish_bulk().await?;
+                self.stage = Stage::Compare;
+            }
         }
         Ok(())
     }
@@ -287,7 +292,14 @@ impl<'a, S: Store> Writer<'a, S> {
             sender_email: new.sender.clone(),
             language: LANGUAGE.to_owned(),
         };
-        let id = self.service.store.insert_website(&website).await?;
+        let id = match self.service.store.insert_website(&website).await {
+            Ok(id) => id,
+            // Another import may have made it a moment ago.
+            Err(error) => {
+                let known = self.service.store.websites().await?;
+                known.iter().find(|known| known.code.as_str() == code).map(|known| known.id).ok_or(error)?
+            }
+        };
         self.websites.insert(code.to_owned(), id);
         Ok(id)
     }
@@ -300,7 +312,13 @@ impl<'a, S: Store> Writer<'a, S> {
         if self.plan.dry_run {
             return Ok(GroupId(NOT_MADE));
         }
-        let id = self.service.store.insert_group(name).await?;
+        let id = match self.service.store.insert_group(name).await {
+            Ok(id) => id,
+            Err(error) => {
+                let known = self.service.store.groups().await?;
+                known.iter().find(|known| known.name.as_str() == name).map(|known| known.id).ok_or(error)?
+            }
+        };
         self.groups.insert(name.to_owned(), id);
         Ok(id)
     }

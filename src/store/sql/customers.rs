@@ -121,12 +121,8 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let rows = sqlx::query(
-            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
-             language FROM websites ORDER BY id",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(website).collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
@@ -218,6 +214,14 @@ async fn open(
 }
 
 /// Reads a website from columns named as in the statements here.
+pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
+    let rows = sqlx::query(
+        "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+         language FROM websites ORDER BY id",
+    );
+    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+}
+
 pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),

@@ -109,24 +109,9 @@ impl Outbox for SqlStore {
     }
 
     async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
-             (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
-             (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
-             FROM mail_queue q WHERE q.id = 1",
-        );
-        let row = row.bind(now.as_microsecond()).fetch_one(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
-        let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
-        Ok(QueueState {
-            held: row.count("held")?,
-            waiting: row.count("waiting")?,
-            dead: row.count("dead")?,
-            next_at: row.maybe_time("next_at")?,
-            stopped: until.map(|until| (why, until)),
-            worker: self.has_worker()?,
-        })
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let queue = queue_state(&mut connection, now).await?;
+        Ok(QueueState { worker: self.has_worker()?, ..queue })
     }
 
     async fn become_worker(&self) -> StoreResult<bool> {
@@ -156,6 +141,28 @@ impl Outbox for SqlStore {
         wake(tx.on()).await?;
         tx.commit().await
     }
+}
+
+/// How the queue stands, but for whether somebody works on it.
+pub(super) async fn queue_state(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<QueueState> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
+         (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
+         (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
+         FROM mail_queue q WHERE q.id = 1",
+    );
+    let row = row.bind(now.as_microsecond()).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
+    let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
+    Ok(QueueState {
+        held: row.count("held")?,
+        waiting: row.count("waiting")?,
+        dead: row.count("dead")?,
+        next_at: row.maybe_time("next_at")?,
+        stopped: until.map(|until| (why, until)),
+        worker: false,
+    })
 }
 
 /// Ends a rest of the queue.

@@ -1,14 +1,19 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod backup;
 mod batch;
 mod bulk;
+mod check;
 mod customers;
+mod draft;
 mod error;
 mod index;
 mod migrate;
+mod restore;
 mod search;
 mod statements;
 mod stored;
+mod verify;
 
 use std::{
     fs::{File, TryLockError},
@@ -24,7 +29,9 @@ use sqlx::{
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
 pub use batch::Batch;
+pub use check::{Examined, examine};
 pub(super) use error::error;
+pub use restore::{plan as plan_restore, restore};
 
 use crate::store::{StoreError, StoreResult};
 
