@@ -3,6 +3,7 @@
 mod console;
 mod delivery;
 mod demo;
+pub mod reports;
 
 use std::{ffi::OsString, path::Path};
 
@@ -65,10 +66,12 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
-        Some(Command::Mail { command: MailCommand::Read(read) }) => {
-            Ok(cli::mail::run(&shop(global).await?.ctx, read).await)
+        Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
+            Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)
         }
         Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
             delivery::run(&shop(global).await?, *watch, out).await

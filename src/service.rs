@@ -5,17 +5,20 @@
 
 pub mod audit;
 pub mod delivery;
+pub mod export;
 pub mod find;
 pub mod force_sign_in;
+pub mod import;
 pub mod mails;
 pub mod password_hash;
 pub mod reset;
+pub mod unlock;
 
 use crate::{
     clock::{Clock, Entropy},
     domain::{
-        command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy, reset::ResetPolicy,
-        website::Website,
+        audit::AuditFilter, command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy,
+        reset::ResetPolicy, website::Website,
     },
     store::{Store, StoreResult},
 };
@@ -92,7 +95,7 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When the database cannot be read.
     pub async fn keep_time(&self) -> StoreResult<()> {
-        if let Some(newest) = self.store.audit_entries(None, None, 1).await?.first() {
+        if let Some(newest) = self.store.audit_entries(&AuditFilter::default(), None, 1).await?.first() {
             self.clock.not_before(newest.at);
         }
         Ok(())

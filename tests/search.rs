@@ -22,7 +22,7 @@ use keydesk::{
         operation::OpKey,
         operator::Operator,
         query::{IdMatch, Is, Query},
-        search_text::{SearchText, given_key, surname_key},
+        search_text::{SearchEntry, SearchText},
         website::{GroupId, NewWebsite, WebsiteId},
     },
     service::{Rules, Service},
@@ -36,7 +36,7 @@ use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 struct Shop {
     store: SqlStore,
     customers: Vec<(CustomerId, NewCustomer)>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn now() -> Timestamp {
@@ -58,7 +58,7 @@ impl Shop {
                 name: code.into(),
                 base_url: format!("https://{code}.example"),
                 sender_name: "Shop".into(),
-                sender_email: EmailAddress::parse("shop@example.com").unwrap(),
+                sender_email: EmailAddress::parse("shop@example.com").ok(),
                 language: "en".into(),
             };
             store.insert_website(&website).await.unwrap();
@@ -66,12 +66,27 @@ impl Shop {
         for group in ["General", "Wholesale"] {
             store.insert_group(group).await.unwrap();
         }
-        Self { store, customers: Vec::new(), _dir: dir }
+        Self { store, customers: Vec::new(), dir }
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
-        let ids = self.store.insert_customers(&new).await.unwrap();
+        let ids = self.store.insert_customers(SqlStore::batch(&new)).await.unwrap();
         self.customers.extend(ids.into_iter().zip(new));
+    }
+
+    /// The same as one load of very many; `died` in the middle, and somebody else came.
+    async fn load(&mut self, new: Vec<NewCustomer>, died: bool) {
+        self.store.begin_bulk().await.unwrap();
+        self.add(new).await;
+        if died {
+            let path = self.dir.path().join("shop.db");
+            let reopened = async || SqlStore::open(&path, OpenMode::MustExist).await.unwrap();
+            let meanwhile = reopened().await;
+            self.store = meanwhile;
+            self.store = reopened().await;
+        } else {
+            self.store.finish_bulk().await.unwrap();
+        }
     }
 
     async fn change(&mut self, at: usize, data: NewCustomer) {
@@ -97,11 +112,11 @@ impl Shop {
     /// Whom the filter finds, in the order that is promised.
     fn expected(&self, query: &Query, sort: Sort) -> Vec<CustomerId> {
         let mut found: Vec<_> = self.customers.iter().filter(|(id, c)| fits(query, *id, c)).collect();
-        let text = |c: &NewCustomer| SearchText::new(&c.name, c.email.as_str(), &c.phone);
         match sort.key {
             SortKey::Best => found.sort_by_cached_key(|(id, c)| {
                 let prefix = query.prefix.clone().unwrap_or_else(|| "\u{1}".into());
-                let (email, surname, given) = (c.email.key(), surname_key(&c.name), given_key(&c.name));
+                let SearchEntry { text, surname_key: surname, given_key: given, .. } = entry(c);
+                let email = c.email.key();
                 if email.starts_with(&prefix) {
                     (1, email, id.0)
                 } else if surname.starts_with(&prefix) {
@@ -109,12 +124,12 @@ impl Shop {
                 } else if given.starts_with(&prefix) {
                     (3, given, id.0)
                 } else {
-                    assert!(!text(c).begins_with(&prefix));
+                    assert!(!text.begins_with(&prefix));
                     (4, String::new(), -id.0)
                 }
             }),
             SortKey::Id => found.sort_by_key(|(id, _)| id.0),
-            SortKey::Name => found.sort_by_cached_key(|(id, c)| (surname_key(&c.name), id.0)),
+            SortKey::Name => found.sort_by_cached_key(|(id, c)| (entry(c).surname_key, id.0)),
             SortKey::Email => found.sort_by_cached_key(|(id, c)| (c.email.key(), id.0)),
             SortKey::Created => found.sort_by_key(|(id, c)| (c.created_at, id.0)),
             SortKey::LastSignIn => found.sort_by_key(|(id, c)| (c.last_sign_in_at, id.0)),
@@ -217,15 +232,20 @@ fn customer() -> impl Strategy<Value = NewCustomer> {
                 .then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
             created_at: days(created),
             last_sign_in_at: signed_in.map(days),
+            attributes: None,
         }
     })
+}
+
+fn entry(customer: &NewCustomer) -> SearchEntry {
+    SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone)
 }
 
 /// Searches as people type them, also pieces of what is really there.
 fn search(customers: &[NewCustomer]) -> impl Strategy<Value = String> + use<> {
     let words: Vec<String> = customers
         .iter()
-        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), surname_key(&c.name)])
+        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), entry(c).surname_key])
         .filter(|w| !w.trim().is_empty() && !w.contains([':', '"']))
         .collect();
     let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
@@ -290,25 +310,39 @@ fn unique(customers: Vec<NewCustomer>, taken: &mut Vec<(WebsiteId, String)>) -> 
     customers.into_iter().filter(|c| new(c, taken)).collect()
 }
 
+/// How the first customers came into the shop.
+#[derive(Clone, Copy, Debug)]
+enum Filled {
+    Added,
+    Loaded,
+    LoadedAndDied,
+}
+
 #[test]
 fn every_search_finds_exactly_whom_a_filter_finds() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
     let shops = (
+        prop::sample::select(vec![Filled::Added, Filled::Loaded, Filled::LoadedAndDied]),
         prop::collection::vec(customer(), 1..120),
         prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20),
     );
-    let with_searches = shops.prop_flat_map(|(customers, steps)| {
+    let with_searches = shops.prop_flat_map(|(filled, customers, steps)| {
         let searches =
             prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
-        (Just(customers), Just(steps), searches)
+        (Just(filled), Just(customers), Just(steps), searches)
     });
-    let result = runner.run(&with_searches, |(customers, steps, searches)| {
+    let result = runner.run(&with_searches, |(filled, customers, steps, searches)| {
         runtime.block_on(async {
             let mut taken = Vec::new();
             let mut shop = Shop::new().await;
-            shop.add(unique(customers, &mut taken)).await;
+            let customers = unique(customers, &mut taken);
+            match filled {
+                Filled::Added => shop.add(customers).await,
+                Filled::Loaded => shop.load(customers, false).await,
+                Filled::LoadedAndDied => shop.load(customers, true).await,
+            }
             for (what, at, new) in steps {
                 let at = usize::from(at) % shop.customers.len().max(1);
                 match what % 3 {
@@ -374,6 +408,7 @@ async fn searches_of_support_staff_find_their_customers() {
         locked_until: None,
         created_at: now(),
         last_sign_in_at: None,
+        attributes: None,
     };
     shop.add(vec![
         someone("Veronica", "Costello", "roni_cost@example.com", "(555) 229-3326"),

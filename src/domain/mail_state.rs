@@ -84,6 +84,17 @@ impl SendResult {
             }
         }
     }
+
+    /// The same result in other words.
+    #[must_use]
+    pub fn map_text(self, words: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Accepted(text) => Self::Accepted(words(text)),
+            Self::RecipientRefused(text) => Self::RecipientRefused(words(text)),
+            Self::SenderRefused(text) => Self::SenderRefused(words(text)),
+            Self::TryAgain(text) => Self::TryAgain(words(text)),
+        }
+    }
 }
 
 /// What to write into the outbox after a try.

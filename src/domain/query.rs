@@ -280,8 +280,10 @@ fn dates(value: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
     })
 }
 
-/// First instant of a year, month or day in UTC, and first instant after it.
-fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
+/// First instant of a year, month or day in UTC (`2026`, `2026-01`, `2026-01-31`), and first
+/// instant after it.
+#[must_use]
+pub fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
     let parts: Vec<&str> = text.split('-').collect();
     if !parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())) {
         return None;

@@ -1,7 +1,7 @@
-//! Checking that nobody rewrote the audit log.
+//! Reading the audit log, and checking that nobody rewrote it.
 
 use crate::{
-    domain::audit::{ChainReport, Verifier},
+    domain::audit::{AuditFilter, ChainReport, EntryLine, Verifier},
     service::Service,
     store::{Store, StoreResult},
 };
@@ -10,6 +10,19 @@ use crate::{
 const BATCH: u32 = 1000;
 
 impl<S: Store> Service<S> {
+    /// Entries that fit a filter, newest first, older than number `before`.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn audit_entries(
+        &self,
+        filter: &AuditFilter,
+        before: Option<i64>,
+        limit: u32,
+    ) -> StoreResult<Vec<EntryLine>> {
+        self.store.audit_entries(filter, before, limit).await
+    }
+
     /// Walks the whole audit log and says where its chain breaks, if it does.
     ///
     /// # Errors

@@ -5,6 +5,7 @@
 
 mod audit;
 mod customers;
+mod locks;
 mod operations;
 mod outbox;
 mod resets;

@@ -108,6 +108,7 @@ pub(crate) fn record(id: i64) -> Customer {
         operator: text(who),
         reason: text(why),
         detail: text(what),
+        mail: None,
     };
     let alive = Alive { tokens: row.tokens, sessions: if id == 1 { 2 } else { 0 } };
     Customer {
@@ -123,6 +124,10 @@ pub(crate) fn record(id: i64) -> Customer {
         status: row.status,
         has_password: true,
         failed_sign_ins: 0,
+        locked_until: match row.status {
+            Status::Locked { until } => Some(until),
+            _ => None,
+        },
         budget: Budget { used: 2, max: Some(5), blocked: None },
         last_reset: (id == 1).then(|| Reset {
             id: ResetId(9),
@@ -182,6 +187,7 @@ pub(crate) fn mail(id: i64, state: MailState, relay: &str) -> MailLine {
         state,
         attempts: u32::from(state != MailState::Queued),
         leased: false,
+        next_at: None,
         done_at: None,
         relay: text(relay),
     }
@@ -255,6 +261,8 @@ impl Bench {
             Ask::MailText(_) => Reply::MailText(Ok(Some(crate::domain::outbox::MailText {
                 from: text("Luma Support <support@luma.example>"),
                 to: text("roni_cost@example.com"),
+                link_host: text("luma.example"),
+                language: text("en"),
                 subject: text("Choose a new password"),
                 lines: ["Hello,", "", "https://luma.example/r/1.••••••••"].map(text).to_vec(),
             }))),

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    domain::{operator::Operator, query::Query, safe_text::SafeText},
+    domain::{operator::Operator, outbox::MailFilter, query::Query, safe_text::SafeText},
     service::{Request, Service},
     store::{ActionResult, Cancel, Store, StoreError, StoreResult},
     tui::{
@@ -118,7 +118,7 @@ async fn read<S: Store>(service: &Service<S>, ask: Ask, cancel: &Cancel) -> Repl
         Ask::Record(id) => Reply::Record(Box::new(answer(service.open(id).await))),
         Ask::Websites => Reply::Websites(answer(service.websites().await)),
         Ask::Queue => Reply::Queue(answer(service.queue().await)),
-        Ask::Mails { limit } => Reply::Mails(answer(service.mails(None, limit).await)),
+        Ask::Mails { limit } => Reply::Mails(answer(service.mails(MailFilter::default(), None, limit).await)),
         Ask::MailText(id) => Reply::MailText(answer(service.mail_text(id).await)),
     }
 }

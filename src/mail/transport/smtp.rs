@@ -22,7 +22,7 @@ use crate::{
     domain::mail_state::SendResult,
     mail::{
         render::RenderedMail,
-        transport::{TransportError, answer, no_answer, wire::Wire},
+        transport::{TransportError, answer, no_answer, wire::Wire, without_secret},
         url::{Login, Security, SmtpUrl},
     },
 };
@@ -110,11 +110,12 @@ impl Smtp {
     pub(super) async fn send(&self, mail: &RenderedMail) -> SendResult {
         let relay = &*self.0;
         let mut stage = Stage::Ourselves;
-        match timeout(relay.deadline, relay.transaction(mail, &mut stage)).await {
+        let result = match timeout(relay.deadline, relay.transaction(mail, &mut stage)).await {
             Ok(Ok(response)) => SendResult::Accepted(said(&response)),
             Ok(Err(failure)) => relay.meaning(failure, stage),
             Err(_) => SendResult::TryAgain(format!("{}{}", no_answer(relay.deadline), stage.doubt())),
-        }
+        };
+        result.map_text(|text| relay.without_password(text))
     }
 }
 
@@ -180,12 +181,22 @@ impl Relay {
 
     /// A connection in plain text, after greeting and EHLO.
     async fn open(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Failure> {
-        let wire = Wire::connect(&self.host, self.port).await.map_err(Failure::Connect)?;
+        let plain = matches!(self.encryption, Encryption::Loopback);
+        let wire = Wire::connect(&self.host, self.port, plain).await.map_err(Failure::Connect)?;
         // `localhost` is what the machine's resolver says it is.
-        if matches!(self.encryption, Encryption::Loopback) && !wire.is_loopback() {
+        if plain && !wire.is_loopback() {
             return Err(self.unsuitable("only this machine is spoken to without encryption, not"));
         }
         Ok(AsyncSmtpConnection::connect_with_transport(Box::new(wire), hello).await?)
+    }
+
+    /// The text without the password, in any form that AUTH sends it in.
+    fn without_password(&self, text: String) -> String {
+        let Some((user, password)) = &self.login else { return text };
+        let password = password.expose_secret();
+        let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        let forms = [password.to_owned(), base64(password), base64(&format!("\0{user}\0{password}"))];
+        forms.iter().fold(text, |text, form| without_secret(text, form))
     }
 
     fn unsuitable(&self, what: &str) -> Failure {

@@ -1,16 +1,15 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
         audit::Action,
-        command::{ChangeCustomer, DeleteCustomer},
-        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, StoredCustomer, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -47,7 +46,7 @@ impl Setup for SqlStore {
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
-        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
         let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
         tx.commit().await?;
@@ -73,15 +72,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -96,6 +95,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -135,8 +136,12 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
@@ -147,6 +152,33 @@ impl Customers for SqlStore {
             Err(_) => tx.roll_back().await?,
         }
         Ok(done)
+    }
+
+    async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
+        locks::unlock(self, unlock).await
+    }
+
+    async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
+        let mut tx = self.write().await?;
+        let mut done = Vec::with_capacity(changes.len());
+        for change in changes {
+            // One that is refused has written nothing.
+            done.push(changed(tx.on(), self, change).await?);
+        }
+        tx.commit().await?;
+        Ok(done)
+    }
+
+    async fn stored_by_email(&self, wanted: &[(EmailAddress, WebsiteId)]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_email(wanted).await
+    }
+
+    async fn stored_by_id(&self, ids: &[CustomerId]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_id(ids).await
+    }
+
+    async fn attribute_names(&self) -> StoreResult<Vec<String>> {
+        self.names_of_attributes().await
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
@@ -191,12 +223,13 @@ async fn open(
         status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, now),
         has_password: row.flag("has_password")?,
         failed_sign_ins: row.count("failed_sign_ins")?,
+        locked_until: locked_until.filter(|until| *until > now),
         budget: resets::budget(connection, id, limits, now).await?,
         last_reset: resets::newest(connection, id, now).await?,
         tokens: tokens::living(connection, id, now).await?,
         alive: tokens::alive(connection, id, now).await?,
         ever_had_tokens: tokens::ever(connection, id).await?,
-        history: audit::history(connection, id, HISTORY).await?,
+        history: audit::history(connection, id, HISTORY, now).await?,
     }))
 }
 
@@ -253,7 +286,7 @@ async fn changed(
     sqlx::query(
         "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
          password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
+         last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
     )
     .bind(id.0)
     .bind(data.group.0)
@@ -269,11 +302,12 @@ async fn changed(
     .bind(data.locked_until.map(Timestamp::as_microsecond))
     .bind(data.created_at.as_microsecond())
     .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
+    .bind(data.attributes.clone())
     .execute(&mut *connection)
     .await
     .map_err(|e| sqlite::error(&e))?;
-    store.index(connection, id, &data).await?;
     let moved = old_email != data.email.as_str();
+    store.index(connection, id, &data).await?;
     if moved {
         resets::void(connection, id, asked.at).await?;
     }

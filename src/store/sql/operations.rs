@@ -10,9 +10,9 @@ use super::{
 use crate::{
     domain::{
         access_token::Alive,
-        command::{Asked, ResetCancelled, ResetQueued, SignInForced},
+        command::{Asked, MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
         customer::CustomerId,
-        mail_state::MailId,
+        mail_state::{MailId, MailState},
         refusal::Refusal,
         reset::ResetId,
         safe_text::SafeText,
@@ -152,6 +152,41 @@ impl Answer for SignInForced {
             customer: CustomerId(value.get("customer")?.as_i64()?),
             ended: alive(value.get("ended")?)?,
             left: alive(value.get("left")?)?,
+        })
+    }
+}
+
+impl Answer for Unlocked {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "until": self.until.as_microsecond(), "failed_sign_ins": self.failed_sign_ins,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            until: from_micros(value.get("until")?.as_i64()?),
+            failed_sign_ins: u32::try_from(value.get("failed_sign_ins")?.as_u64()?).ok()?,
+        })
+    }
+}
+
+impl Answer for MailRetried {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "mail": self.mail.0, "email": self.email.as_str(), "reset": self.reset.0,
+            "was": self.was.word(),
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            mail: MailId(value.get("mail")?.as_i64()?),
+            email: SafeText::new(value.get("email")?.as_str()?),
+            reset: ResetId(value.get("reset")?.as_i64()?),
+            was: MailState::from_word(value.get("was")?.as_str()?)?,
         })
     }
 }

@@ -1,24 +1,29 @@
 //! The queue of mails.
 
+mod list;
+mod retry;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
+
+pub(super) use list::of_customer;
 
 use super::{Columns, SqlStore, audit, customers::website, resets::link_times, sqlite};
 use crate::{
     domain::{
         audit::Action,
-        command::Asked,
+        command::{Asked, MailRetried, RetryMail},
         customer::CustomerId,
         mail_state::{AfterTry, MailId, MailState},
         operation::OpKey,
         operator::Operator,
-        outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+        outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
         reset::ResetId,
         safe_text::SafeText,
     },
-    store::{Outbox, StoreError, StoreResult},
+    store::{ActionResult, Outbox, StoreError, StoreResult},
 };
 
 /// No mail, claim or rest of the queue waits so long for its end. One that seems to was written
@@ -35,21 +40,6 @@ macro_rules! due {
         "state = 'queued' AND (next_at <= $1 OR next_at > $2) \
          AND (lease_until IS NULL OR lease_until < $1 OR lease_until > $2) \
          AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1 AND stopped_until <= $2)"
-    };
-}
-
-/// What every list of mails reads.
-macro_rules! mail_lines {
-    ($condition:literal) => {
-        concat!(
-            "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.not_before, \
-             o.state, o.attempts, o.lease_until, o.done_at, o.relay, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
-             w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
-             w.language FROM outbox o LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
-             WHERE ",
-            $condition,
-            " ORDER BY o.id DESC LIMIT $2"
-        )
     };
 }
 
@@ -98,17 +88,24 @@ impl Outbox for SqlStore {
         Ok(ours)
     }
 
-    async fn mails(&self, before: Option<MailId>, limit: u32, now: Timestamp) -> StoreResult<Vec<MailLine>> {
-        let rows =
-            sqlx::query(mail_lines!("o.id < $1")).bind(before.map_or(i64::MAX, |id| id.0)).bind(i64::from(limit));
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(|row| mail_line(row, now)).collect()
+    async fn retry_mail(&self, retry: &RetryMail) -> ActionResult<MailRetried> {
+        retry::retry(self, retry).await
+    }
+
+    async fn mails(
+        &self,
+        filter: MailFilter,
+        before: Option<MailId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> StoreResult<Vec<MailLine>> {
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        list::mails(&mut connection, filter, before, limit, now).await
     }
 
     async fn mail(&self, id: MailId, now: Timestamp) -> StoreResult<Option<MailLine>> {
-        let row = sqlx::query(mail_lines!("o.id = $1")).bind(id.0).bind(1_i64);
-        let row = row.fetch_optional(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        row.map(|row| mail_line(&row, now)).transpose()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        list::mail(&mut connection, id, now).await
     }
 
     async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
@@ -138,10 +135,15 @@ impl Outbox for SqlStore {
 
     async fn wake_queue(&self) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
-        wake.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        wake(tx.on()).await?;
         tx.commit().await
     }
+}
+
+/// Ends a rest of the queue.
+async fn wake(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
+    wake.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
 
 async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
@@ -246,27 +248,4 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
     let detail = format!("mail {} of reset {}: {relay}", finish.id.0, row.int("reset_id")?);
     audit::append(connection, &asked, action, Some(CustomerId(row.int("customer_id")?)), &detail).await?;
     Ok(true)
-}
-
-fn mail_line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
-    let word = row.text("state")?;
-    let state =
-        MailState::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown state".to_owned()))?;
-    Ok(MailLine {
-        id: MailId(row.int("id")?),
-        message_id: row.safe("message_id")?,
-        customer: CustomerId(row.int("customer_id")?),
-        to: row.safe("recipient")?,
-        reset: ResetId(row.int("reset_id")?),
-        link: link_times(row)?.state(now),
-        from_console: row.flag("from_console")?,
-        website: website(row)?,
-        created_at: row.time("created_at")?,
-        not_before: row.time("not_before")?,
-        state,
-        attempts: row.count("attempts")?,
-        leased: row.maybe_time("lease_until")?.is_some_and(|until| until > now),
-        done_at: row.maybe_time("done_at")?,
-        relay: row.safe("relay")?,
-    })
 }

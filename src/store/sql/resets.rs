@@ -33,7 +33,8 @@ impl Resets for SqlStore {
 
     async fn cancel_reset(&self, cancel: &CancelReset) -> ActionResult<ResetCancelled> {
         let word = if cancel.only_undo { Action::ResetUndo.word() } else { Action::ResetCancel.word() };
-        let operation = Operation { asked: &cancel.asked, customer: cancel.customer, action: word };
+        let action = cancel.reset.map_or_else(|| word.to_owned(), |reset| format!("{word} {}", reset.0));
+        let operation = Operation { asked: &cancel.asked, customer: cancel.customer, action: &action };
         let mut tx = self.write().await?;
         if let Some(earlier) = operation.earlier(tx.on()).await? {
             tx.roll_back().await?;

@@ -1,5 +1,6 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod batch;
 mod bulk;
 mod customers;
 mod error;
@@ -7,9 +8,9 @@ mod index;
 mod migrate;
 mod search;
 mod statements;
+mod stored;
 
 use std::{
-    collections::HashMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -22,6 +23,7 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use batch::Batch;
 pub(super) use error::error;
 
 use crate::store::{StoreError, StoreResult};
@@ -59,6 +61,7 @@ pub struct SqlStore {
     counter: SqlitePool,
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
+    load_lock: PathBuf,
     sample: Arc<OnceCell<search::Sample>>,
     worker: Arc<WorkerLock>,
 }
@@ -79,7 +82,11 @@ impl SqlStore {
         let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
-        Ok(Self { readers, searcher, counter, writer, bulk: Arc::default(), sample: Arc::default(), worker })
+        let load_lock = beside(path, ".load");
+        let (bulk, sample) = <_>::default();
+        let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
+        store.complete_abandoned_load().await?;
+        Ok(store)
     }
 
     /// Starts a write transaction: waits for other processes at the lock file, then begins at
@@ -122,7 +129,7 @@ impl SqlStore {
         self.worker.is_taken()
     }
 
-    /// Grams counted but not yet written, while very many customers are being added.
+    /// The load of very many customers that this process runs.
     fn bulk(&self) -> &Mutex<Option<bulk::Bulk>> {
         &self.bulk
     }
@@ -220,7 +227,7 @@ impl WorkerLock {
     fn take(&self) -> StoreResult<bool> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
-            *held = try_lock(File::options().create(true).truncate(false).write(true).open(&self.path))?;
+            *held = try_lock(to_lock(&self.path))?;
         }
         match held.as_ref() {
             // A time that cannot be set only makes others help.
@@ -243,6 +250,10 @@ impl WorkerLock {
         let heard = self.path.metadata().and_then(|file| file.modified());
         heard.is_ok_and(|at| at.elapsed().unwrap_or_else(|ahead| ahead.duration()) > WORKER_SILENCE)
     }
+}
+
+fn to_lock(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path)
 }
 
 fn try_lock(file: std::io::Result<File>) -> StoreResult<Option<File>> {
@@ -293,6 +304,3 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
         Err(e) => unreachable(format!("The database {shown} cannot be opened: {e}.")),
     }
 }
-
-/// Grams and how many customers have them.
-type GramCounts = HashMap<String, i64>;

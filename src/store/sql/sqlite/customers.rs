@@ -1,13 +1,12 @@
 //! Adding customers in batches, and their place in the search index.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    SqlStore, error,
-    index::{self, Indexed},
-    statements,
+    SqlStore,
+    batch::{self, Batch},
+    bulk, error, index, statements,
 };
 use crate::{
     domain::customer::{CustomerId, NewCustomer},
@@ -15,34 +14,27 @@ use crate::{
 };
 
 impl SqlStore {
-    pub(in crate::store::sql) async fn insert_customer_rows(
-        &self,
-        customers: &[NewCustomer],
-    ) -> StoreResult<Vec<CustomerId>> {
-        let mut bulk = self.bulk().lock().await;
+    pub(in crate::store::sql) async fn insert_batch(&self, mut batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        let bulk = self.bulk().lock().await;
         let mut tx = self.write().await?;
-        let first = next_id(tx.on()).await?;
-        let ids: Vec<CustomerId> = (first..).take(customers.len()).map(CustomerId).collect();
-        let rows = ids.iter().zip(customers).map(|(id, customer)| row(*id, customer));
-        index::run(tx.on(), statements::ADD_CUSTOMERS, rows).await?;
-        let indexed: Vec<Indexed> =
-            ids.iter().zip(customers).map(|(id, customer)| Indexed::new(*id, customer)).collect();
-        if let Some(bulk) = bulk.as_mut() {
-            bulk.add(tx.on(), &indexed).await?;
+        let (first, len) = (next_id(tx.on()).await?, batch.len);
+        index::run(tx.on(), statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), first).await?;
+        if bulk.is_some() {
+            bulk::add(tx.on(), first, batch).await?;
         } else {
-            index::add(tx.on(), &indexed).await?;
+            index::add(tx.on(), first, batch).await?;
             index::merge_a_little(tx.on()).await?;
         }
         tx.commit().await?;
-        Ok(ids)
+        Ok((first..).take(len).map(CustomerId).collect())
     }
 
     pub(in crate::store::sql) async fn insert_token_rows(
         &self,
-        rows: impl Iterator<Item = Value> + Send,
+        rows: impl Iterator<Item = impl Serialize> + Send,
     ) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        index::run(tx.on(), statements::ADD_TOKENS, rows).await?;
+        index::run(tx.on(), statements::ADD_TOKENS, batch::rows(rows), 0).await?;
         tx.commit().await
     }
 
@@ -62,7 +54,7 @@ impl SqlStore {
         id: CustomerId,
         customer: &NewCustomer,
     ) -> StoreResult<()> {
-        index::add(connection, &[Indexed::new(id, customer)]).await?;
+        index::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
         index::merge_a_little(connection).await
     }
 }
@@ -72,25 +64,4 @@ async fn next_id(connection: &mut SqliteConnection) -> StoreResult<i64> {
     let last = sqlx::query("SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'customers'");
     let last: i64 = last.fetch_one(connection).await.and_then(|row| row.try_get(0)).map_err(|e| error(&e))?;
     Ok(last + 1)
-}
-
-fn row(id: CustomerId, customer: &NewCustomer) -> Value {
-    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-    json!([
-        id.0,
-        customer.website.0,
-        customer.group.0,
-        customer.email.as_str(),
-        customer.name.first,
-        customer.name.middle,
-        customer.name.last,
-        customer.phone,
-        customer.password_hash,
-        customer.active,
-        customer.confirmed,
-        customer.failed_sign_ins,
-        micros(customer.locked_until),
-        customer.created_at.as_microsecond(),
-        micros(customer.last_sign_in_at),
-    ])
 }

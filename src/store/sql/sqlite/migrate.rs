@@ -14,7 +14,7 @@ use crate::store::{StoreError, StoreResult};
 /// "keyd", in the header of the file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x6b65_7964;
 /// The newest migration below.
-const LATEST: i64 = 3;
+const LATEST: i64 = 4;
 
 fn migrator() -> Migrator {
     let step = |version, name: &'static str, text: &'static str| {
@@ -24,6 +24,7 @@ fn migrator() -> Migrator {
         step(1, "shop", include_str!("../../../../migrations/sqlite/0001_shop.sql")),
         step(2, "search", include_str!("../../../../migrations/sqlite/0002_search.sql")),
         step(3, "depth", include_str!("../../../../migrations/sqlite/0003_depth.sql")),
+        step(4, "lists", include_str!("../../../../migrations/sqlite/0004_lists.sql")),
     ])
 }
 
