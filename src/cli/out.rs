@@ -60,7 +60,7 @@ impl Out {
     pub fn repaint(&mut self, line: &str) {
         if self.is_watched() {
             // Behind the text the rest of the older line is erased (ECMA-48, EL).
-            let _ = write!(self.stderr, "\r{}\u{1b}[K", clean_line(line));
+            let _ = write!(self.stderr, "\r{}\u{1b}[K", safe_text::line(line));
             let _ = self.stderr.flush();
         }
     }
