@@ -6,7 +6,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::{Mutex, PoisonError},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::{JoinError, JoinHandle},
-    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -129,12 +129,14 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         drawn: None,
         resumed: None,
     };
+    let watch = tokio::spawn(end_from_outside());
     let end = console.run(&mut screen).await;
     // A terminal that may be gone can keep us waiting, so that what goes on is finished first.
     if !matches!(end, Ok(End::Signal(_))) {
         screen.leave();
     }
     let died = console.finish(stopper).await;
+    watch.abort();
     drop(screen);
     match (end, died) {
         (Err(TuiError::Died(text)), _) | (_, Some(text)) => Err(TuiError::Died(told(&crashed).unwrap_or(text))),
@@ -192,7 +194,7 @@ impl<S: Store> Console<S> {
                     None
                 }
                 done = self.performer.done() => self.took(done)?,
-                key = keys.next() => match key {
+                key = poll_fn(|cx| poll_key(&mut keys, cx)) => match key {
                     Some(Ok(event)) => input::event_of(event),
                     Some(Err(_)) | None => return Ok(End::HUNG_UP),
                 },
@@ -214,7 +216,7 @@ impl<S: Store> Console<S> {
                 }
             }
             // Not `now_or_never`: its waker would replace ours, and crossterm keeps the first.
-            while let Poll::Ready(key) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
+            while let Poll::Ready(key) = poll_fn(|cx| Poll::Ready(poll_key(&mut keys, cx))).await {
                 let Some(Ok(key)) = key else { return Ok(End::HUNG_UP) };
                 if let Some(event) = input::event_of(key)
                     && let Some(end) = self.handle(event, screen)?
@@ -299,6 +301,20 @@ impl<S: Store> Console<S> {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 fn died(error: JoinError) -> TuiError {
     TuiError::Died(error.to_string())
+}
+
+/// Looks for a key where the terminal is still there: at its end crossterm reads on and on, and
+/// never comes back (issue 793).
+fn poll_key(keys: &mut EventStream, cx: &mut Context<'_>) -> Poll<Option<io::Result<crossterm::event::Event>>> {
+    if terminal::is_hung_up() { Poll::Ready(None) } else { keys.poll_next_unpin(cx) }
+}
+
+/// Ends the program when the loop does not learn that it is to end: the terminal may go away
+/// just while crossterm reads. What runs beside the loop has the same time as always to finish.
+async fn end_from_outside() {
+    lost().await;
+    sleep(GRACE).await;
+    std::process::exit(1);
 }
 
 /// The terminal may have another size now.
