@@ -4,6 +4,8 @@
 
 pub mod access_token;
 pub mod audit;
+pub mod backup;
+pub mod check;
 pub mod command;
 pub mod customer;
 pub mod customer_file;

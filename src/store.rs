@@ -10,6 +10,7 @@ pub mod sql;
 
 use std::{
     future::Future,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -22,9 +23,10 @@ use jiff::Timestamp;
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
     audit::{Action, AuditFilter, Entry, EntryLine},
+    backup::Backup,
     command::{
-        Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled, ResetQueued,
-        RetryMail, SignInForced, StartReset, Unlock, Unlocked,
+        AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
     email::EmailAddress,
@@ -40,12 +42,23 @@ use crate::domain::{
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    T: Setup
+        + Customers
+        + Search
+        + Resets
+        + AccessTokens
+        + Outbox
+        + Audit
+        + Maintenance
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -82,6 +95,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// A backup could not be made or used, or something stands in its way.
+    #[error("{0}")]
+    NotCopied(String),
     /// The database refused in a way that should not happen.
     #[error("The database refused: {0}. Nothing was done.")]
     Other(String),
@@ -172,8 +188,14 @@ pub trait Customers {
     /// Adds customers, all or none, and returns their ids in the same order.
     fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
 
+    /// Adds one customer, in one transaction with its audit entry.
+    fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
+
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address.
+    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// password, and an account that is switched off, also end the browser sessions: whoever
+    /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
+    /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
     /// The same for many, all in one transaction; each is done or refused by itself.
@@ -198,7 +220,8 @@ pub trait Customers {
     /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
     fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log.
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
+    /// waiting mail is taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 
@@ -266,6 +289,10 @@ pub trait Outbox {
     /// another process is. Ends with the process, however it ends.
     fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Whether this database's links are made with the key of this fingerprint. The first key is
+    /// the one; `replace` puts another in its place.
+    fn agree_on_key(&self, fingerprint: &str, replace: bool) -> impl Future<Output = StoreResult<bool>> + Send;
+
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;
 }
@@ -285,4 +312,12 @@ pub trait Audit {
 
     /// Entries as stored, from number `from` on, for verification.
     fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
+
+/// Looking after the database as a whole.
+pub trait Maintenance {
+    /// Copies the database to a new file that only its owner can read, while everybody goes on
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
+    /// even when `cancel` is given.
+    fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
 }

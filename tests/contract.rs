@@ -11,6 +11,8 @@
 mod audit;
 #[path = "contract/mails.rs"]
 mod mails;
+#[path = "contract/records.rs"]
+mod records;
 #[path = "contract/shop.rs"]
 mod shop;
 #[path = "contract/story.rs"]
@@ -64,4 +66,21 @@ async fn sqlite_unlocks() {
 #[tokio::test]
 async fn sqlite_filters_the_audit_log() {
     audit::tell(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_adds_changes_and_deletes_customers() {
+    let database = Database::new();
+    records::tell(database.open().await, database.open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_keeps_what_was_of_a_deleted_customer() {
+    records::leave_a_trace(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_knows_one_key() {
+    let database = Database::new();
+    mails::have_one_key(database.open().await, database.open().await).await;
 }

@@ -214,6 +214,7 @@ impl From<StoreError> for Answer {
             StoreError::Cancelled => (Outcome::Failed, "cancelled"),
             StoreError::Unknown(_) => (Outcome::Failed, "unknown"),
             StoreError::DuplicateEmail => (Outcome::Failed, "duplicate_email"),
+            StoreError::NotCopied(_) => (Outcome::Failed, "not_copied"),
             StoreError::Other(_) => (Outcome::Failed, "other"),
         };
         Self::not_done(outcome, reason, error.to_string())

@@ -46,7 +46,7 @@ const DEMO_DIR_HELP: &str = "Folder of the shop; without it keydesk/demo in $XDG
 /// Gives customers their accounts back: find one, send a password reset, revoke access tokens.
 /// Without a command it opens the console.
 #[derive(Parser)]
-#[command(name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
+#[command(name = "keydesk", bin_name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do; none = the console.
     #[command(subcommand)]
@@ -98,6 +98,12 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Look over configuration, database, files, relay and queue; change nothing
+    Doctor(DoctorArgs),
+    /// Copy the database to a new file while everybody goes on working
+    Backup(BackupArgs),
+    /// Put a backup in the place of the database, with its links, mails and sessions ended
+    Restore(RestoreArgs),
     /// Take customers over from a file: Magento's "Customers Main File", or an export
     Import(ImportArgs),
     /// Write customers to such a file, without anything that opens an account
@@ -187,6 +193,46 @@ impl Action {
     pub fn request(&self, by: &Operator) -> Request {
         Request { by: by.clone(), reason: self.reason.clone(), op_key: self.op_key.clone() }
     }
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The file to make; never one that is there
+    pub file: PathBuf,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Put a database that is there aside, under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// Revoke every access token: those that were revoked after the backup was made would work again
+    #[arg(long)]
+    pub revoke_tokens: bool,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read the backup, say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `customers`
@@ -384,6 +430,9 @@ pub enum MailCommand {
         /// Go on until interrupted
         #[arg(long, action = ArgAction::SetTrue)]
         watch: bool,
+        /// Make links with this key file from now on, because the one before it is lost
+        #[arg(long, action = ArgAction::SetTrue)]
+        new_key: bool,
     },
 }
 

@@ -99,6 +99,8 @@ mod tests {
             ".SS \"keydesk reset-password\"",
             ".SS \"keydesk mail deliver\"",
             ".SS \"keydesk audit verify\"",
+            ".SS \"keydesk doctor\"",
+            ".SS \"keydesk restore\"",
             "--op-key",
             "--watch",
             ".SH \"EXIT STATUS\"",

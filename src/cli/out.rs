@@ -5,7 +5,10 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-use crate::cli::answer::{Answer, Outcome};
+use crate::{
+    cli::answer::{Answer, Outcome},
+    domain::safe_text,
+};
 
 /// Where answers go: facts to standard output, sentences about what was not done to standard
 /// error; with `--json` everything to standard output.
@@ -29,12 +32,12 @@ impl Out {
     /// end; anything else that keeps the answer from being written is a failure.
     pub fn answer(&mut self, answer: &Answer) -> u8 {
         let written = if self.json {
-            let line = clean(&answer.json().to_string(), |out, c| write!(out, "\\u{:04x}", u32::from(c)));
+            let line = safe_text::escaped(&answer.json().to_string(), escape);
             writeln!(self.stdout, "{line}").and_then(|()| self.stdout.flush())
         } else {
             let failed = answer.outcome.exit_code() != 0;
             let to = if failed { &mut self.stderr } else { &mut self.stdout };
-            answer.lines.iter().try_for_each(|line| writeln!(to, "{}", clean_line(line))).and_then(|()| to.flush())
+            answer.lines.iter().try_for_each(|line| writeln!(to, "{}", safe_text::line(line))).and_then(|()| to.flush())
         };
         self.exit_code(answer.outcome, written)
     }
@@ -43,7 +46,7 @@ impl Out {
     pub fn progress(&mut self, line: &str) {
         if !self.json {
             // Progress that nobody can read is no reason to stop.
-            let _ = writeln!(self.stderr, "{}", clean_line(line));
+            let _ = writeln!(self.stderr, "{}", safe_text::line(line));
         }
     }
 
@@ -57,7 +60,7 @@ impl Out {
     pub fn repaint(&mut self, line: &str) {
         if self.is_watched() {
             // Behind the text the rest of the older line is erased (ECMA-48, EL).
-            let _ = write!(self.stderr, "\r{}\u{1b}[K", clean_line(line));
+            let _ = write!(self.stderr, "\r{}\u{1b}[K", safe_text::line(line));
             let _ = self.stderr.flush();
         }
     }
@@ -95,21 +98,12 @@ impl Out {
     }
 }
 
-/// A line that can do nothing to a terminal: what people typed as arguments may be repeated in it.
-fn clean_line(line: &str) -> String {
-    clean(line, |out, c| write!(out, "<U+{:04X}>", u32::from(c)))
-}
-
-fn clean(text: &str, escape: impl Fn(&mut String, char) -> std::fmt::Result) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if c.is_control() {
-            // Writing to a String cannot fail.
-            let _ = escape(&mut out, c);
-        } else {
-            out.push(c);
-        }
-        out
-    })
+/// A character as JSON writes it in ASCII.
+fn escape(out: &mut String, c: char) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 #[cfg(test)]
@@ -175,6 +169,16 @@ mod tests {
         let (_, stdout, _) = print(true, &hostile);
         assert!(!stdout.trim_end().contains(char::is_control));
         assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["message"], "a\u{1b}[31m\u{9b}b\nc");
+    }
+
+    #[test]
+    fn nothing_invisible_is_printed() {
+        let unseen = "a\u{202e}\u{200b}\u{e0041}b";
+        let hostile = Answer::sentence(Outcome::Done, unseen, json!({}));
+        assert_eq!(print(false, &hostile).1, "a<U+202E><U+200B><U+E0041>b\n");
+        let (_, stdout, _) = print(true, &hostile);
+        assert!(stdout.is_ascii(), "{stdout}");
+        assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["message"], unseen);
     }
 
     #[test]

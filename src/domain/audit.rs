@@ -30,10 +30,16 @@ pub enum Action {
     MailExpired,
     /// A mail was queued again by hand.
     MailRetry,
+    /// A customer was added.
+    CustomerAdd,
     /// A customer was changed.
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A backup was made.
+    BackupMade,
+    /// The database was put back from a backup.
+    DatabaseRestored,
     /// A customer's lock was taken off.
     CustomerUnlock,
     /// A file of customers was imported.
@@ -55,8 +61,11 @@ impl Action {
             Self::MailRefused => "mail.refused",
             Self::MailExpired => "mail.expired",
             Self::MailRetry => "mail.retry",
+            Self::CustomerAdd => "customer.add",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::BackupMade => "backup.made",
+            Self::DatabaseRestored => "database.restored",
             Self::CustomerUnlock => "customer.unlock",
             Self::CustomerImport => "customer.import",
             Self::CustomerExport => "customer.export",

@@ -25,6 +25,15 @@ pub struct Asked {
     pub op_key: OpKey,
 }
 
+/// A customer to be added.
+#[derive(Clone, Debug)]
+pub struct AddCustomer {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whom.
+    pub data: NewCustomer,
+}
+
 /// A customer's new data.
 #[derive(Clone, Debug)]
 pub struct ChangeCustomer {

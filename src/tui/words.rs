@@ -174,6 +174,8 @@ pub fn action(stored: &str) -> &str {
         "mail.expired" => "Mail given up",
         "customer.change" => "Record changed",
         "customer.delete" => "Record deleted",
+        "backup.made" => "Backup made",
+        "database.restored" => "Database restored",
         other => other,
     }
 }

@@ -3,12 +3,11 @@
 use jiff::Timestamp;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, locks, resets, sqlite, sqlite::Batch, tokens};
+use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
-        audit::Action,
-        command::{ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
+        command::{AddCustomer, ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
         customer::{Candidate, Customer, CustomerId, NewCustomer, Status, StoredCustomer, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
@@ -122,12 +121,8 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let rows = sqlx::query(
-            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
-             language FROM websites ORDER BY id",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(website).collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
@@ -144,14 +139,12 @@ impl Customers for SqlStore {
         self.insert_batch(batch).await
     }
 
+    async fn add_customer(&self, add: &AddCustomer) -> ActionResult<CustomerId> {
+        records::add(self, add).await
+    }
+
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
-        let mut tx = self.write().await?;
-        let done = changed(tx.on(), self, change).await?;
-        match done {
-            Ok(_) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::change(self, change).await
     }
 
     async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
@@ -159,14 +152,7 @@ impl Customers for SqlStore {
     }
 
     async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
-        let mut tx = self.write().await?;
-        let mut done = Vec::with_capacity(changes.len());
-        for change in changes {
-            // One that is refused has written nothing.
-            done.push(changed(tx.on(), self, change).await?);
-        }
-        tx.commit().await?;
-        Ok(done)
+        records::change_many(self, changes).await
     }
 
     async fn stored_by_email(&self, wanted: &[(EmailAddress, WebsiteId)]) -> StoreResult<Vec<StoredCustomer>> {
@@ -182,13 +168,7 @@ impl Customers for SqlStore {
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
-        let mut tx = self.write().await?;
-        let done = deleted(tx.on(), self, delete).await?;
-        match done {
-            Ok(()) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::delete(self, delete).await
     }
 }
 
@@ -234,6 +214,14 @@ async fn open(
 }
 
 /// Reads a website from columns named as in the statements here.
+pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
+    let rows = sqlx::query(
+        "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+         language FROM websites ORDER BY id",
+    );
+    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+}
+
 pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),
@@ -263,68 +251,4 @@ pub(super) async fn check(
         Some(now) if seen.is_some_and(|seen| seen != now) => Err(Refusal::CustomerChanged),
         Some(_) => Ok(()),
     })
-}
-
-async fn changed(
-    connection: &mut SqliteConnection,
-    store: &SqlStore,
-    change: &ChangeCustomer,
-) -> ActionResult<Version> {
-    let id = change.customer;
-    if let Err(refusal) = check(connection, id, Some(change.version)).await? {
-        return Ok(Err(refusal));
-    }
-    let (asked, data) = (&change.asked, &change.data);
-    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
-        .bind(id.0)
-        .fetch_one(&mut *connection)
-        .await;
-    let row = row.map_err(|e| sqlite::error(&e))?;
-    let (old_email, website) = (row.text("email")?, WebsiteId(row.int("website_id")?));
-    let data = NewCustomer { website, ..data.clone() };
-    store.unindex(connection, id).await?;
-    sqlx::query(
-        "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
-         password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
-    )
-    .bind(id.0)
-    .bind(data.group.0)
-    .bind(data.email.as_str().to_owned())
-    .bind(data.name.first.clone())
-    .bind(data.name.middle.clone())
-    .bind(data.name.last.clone())
-    .bind(data.phone.clone())
-    .bind(data.password_hash.clone())
-    .bind(data.active)
-    .bind(data.confirmed)
-    .bind(i64::from(data.failed_sign_ins))
-    .bind(data.locked_until.map(Timestamp::as_microsecond))
-    .bind(data.created_at.as_microsecond())
-    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
-    .bind(data.attributes.clone())
-    .execute(&mut *connection)
-    .await
-    .map_err(|e| sqlite::error(&e))?;
-    let moved = old_email != data.email.as_str();
-    store.index(connection, id, &data).await?;
-    if moved {
-        resets::void(connection, id, asked.at).await?;
-    }
-    let detail = if moved { "e-mail address changed; a live link and a waiting mail are void" } else { "changed" };
-    audit::append(connection, asked, Action::CustomerChange, Some(id), detail).await?;
-    Ok(version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
-}
-
-async fn deleted(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
-    let id = delete.customer;
-    if let Err(refusal) = check(connection, id, None).await? {
-        return Ok(Err(refusal));
-    }
-    resets::void(connection, id, delete.asked.at).await?;
-    store.unindex(connection, id).await?;
-    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
-    done.map_err(|e| sqlite::error(&e))?;
-    audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), "deleted").await?;
-    Ok(Ok(()))
 }

@@ -241,10 +241,11 @@ async fn end_mail(
 }
 
 /// Ends a customer's live reset and waiting mail, because the address they belong to is gone.
-pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<()> {
+/// Says whether there was one.
+pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<bool> {
     let row = sqlx::query(
         "UPDATE password_resets SET cancelled_at = $2 WHERE customer_id = $1 AND used_at IS NULL \
-         AND cancelled_at IS NULL AND superseded_at IS NULL RETURNING id",
+         AND cancelled_at IS NULL AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id",
     );
     let row = row
         .bind(id.0)
@@ -252,10 +253,9 @@ pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: 
         .fetch_optional(&mut *connection)
         .await
         .map_err(|e| sqlite::error(&e))?;
-    match row {
-        Some(row) => end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await,
-        None => Ok(()),
-    }
+    let Some(row) = row else { return Ok(false) };
+    end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await?;
+    Ok(true)
 }
 
 /// What is left of a customer's resets.

@@ -30,6 +30,19 @@ impl SqlStore {
         Ok((first..).take(len).map(CustomerId).collect())
     }
 
+    /// Adds one customer in a transaction that does more.
+    pub(in crate::store::sql) async fn insert_customer_row(
+        &self,
+        connection: &mut SqliteConnection,
+        customer: &NewCustomer,
+    ) -> StoreResult<CustomerId> {
+        let (id, mut batch) = (next_id(connection).await?, Batch::new(std::slice::from_ref(customer)));
+        index::run(connection, statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), id).await?;
+        index::add(connection, id, batch).await?;
+        index::merge_a_little(connection).await?;
+        Ok(CustomerId(id))
+    }
+
     pub(in crate::store::sql) async fn insert_token_rows(
         &self,
         rows: impl Iterator<Item = impl Serialize> + Send,
