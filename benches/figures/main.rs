@@ -31,6 +31,7 @@ mod start;
 mod table;
 mod targets;
 mod terminal;
+mod typing;
 
 use std::path::PathBuf;
 
@@ -69,6 +70,8 @@ enum Figure {
     Search,
     /// The same with nothing of the database in the file cache
     Cold,
+    /// From a key to the page it finds, in the real program
+    Typing,
     /// First pages compared with a filter over all customers
     Exact,
     /// From the command to the first page, in a terminal
@@ -115,6 +118,7 @@ async fn measure(figure: Figure, shops: &mut Shops, verbose: bool) -> Vec<Row> {
     match figure {
         Figure::Search => search::warm(shops, verbose).await,
         Figure::Cold => search::cold(shops, verbose).await,
+        Figure::Typing => typing::measure(shops).await,
         Figure::Exact => exact::measure(shops, verbose).await,
         Figure::Start => start::measure(shops).await,
         Figure::Idle => idle::measure(shops).await,

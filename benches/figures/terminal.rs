@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write},
+    num::NonZero,
     path::{Path, PathBuf},
     sync::mpsc::{self, Receiver},
     thread,
@@ -12,6 +13,8 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 
 use crate::process::Process;
 
+const ROWS: u16 = 50;
+const COLUMNS: u16 = 200;
 /// How long the program may say nothing when something is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -25,7 +28,7 @@ pub struct Terminal {
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
     written: Receiver<(Instant, Vec<u8>)>,
-    screen: Vec<u8>,
+    screen: vt100::Parser,
     _master: Box<dyn MasterPty + Send>,
 }
 
@@ -33,7 +36,7 @@ impl Terminal {
     /// Opens the console on a shop, in a terminal of 200x50, with nothing configured but what
     /// stands in `config`. Gives also the time at which the program was started.
     pub fn start(database: &Path, config: &Path) -> (Self, Instant) {
-        let size = PtySize { rows: 50, cols: 200, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program());
         command.args(["--operator", "figures", "--config"]);
@@ -56,7 +59,7 @@ impl Terminal {
         });
         let started = Instant::now();
         let child = pair.slave.spawn_command(command).unwrap();
-        let terminal = Self { child, keys, written, screen: Vec::new(), _master: pair.master };
+        let terminal = Self { child, keys, written, screen: screen(), _master: pair.master };
         (terminal, started)
     }
 
@@ -64,17 +67,23 @@ impl Terminal {
         Process(self.child.process_id().unwrap())
     }
 
-    /// Waits for a text that is written in one piece, and gives the time at which it was there.
+    /// Waits until the screen shows a text, and gives the time at which it was there.
     pub fn wait_for(&mut self, text: &str) -> Instant {
         loop {
-            let (at, bytes) = self.written.recv_timeout(PATIENCE).unwrap_or_else(|_| {
-                panic!("{text:?} was waited for in vain: {:?}", String::from_utf8_lossy(&self.screen))
-            });
-            self.screen.extend(bytes);
-            if self.screen.windows(text.len()).any(|part| part == text.as_bytes()) {
+            let (at, bytes) = self
+                .written
+                .recv_timeout(PATIENCE)
+                .unwrap_or_else(|_| panic!("{text:?} was waited for in vain:\n{}", self.screen.screen().contents()));
+            self.screen.process(&bytes);
+            if self.shows(text) {
                 return at;
             }
         }
+    }
+
+    /// Whether the screen shows a text.
+    pub fn shows(&self, text: &str) -> bool {
+        self.screen.screen().contents().contains(text)
     }
 
     /// Presses keys; all of them arrive at once.
@@ -88,6 +97,7 @@ impl Terminal {
         let end = Instant::now() + time;
         let mut count = 0;
         while let Ok((_, bytes)) = self.written.recv_timeout(end.saturating_duration_since(Instant::now())) {
+            self.screen.process(&bytes);
             count += bytes.len();
         }
         count
@@ -106,4 +116,9 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn screen() -> vt100::Parser {
+    let [rows, cols] = [ROWS, COLUMNS].map(|count| NonZero::new(count).unwrap());
+    vt100::Parser::new(rows, cols, 0)
 }
