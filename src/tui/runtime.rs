@@ -38,9 +38,12 @@ use crate::{
     },
 };
 
-/// Shortest time between two frames, and over a line that may be slow.
+/// Time between two frames in the long run, and over a line that may be slow.
 const FRAME: Duration = Duration::from_millis(16);
 const FRAME_SLOW: Duration = Duration::from_millis(33);
+/// How many frames may follow at once on the first one after a rest: on the key that was typed
+/// the page that it found and the count.
+const AT_ONCE: u32 = 3;
 /// How often it is checked that the terminal is still there.
 const HANGUP_CHECK: Duration = Duration::from_secs(1);
 /// The signal that we go on comes so soon after we do.
@@ -126,7 +129,7 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         worker,
         wake: None,
         frame: if options.slow_line { FRAME_SLOW } else { FRAME },
-        drawn: None,
+        due: Instant::now(),
         resumed: None,
     };
     let watch = tokio::spawn(end_from_outside());
@@ -162,7 +165,8 @@ struct Console<S> {
     worker: Option<JoinHandle<()>>,
     wake: Option<Instant>,
     frame: Duration,
-    drawn: Option<Instant>,
+    /// When the next frame would be due if all came evenly.
+    due: Instant,
     resumed: Option<Instant>,
 }
 
@@ -227,20 +231,23 @@ impl<S: Store> Console<S> {
         }
     }
 
-    /// Draws what changed, or says when there was enough time since the last frame. The first
-    /// frame after a rest is drawn at once.
+    /// Draws what changed, or says when there was enough time since the last frames. The first
+    /// frames after a rest are drawn at once.
     fn draw_or_wait(&mut self, screen: &mut Screen) -> Result<Option<Instant>, TuiError> {
         if !self.model.dirty {
             return Ok(None);
         }
-        let next = self.drawn.map(|drawn| drawn + self.frame).filter(|&next| next > Instant::now());
-        if next.is_none() {
-            let (model, look) = (&self.model, self.look);
-            screen.draw(|frame| view(model, look, frame))?;
-            self.model.dirty = false;
-            self.drawn = Some(Instant::now());
+        let now = Instant::now();
+        let ahead = self.due.saturating_duration_since(now);
+        let wait = ahead.saturating_sub(self.frame * AT_ONCE);
+        if !wait.is_zero() {
+            return Ok(Some(now + wait));
         }
-        Ok(next)
+        let (model, look) = (&self.model, self.look);
+        screen.draw(|frame| view(model, look, frame))?;
+        self.model.dirty = false;
+        self.due = now + ahead + self.frame;
+        Ok(None)
     }
 
     fn took(&mut self, done: Result<Done, JoinError>) -> Result<Option<Event>, TuiError> {
