@@ -13,6 +13,7 @@
 #[allow(dead_code, reason = "the other terminal tests use the rest")]
 mod console;
 #[path = "support/desk.rs"]
+#[allow(dead_code, reason = "the tests of faulty relays use the rest")]
 mod desk;
 #[path = "secrets/hunt.rs"]
 mod hunt;
@@ -71,7 +72,7 @@ fn wait_for(server: &Server, mails: usize) {
     }
 }
 
-fn end(mut worker: Child, hunt: &mut Hunt) {
+fn end(worker: Child, hunt: &mut Hunt) {
     kill(Pid::from_raw(i32::try_from(worker.id()).unwrap()), Signal::SIGTERM).unwrap();
     hunt.process("worker", worker.id());
     let output = worker.wait_with_output();
@@ -100,6 +101,7 @@ fn by_console(desk: &Desk, server: &Server, resets: usize, hunt: &mut Hunt) {
         if n == 0 {
             console.keys("m");
             console.wait_for("Mails, newest first");
+            console.wait_for("queued as 4XyZ");
             console.keys("\r");
             hunt.look("mail on the screen", console.wait_for("••••••••").into_bytes());
             console.keys("\u{1b}");
