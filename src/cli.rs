@@ -7,18 +7,26 @@
 pub mod answer;
 pub mod args;
 pub mod audit;
+pub mod backup;
 pub mod cancel_reset;
 pub mod cursor;
 pub mod customers;
 pub mod deliver;
+pub mod doctor;
+pub mod export;
 pub mod force_sign_in;
+pub mod import;
 pub mod mail;
 pub mod man;
+pub mod new_file;
 pub mod operator;
 pub mod out;
+pub mod progress;
 pub mod reset_password;
+pub mod restore;
 pub mod show;
 pub mod table;
+pub mod unlock;
 pub mod usage;
 pub mod who;
 
@@ -45,6 +53,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, command: &Twin) -> Answer {
         Twin::Show(who) => show::run(ctx, who).await,
         Twin::ResetPassword(args) => reset_password::run(ctx, args).await,
         Twin::CancelReset(args) => cancel_reset::run(ctx, args).await,
+        Twin::Unlock(args) => unlock::run(ctx, args).await,
         Twin::ForceSignIn(args) => force_sign_in::run(ctx, args).await,
         Twin::Audit { command } => audit::run(ctx, command).await,
     };

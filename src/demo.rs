@@ -3,7 +3,10 @@
 //! Nobody in it exists and no mail to it arrives anywhere: all addresses are in domains that are
 //! reserved for examples. The same seed always gives the same shop, on every machine.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+use tokio::task::JoinHandle;
 
 use crate::{
     domain::{
@@ -26,7 +29,7 @@ pub use people::Person;
 pub use tokens::Token;
 
 /// Customers written at once. Memory holds one batch, however large the shop is.
-const BATCH: u64 = 5_000;
+const BATCH: u64 = 10_000;
 
 /// Customers who have a password; of millions, nobody will sign in as the others, and the hashes
 /// would be half of the database.
@@ -59,29 +62,59 @@ struct Ids {
     integrations: Vec<IntegrationId>,
 }
 
+/// What all batches are made from.
+struct Plan {
+    shop: Shop,
+    ids: Ids,
+    password_hash: Option<String>,
+}
+
+/// Customers ready to be written, and in the same order their tokens.
+struct Batch<S: Customers> {
+    customers: S::Batch,
+    tokens: Vec<Vec<Token>>,
+}
+
 /// Builds the shop in an empty store. The first [`WITH_PASSWORD`] customers all get the same
 /// `password_hash`: one that is worth its name takes longer to compute than a thousand customers
 /// take to write. `progress` hears, batch by batch, how many customers are written.
 ///
 /// # Errors
 /// When the store fails. What is written up to then stays.
-pub async fn build<S: Setup + Customers>(
+pub async fn build<S: Setup + Customers + 'static>(
     store: &S,
     shop: &Shop,
     password_hash: Option<String>,
     mut progress: impl FnMut(u64),
 ) -> StoreResult<()> {
-    let ids = set_up(store, shop.now).await?;
+    let plan = Arc::new(Plan { shop: *shop, ids: set_up(store, shop.now).await?, password_hash });
     store.begin_bulk().await?;
+    let mut next = make::<S>(&plan, 0);
     let mut done = 0;
     while done < shop.customers {
-        let end = shop.customers.min(done.saturating_add(BATCH));
-        let people: Vec<Person> = (done..end).map(|index| people::customer(shop, index)).collect();
-        write(store, &ids, people, password_hash.as_ref().filter(|_| done < WITH_PASSWORD)).await?;
-        done = end;
+        let batch = next.await.map_err(|e| StoreError::Other(e.to_string()))??;
+        done = shop.customers.min(done + BATCH);
+        next = make(&plan, done);
+        write(store, &plan.ids, batch).await?;
         progress(done);
     }
     store.finish_bulk().await
+}
+
+/// Makes the customers from number `from` on, on another thread: while these are made, those
+/// before them are written.
+fn make<S: Customers + 'static>(plan: &Arc<Plan>, from: u64) -> JoinHandle<StoreResult<Batch<S>>> {
+    let plan = plan.clone();
+    tokio::task::spawn_blocking(move || {
+        let numbers = from..plan.shop.customers.min(from + BATCH);
+        let password_hash = plan.password_hash.as_ref().filter(|_| from < WITH_PASSWORD);
+        let (mut customers, mut tokens) = (Vec::new(), Vec::new());
+        for mut person in numbers.map(|number| people::customer(&plan.shop, number)) {
+            tokens.push(std::mem::take(&mut person.tokens));
+            customers.push(new_customer(&plan.ids, person, password_hash)?);
+        }
+        Ok(Batch { customers: S::batch(&customers), tokens })
+    })
 }
 
 async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
@@ -92,7 +125,7 @@ async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             sender_name: sender_name.to_owned(),
-            sender_email: address(sender_email)?,
+            sender_email: Some(address(sender_email)?),
             language: language.to_owned(),
         };
         ids.websites.push(store.insert_website(&website).await?);
@@ -106,18 +139,10 @@ async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
     Ok(ids)
 }
 
-async fn write<S: Setup + Customers>(
-    store: &S,
-    ids: &Ids,
-    mut people: Vec<Person>,
-    password_hash: Option<&String>,
-) -> StoreResult<()> {
-    let tokens: Vec<Vec<Token>> = people.iter_mut().map(|person| std::mem::take(&mut person.tokens)).collect();
-    let customers: Vec<NewCustomer> =
-        people.into_iter().map(|person| new_customer(ids, person, password_hash)).collect::<StoreResult<_>>()?;
-    let customer_ids = store.insert_customers(&customers).await?;
+async fn write<S: Setup + Customers>(store: &S, ids: &Ids, batch: Batch<S>) -> StoreResult<()> {
+    let customer_ids = store.insert_customers(batch.customers).await?;
     let mut new_tokens = Vec::new();
-    for (customer, tokens) in customer_ids.into_iter().zip(tokens) {
+    for (customer, tokens) in customer_ids.into_iter().zip(batch.tokens) {
         for token in tokens {
             new_tokens.push(NewAccessToken {
                 customer,
@@ -147,6 +172,7 @@ fn new_customer(ids: &Ids, person: Person, password_hash: Option<&String>) -> St
         locked_until: person.locked_until,
         created_at: person.created_at,
         last_sign_in_at: person.last_sign_in_at,
+        attributes: None,
     })
 }
 

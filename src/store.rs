@@ -10,6 +10,7 @@ pub mod sql;
 
 use std::{
     future::Future,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,14 +22,17 @@ use jiff::Timestamp;
 
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
-    audit::{Entry, EntryLine},
+    audit::{Action, AuditFilter, Entry, EntryLine},
+    backup::Backup,
     command::{
-        CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, ResetCancelled, ResetQueued, SignInForced, StartReset,
+        AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
-    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
+    customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
+    email::EmailAddress,
     find::{Count, FindPage, Page},
     mail_state::MailId,
-    outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+    outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
     query::Query,
     refusal::Refusal,
     reset::ResetId,
@@ -38,12 +42,23 @@ use crate::domain::{
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    T: Setup
+        + Customers
+        + Search
+        + Resets
+        + AccessTokens
+        + Outbox
+        + Audit
+        + Maintenance
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -80,6 +95,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// A backup could not be made or used, or something stands in its way.
+    #[error("{0}")]
+    NotCopied(String),
     /// The database refused in a way that should not happen.
     #[error("The database refused: {0}. Nothing was done.")]
     Other(String),
@@ -126,8 +144,10 @@ pub trait Setup {
     /// Adds access tokens, all or none.
     fn insert_tokens(&self, tokens: &[NewAccessToken]) -> impl Future<Output = StoreResult<()>> + Send;
 
-    /// Prepares for [`Customers::insert_customers`] of very many: what can be built in one go at
-    /// the end is put aside until [`Setup::finish_bulk`]. Searches are incomplete in between.
+    /// Prepares for [`Customers::insert_customers`] of very many whose addresses are known to be
+    /// new: what can be built in one go at the end is put aside until [`Setup::finish_bulk`].
+    /// Searches are incomplete in between. Should the process die meanwhile, whoever opens the
+    /// database next completes it.
     fn begin_bulk(&self) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Completes what [`Setup::begin_bulk`] put aside.
@@ -136,6 +156,14 @@ pub trait Setup {
 
 /// Reading and writing customers.
 pub trait Customers {
+    /// New customers in the form in which this database takes them.
+    type Batch: Send + 'static;
+
+    /// Makes customers ready for [`Customers::insert_customers`]. This takes about as long as
+    /// writing them and needs no database: of very many, some can be made ready on another
+    /// thread while others are written.
+    fn batch(customers: &[NewCustomer]) -> Self::Batch;
+
     /// Whether there is no customer at all.
     fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
@@ -158,13 +186,42 @@ pub trait Customers {
     fn groups(&self) -> impl Future<Output = StoreResult<Vec<Group>>> + Send;
 
     /// Adds customers, all or none, and returns their ids in the same order.
-    fn insert_customers(&self, customers: &[NewCustomer]) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+    fn insert_customers(&self, batch: Self::Batch) -> impl Future<Output = StoreResult<Vec<CustomerId>>> + Send;
+
+    /// Adds one customer, in one transaction with its audit entry.
+    fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
 
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address.
+    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// password, and an account that is switched off, also end the browser sessions: whoever
+    /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
+    /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log.
+    /// The same for many, all in one transaction; each is done or refused by itself.
+    fn change_customers(
+        &self,
+        changes: &[ChangeCustomer],
+    ) -> impl Future<Output = StoreResult<Vec<Result<Version, Refusal>>>> + Send;
+
+    /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
+    fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
+
+    /// Who has these addresses on these websites, in no particular order.
+    fn stored_by_email(
+        &self,
+        wanted: &[(EmailAddress, WebsiteId)],
+    ) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Customers by id, in the order of the ids, without those who are gone. Their password
+    /// hashes stay in the database: all of these are none.
+    fn stored_by_id(&self, ids: &[CustomerId]) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
+    fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
+
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
+    /// waiting mail is taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 
@@ -209,9 +266,14 @@ pub trait Outbox {
     /// then decides; nothing is written.
     fn finish_mail(&self, finish: &FinishMail) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Queues a mail again for now, with the same Message-ID and link. Ends a rest of the queue.
+    /// Refused for one that a worker holds, and for one whose link cannot work any more.
+    fn retry_mail(&self, retry: &RetryMail) -> impl Future<Output = ActionResult<MailRetried>> + Send;
+
     /// Mails, newest first, older than `before`.
     fn mails(
         &self,
+        filter: MailFilter,
         before: Option<MailId>,
         limit: u32,
         now: Timestamp,
@@ -227,20 +289,35 @@ pub trait Outbox {
     /// another process is. Ends with the process, however it ends.
     fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Whether this database's links are made with the key of this fingerprint. The first key is
+    /// the one; `replace` puts another in its place.
+    fn agree_on_key(&self, fingerprint: &str, replace: bool) -> impl Future<Output = StoreResult<bool>> + Send;
+
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;
 }
 
 /// The audit log.
 pub trait Audit {
-    /// Entries, newest first, older than `before`, of one customer where one is given.
+    /// Writes down an action that concerns no single customer and was done in many steps.
+    fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Entries, newest first, older than number `before`.
     fn audit_entries(
         &self,
-        customer: Option<CustomerId>,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: u32,
     ) -> impl Future<Output = StoreResult<Vec<EntryLine>>> + Send;
 
     /// Entries as stored, from number `from` on, for verification.
     fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
+
+/// Looking after the database as a whole.
+pub trait Maintenance {
+    /// Copies the database to a new file that only its owner can read, while everybody goes on
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
+    /// even when `cancel` is given.
+    fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
 }

@@ -21,6 +21,7 @@ pub mod keymap;
 pub mod layout;
 pub mod model;
 pub mod msg;
+pub mod paper;
 mod performer;
 pub mod runtime;
 pub mod symbols;
@@ -30,6 +31,6 @@ pub mod update;
 pub mod view;
 pub mod words;
 
-pub use runtime::{Options, TuiError, Worker, run};
+pub use runtime::{End, Options, TuiError, Worker, run};
 pub use symbols::Symbols;
 pub use theme::Theme;

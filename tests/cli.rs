@@ -188,6 +188,92 @@ fn mails_are_handed_over_and_the_secret_is_only_in_them() {
 }
 
 #[test]
+fn a_mail_that_waits_is_sent_again_and_listed_by_where_it_stands() {
+    let shop = Shop::new();
+    let who = shop.with_tokens();
+    let (_, plan) = shop.json(&["reset-password", &who, "--dry-run"]);
+    let (_, queued) = shop.json(&["reset-password", &who]);
+    let mail = queued["mail_id"].to_string();
+    let (code, held) = shop.json(&["mail", "retry", &mail]);
+    assert_eq!((code, &held["reason"]), (3, &"mail_held".into()), "{held}");
+    assert_eq!(shop.json(&["mail", "cancel", &mail, "--dry-run"]).1["outcome"], "planned");
+    assert_eq!(shop.json(&["mail", "cancel", &mail]).1["outcome"], "undone");
+    let (code, nothing) = shop.json(&["mail", "cancel", &mail]);
+    assert_eq!((code, &nothing["reason"], &nothing["mail_id"]), (3, &"nothing_to_cancel".into(), &queued["mail_id"]));
+
+    let file = shop.path("keydesk.toml");
+    fs::write(&file, fs::read_to_string(&file).unwrap() + "[reset]\nundo = \"0s\"\n").unwrap();
+    let mail = shop.json(&["reset-password", &who]).1["mail_id"].to_string();
+    let (_, report) = shop.json(&["mail", "deliver", "--mail", "smtp://127.0.0.1:1"]);
+    assert_eq!(report["retried"], 1, "{report}");
+    assert_eq!(shop.json(&["mail", "deliver"]).1["accepted"], 0, "it waits for its next try");
+    let (_, waiting) = shop.json(&["mail", "list", "--state", "queued", "--customer", &who]);
+    assert!(waiting["mails"][0]["next_at"].is_string(), "{waiting}");
+    let (code, again) = shop.json(&["mail", "retry", &mail, "--reason", "T-9", "--op-key", "r1"]);
+    assert_eq!((code, &again["outcome"], &again["was"]), (0, &"queued".into(), &"queued".into()), "{again}");
+    assert_eq!(shop.json(&["mail", "retry", &mail, "--op-key", "r1"]).1, again);
+    assert_eq!(shop.json(&["mail", "deliver"]).1["accepted"], 1);
+    assert_eq!(shop.json(&["mail", "retry", &mail]).1["reason"], "mail_accepted");
+    assert_eq!(shop.json(&["mail", "retry", "999"]).0, 4);
+
+    let ids = |state: &str| {
+        let list = shop.json(&["mail", "list", "--state", state]).1;
+        list["mails"].as_array().unwrap().iter().map(|mail| mail["id"].to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!((ids("accepted"), ids("cancelled"), ids("sending")), (vec![mail.clone()], vec!["1".into()], vec![]));
+    let (_, record) = shop.json(&["show", &who]);
+    let fates: Vec<&Value> = record["history"].as_array().unwrap().iter().map(|line| &line["mail"]["state"]).collect();
+    assert_eq!(fates, [&Value::Null, &Value::Null, &"accepted".into(), &Value::Null, &"cancelled".into()], "{record}");
+
+    // The preview was the mail, but for its secret.
+    let (_, sent) = shop.json(&["mail", "show", &mail]);
+    for what in ["from", "subject", "language", "link_host"] {
+        assert_eq!(plan["mail"][what], sent[what], "{what}");
+    }
+    assert!(plan["mail"]["text"].as_str().unwrap().contains(&format!("/r/{who}.••••••••")));
+    assert!(stdout(&shop.run(&["reset-password", "4", "--dry-run"])).contains("\nSubject: "));
+}
+
+#[test]
+fn another_key_makes_no_links_unless_it_is_the_new_one() {
+    let shop = Shop::new();
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+    fs::remove_file(shop.path("token.key")).unwrap();
+    for _ in 0..2 {
+        let (code, refused) = shop.json(&["mail", "deliver"]);
+        assert_eq!((code, &refused["reason"]), (1, &"token_key".into()), "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("No mail was made"));
+    }
+    assert_eq!(shop.json(&["mail", "deliver", "--new-key"]).0, 0);
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+}
+
+#[test]
+fn a_lock_is_taken_off() {
+    let shop = Shop::new();
+    // The demo's locks ended long ago by the clock on the wall; nobody is locked.
+    let (code, free) = shop.json(&["unlock", &shop.with_tokens()]);
+    assert_eq!((code, &free["outcome"], &free["reason"]), (3, &"refused".into(), &"not_locked".into()));
+    let dir = shop.path("now").display().to_string();
+    fs::create_dir(shop.path("now")).unwrap();
+    assert!(shop.bare(&["demo", "--no-console", "--customers", "300", "--dir", &dir]).status.success());
+    let database = format!("sqlite:{}", shop.path("now/keydesk.db").display());
+    let here = |args: &[&str]| shop.json(&[args, &["--database", &database]].concat());
+    let (_, found) = here(&["customers", "is:locked"]);
+    let who = found["customers"][0]["id"].to_string();
+    let (code, plan) = here(&["unlock", &who, "--dry-run"]);
+    assert_eq!((code, &plan["outcome"]), (0, &"planned".into()), "{plan}");
+    let (code, done) = here(&["unlock", &who, "--reason", "T-5"]);
+    assert_eq!((code, &done["outcome"], &done["was_locked_until"]), (0, &"unlocked".into(), &plan["locked_until"]));
+    let (_, record) = here(&["show", &who]);
+    assert_eq!(
+        (&record["customer"]["locked_until"], &record["customer"]["failed_sign_ins"]),
+        (&Value::Null, &0.into())
+    );
+    assert_eq!(here(&["audit", "list"]).1["entries"][0]["action"], "customer.unlock");
+}
+
+#[test]
 fn force_sign_in_says_what_ended_and_what_is_left() {
     let shop = Shop::new();
     let who = shop.with_tokens();
@@ -207,7 +293,7 @@ fn force_sign_in_says_what_ended_and_what_is_left() {
 #[test]
 fn whoever_is_not_there_is_not_found() {
     let shop = Shop::new();
-    for command in ["show", "reset-password", "cancel-reset", "force-sign-in"] {
+    for command in ["show", "reset-password", "cancel-reset", "unlock", "force-sign-in"] {
         for who in ["999999", "nobody@example.com"] {
             let (code, answer) = shop.json(&[command, who]);
             assert_eq!((code, &answer["outcome"]), (4, &"not_found".into()), "{command} {who}");
@@ -263,6 +349,19 @@ fn the_audit_log_is_listed_and_verified() {
     shop.json(&["reset-password", &who, "--reason", "T-2"]);
     let (_, list) = shop.json(&["audit", "list", "--customer", &who]);
     assert_eq!((&list["entries"][0]["reason"], &list["entries"][1]["reason"]), (&"T-2".into(), &"T-1".into()));
+    for (filter, wanted) in [
+        (["--action", "reset."], vec!["T-2"]),
+        (["--action", "force_sign_in"], vec!["T-1"]),
+        (["--by", "mina"], vec!["T-2", "T-1"]),
+        (["--by", "joon"], vec![]),
+        (["--since", "2026-01-01"], vec!["T-2", "T-1"]),
+        (["--until", "2025"], vec![]),
+    ] {
+        let (_, list) = shop.json(&[&["audit", "list"][..], &filter].concat());
+        let reasons: Vec<&str> =
+            list["entries"].as_array().unwrap().iter().map(|entry| entry["reason"].as_str().unwrap()).collect();
+        assert_eq!(reasons, wanted, "{filter:?}");
+    }
     let (code, verified) = shop.json(&["audit", "verify"]);
     assert_eq!((code, &verified["entries"]), (0, &2.into()));
     assert_eq!(verified["head"].as_str().unwrap().len(), 64);

@@ -20,13 +20,13 @@ use jiff::SignedDuration;
 use keydesk::{
     domain::{
         command::{Asked, ChangeCustomer},
-        customer::NewCustomer,
+        customer::{CustomerId, NewCustomer},
         email::EmailAddress,
         mail_state::{AfterTry, MailId, MailState, SendResult},
         name::PersonName,
         operation::OpKey,
         operator::Operator,
-        outbox::{FinishMail, MailLine},
+        outbox::{FinishMail, MailFilter, MailLine, MailStage},
         reset::{KEY_LEN, LinkState, TokenKey},
         website::GroupId,
     },
@@ -142,9 +142,52 @@ async fn a_refused_recipient_is_a_dead_letter_at_once() {
 }
 
 #[tokio::test]
+async fn a_refused_mail_is_sent_again_by_hand_as_it_was() {
+    let shop = Shop::new(50).await;
+    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Permanent, 0)), ..Script::default() }).await;
+    let mailer = to_relay(&server);
+    let mail = reset(&shop).await;
+    shop.clock.advance(seconds(10));
+    assert_eq!(deliver(&shop, &mailer).await.refused, 1);
+    shop.clock.advance(SignedDuration::from_mins(3));
+    shop.service.retry_mail(mail, mina()).await.unwrap().unwrap();
+    assert_eq!(deliver(&shop, &mailer).await.accepted, 1);
+    let mails = server.seen().mails;
+    assert_eq!(mails.len(), 2, "the relay refused it only after it had seen it");
+    assert_eq!(mails[0], mails[1], "the same Message-ID, Date and link");
+    let history = shop.service.open(VERONICA).await.unwrap().unwrap().history;
+    let actions: Vec<&str> = history.iter().map(|line| line.action.as_str()).collect();
+    assert_eq!(actions, ["mail.accepted", "mail.retry", "mail.refused", "reset.start"]);
+    let fate = history[3].mail.as_ref().unwrap();
+    assert_eq!((fate.id, fate.stage, fate.attempts), (mail, MailStage::Accepted, 2));
+    assert!(fate.relay.as_str().starts_with("250") && fate.link.is_live());
+}
+
+#[tokio::test]
+async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
+    let shop = Shop::new(50).await;
+    let server = Server::start(Script::default()).await;
+    let preview = shop.service.preview_reset(VERONICA).await.unwrap().unwrap();
+    assert_eq!((preview.to.as_str(), preview.language.as_str()), ("roni_cost@example.com", "en"));
+    assert_eq!(preview.link_host.as_str(), "luma.example");
+    assert_eq!(shop.service.mails(MailFilter::default(), None, 10).await.unwrap(), [], "nothing is written");
+    reset(&shop).await;
+    assert_eq!(shop.service.preview_reset(VERONICA).await.unwrap().unwrap(), preview, "whatever the limits say");
+    shop.clock.advance(seconds(10));
+    assert_eq!(deliver(&shop, &to_relay(&server)).await.accepted, 1);
+    let mails = server.seen().mails;
+    let (sent, token) = (text_of(&mails[0]), token_in(&mails[0]));
+    let text: Vec<String> = preview.lines.iter().map(|line| line.as_str().replace("••••••••", &token)).collect();
+    assert!(sent.contains(&text.join("\r\n")), "{sent}\n{text:?}");
+    assert!(sent.contains(&format!("Subject: {}\r\n", preview.subject)), "{sent}");
+    assert!(!preview.lines.iter().any(|line| line.as_str().contains(&token)));
+}
+
+#[tokio::test]
 async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server =
+        Server::start(Script { fault: Some((Step::Greeting, Fault::Permanent, 0)), ..Script::default() }).await;
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -155,6 +198,24 @@ async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     shop.clock.advance(SignedDuration::from_mins(5));
     assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "and looks again by itself");
     assert!(shop.service.store().queue(shop.now()).await.unwrap().stopped.is_none());
+}
+
+#[tokio::test]
+async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails() {
+    let shop = Shop::new(50).await;
+    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() }).await;
+    let mailer = to_relay(&server);
+    let first = reset(&shop).await;
+    let other = shop.service.start_reset(CustomerId(2), None, mina()).await.unwrap().unwrap().mail;
+    shop.clock.advance(seconds(10));
+    let report = deliver(&shop, &mailer).await;
+    assert_eq!((report.retried, report.accepted, report.stopped), (1, 1, None));
+    let waiting = line(&shop, first).await;
+    assert_eq!((waiting.state, waiting.attempts), (MailState::Queued, 1));
+    assert!(waiting.relay.as_str().starts_with("550"), "{:?}", waiting.relay);
+    assert_eq!(line(&shop, other).await.state, MailState::Accepted);
+    shop.clock.advance(SignedDuration::from_mins(2));
+    assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "the sender was corrected");
 }
 
 #[tokio::test]
@@ -195,6 +256,7 @@ async fn nothing_is_sent_to_an_address_that_changed_meanwhile() {
         locked_until: None,
         created_at: record.created_at,
         last_sign_in_at: None,
+        attributes: None,
     };
     let asked = Asked {
         at: shop.now(),

@@ -71,11 +71,16 @@ fn open(demo: &Demo) -> Console {
 
 /// The answer of the headless twin.
 fn twin(folder: &Path, arguments: &[&str]) -> String {
+    twin_by("mina", folder, arguments)
+}
+
+/// The same, by this operator.
+fn twin_by(operator: &str, folder: &Path, arguments: &[&str]) -> String {
     let config = folder.join("keydesk.toml");
     let output = Command::new(env!("CARGO_BIN_EXE_keydesk"))
         .arg("--config")
         .arg(config)
-        .args(["--operator", "mina", "--json"])
+        .args(["--operator", operator, "--json"])
         .args(arguments)
         .output()
         .unwrap();
@@ -107,11 +112,94 @@ fn a_reset_from_the_first_key_to_the_mail() {
     console.wait_for("accepted by the relay");
     assert_eq!(demo.mails(), 1);
     console.keys("m");
-    console.wait_for("Mails, newest first");
+    console.wait_for("Queue   nothing waits");
     console.keys("\r");
     console.wait_for("••••••••");
     console.keys("\u{3}");
     assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn a_mail_is_seen_before_it_is_sent_and_the_reason_is_kept() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("/roni_cost\r");
+    console.wait_for("2 of 50");
+    console.keys("r");
+    console.wait_for("Do not send");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("\tT-4711\t");
+    console.wait_for("T-4711");
+    console.keys("p");
+    let shown = console.wait_for("Preview of the mail that a reset sends");
+    for wanted in
+        ["English", "Luma Support <support@luma.example>", "roni_cost@example.com", "luma.example/r/1.••••••••"]
+    {
+        assert!(shown.contains(wanted), "{wanted}: {shown}");
+    }
+    console.keys("\u{1b}");
+    console.wait_until("the question again", |screen| screen.contains("T-4711") && !screen.contains("Preview of"));
+    thread::sleep(Duration::from_millis(250));
+    console.keys("y");
+    console.wait_for("leaves in");
+    console.keys("u");
+    console.wait_for("Taken back.");
+    let log = twin(&demo.path(), &["audit", "list"]);
+    assert!(log.contains("\"reason\":\"T-4711\"") && log.contains("reset.undo"), "{log}");
+    assert_eq!(demo.mails(), 0);
+}
+
+#[test]
+fn the_audit_log_is_filtered_verified_and_leads_to_the_customer() {
+    let demo = Demo::new(50);
+    for (operator, who) in [("mina", "1"), ("joon", "2"), ("joon", "1")] {
+        twin_by(operator, &demo.path(), &["force-sign-in", who, "--scope", "all"]);
+    }
+    let mut console = open(&demo);
+    console.keys("a");
+    console.wait_for("3 entries");
+    console.keys("/operator:joon customer:1");
+    console.wait_for("1 entry");
+    console.keys(" since:soon");
+    console.wait_for("\"since:soon\" is not known; try since:2026-11-01");
+    console.keys("\u{15}action:force\rv");
+    console.wait_for("3 entries, the chain holds.");
+    console.keys("jj\r");
+    console.wait_for("Entry of the audit log");
+    console.keys("o");
+    console.wait_for("< Audit log   Veronica Costello");
+    console.keys("\u{1b}");
+    console.wait_for("action:force");
+    thread::sleep(Duration::from_millis(100));
+    console.keys("\u{3}");
+    assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn a_mail_that_waits_is_tried_again_at_once() {
+    let demo = Demo::new(50);
+    let file = demo.path().join("relay.toml");
+    let config = "database = \"sqlite:keydesk.db\"\n[mail]\nurl = \"smtp://127.0.0.1:1\"\n[reset]\nundo = \"0s\"\n";
+    std::fs::write(&file, config).unwrap();
+    twin(&demo.path(), &["reset-password", "1"]);
+    let name = file.display().to_string();
+    let mut console = Console::start(80, 24, &["--config", &name, "--operator", "joon"], &[]);
+    console.wait_for("? help");
+    console.keys("m");
+    console.wait_for("retry 2");
+    console.wait_for("1 to be tried again; next in");
+    console.keys("t");
+    console.wait_for("connection refused by 127.0.0.1:1");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("y");
+    console.wait_for("retry 3");
+    console.keys("c");
+    console.wait_for("[ y Take it back ]");
+    thread::sleep(Duration::from_millis(250));
+    console.keys("y");
+    console.wait_for("taken back");
+    console.keys("a");
+    console.wait_for("Mail tried again");
 }
 
 #[test]
@@ -167,10 +255,11 @@ fn goes_to_the_background_and_comes_back() {
 #[test]
 fn signals_leave_the_terminal_as_it_was() {
     let demo = Demo::new(50);
-    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT] {
+    for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let mut console = open(&demo);
         console.signal(signal);
-        assert!(console.end().success() && console.is_restored(), "{signal}");
+        assert_eq!(console.end().exit_code(), 128 + signal as u32, "{signal}");
+        assert!(console.is_restored(), "{signal}");
     }
 }
 
@@ -223,6 +312,21 @@ fn an_open_record_is_read_again_without_a_word() {
     let before = console.raw().len();
     thread::sleep(Duration::from_secs(6));
     assert_eq!(console.raw().len(), before);
+}
+
+#[test]
+fn an_open_room_is_read_again_without_a_word() {
+    let demo = Demo::new(50);
+    twin(&demo.path(), &["force-sign-in", "1"]);
+    let mut console = open(&demo);
+    for (key, shown) in [("a", "1 entry"), ("m", "No mail was ever queued.")] {
+        console.keys(key);
+        console.wait_for(shown);
+        thread::sleep(Duration::from_millis(500));
+        let before = console.raw().len();
+        thread::sleep(Duration::from_secs(6));
+        assert_eq!(console.raw().len(), before, "{key}");
+    }
 }
 
 #[test]
@@ -282,8 +386,38 @@ fn nothing_stays_behind_on_the_screen() {
     let demo = Demo::new(50);
     let mut console = open(&demo);
     // The demo shop's hostile names are on the first two screens.
-    for keys in ["j", "\r", "\u{1b}[A", "m", "q", "\u{1b}[6~", "?", "q", "q", "G", "g", "r", "\t", "x", "\t", "n", "f"]
-    {
+    for keys in [
+        "j",
+        "\r",
+        "\u{1b}[A",
+        "m",
+        "q",
+        "\u{1b}[6~",
+        "?",
+        "q",
+        "q",
+        "G",
+        "g",
+        "r",
+        "\t",
+        "x",
+        "\t",
+        "p",
+        "G",
+        "\u{1b}",
+        "n",
+        "f",
+        "\u{1b}",
+        "a",
+        "v",
+        "\r",
+        "o",
+        "\u{1b}",
+        "/x",
+        "\u{1b}",
+        "\u{1b}",
+        "\u{1b}",
+    ] {
         console.keys(keys);
         thread::sleep(Duration::from_millis(150));
         console.rest();

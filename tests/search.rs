@@ -8,44 +8,45 @@
     reason = "a test that fails says so by panicking"
 )]
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::{
     clock::{Clock, Entropy, ManualClock},
     domain::{
-        command::{Asked, ChangeCustomer, DeleteCustomer},
-        customer::{CustomerId, NewCustomer, Version},
+        customer::{CustomerId, NewCustomer},
         email::EmailAddress,
         find::{Count, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
         name::PersonName,
-        operation::OpKey,
         operator::Operator,
         query::{IdMatch, Is, Query},
-        search_text::{SearchText, given_key, surname_key},
+        search_text::{SearchEntry, SearchText},
         website::{GroupId, NewWebsite, WebsiteId},
     },
-    service::{Rules, Service},
+    service::{Request, Rules, Service},
     store::{
         Cancel, Customers, Search, Setup,
         sql::{OpenMode, SqlStore},
     },
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
+use sqlx::{Connection, Row, SqliteConnection};
 
 struct Shop {
     store: SqlStore,
     customers: Vec<(CustomerId, NewCustomer)>,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn now() -> Timestamp {
     "2026-11-20T12:00:00Z".parse().unwrap()
 }
 
-fn asked(n: usize) -> Asked {
-    let op_key = OpKey::new(&format!("test-{n}")).unwrap();
-    Asked { at: now(), by: Operator::new("test").unwrap(), reason: String::new(), op_key }
+fn request() -> Request {
+    Request::by(Operator::new("test").unwrap())
 }
 
 impl Shop {
@@ -58,7 +59,7 @@ impl Shop {
                 name: code.into(),
                 base_url: format!("https://{code}.example"),
                 sender_name: "Shop".into(),
-                sender_email: EmailAddress::parse("shop@example.com").unwrap(),
+                sender_email: EmailAddress::parse("shop@example.com").ok(),
                 language: "en".into(),
             };
             store.insert_website(&website).await.unwrap();
@@ -66,42 +67,81 @@ impl Shop {
         for group in ["General", "Wholesale"] {
             store.insert_group(group).await.unwrap();
         }
-        Self { store, customers: Vec::new(), _dir: dir }
+        Self { store, customers: Vec::new(), dir }
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
-        let ids = self.store.insert_customers(&new).await.unwrap();
+        let ids = self.store.insert_customers(SqlStore::batch(&new)).await.unwrap();
         self.customers.extend(ids.into_iter().zip(new));
+    }
+
+    fn service(&self) -> Service<SqlStore> {
+        let clock = Clock::Manual(ManualClock::new(now()));
+        Service::new(self.store.clone(), clock, Entropy::System, Rules::default())
+    }
+
+    async fn add_one(&mut self, new: NewCustomer) {
+        let id = self.service().add_customer(new.clone(), request()).await.unwrap().unwrap();
+        self.customers.push((id, new));
+    }
+
+    /// The same as one load of very many; `died` in the middle, and somebody else came.
+    async fn load(&mut self, new: Vec<NewCustomer>, died: bool) {
+        self.store.begin_bulk().await.unwrap();
+        self.add(new).await;
+        if died {
+            let path = self.dir.path().join("shop.db");
+            let reopened = async || SqlStore::open(&path, OpenMode::MustExist).await.unwrap();
+            let meanwhile = reopened().await;
+            self.store = meanwhile;
+            self.store = reopened().await;
+        } else {
+            self.store.finish_bulk().await.unwrap();
+        }
     }
 
     async fn change(&mut self, at: usize, data: NewCustomer) {
         let (id, old) = self.customers[at].clone();
-        let data = NewCustomer { website: old.website, email: old.email, ..data };
-        let mut version = Version(1);
-        let changed = loop {
-            let change = ChangeCustomer { asked: asked(at), customer: id, version, data: data.clone() };
-            match self.store.change_customer(&change).await.unwrap() {
-                Ok(version) => break version,
-                Err(_) => version = Version(version.0 + 1),
-            }
-        };
+        let data = NewCustomer { website: old.website, ..data };
+        let version = self.service().open(id).await.unwrap().unwrap().version;
+        let changed = self.service().change_customer(id, version, data.clone(), request()).await.unwrap().unwrap();
         assert!(changed > version);
         self.customers[at].1 = data;
     }
 
+    /// Adds, deletes or changes somebody, as `what` says; the new address must be nobody's.
+    async fn step(&mut self, what: u8, at: u16, new: NewCustomer, taken: &mut Vec<(WebsiteId, String)>) {
+        let at = usize::from(at) % self.customers.len().max(1);
+        let Some((_, old)) = self.customers.get(at).cloned().filter(|_| !what.is_multiple_of(4)) else {
+            for new in unique(vec![new], taken) {
+                if what & 4 == 0 { self.add_one(new).await } else { self.add(vec![new]).await }
+            }
+            return;
+        };
+        match what % 4 {
+            1 => self.delete(at).await,
+            2 => self.change(at, NewCustomer { email: old.email, ..new }).await,
+            _ => {
+                for new in unique(vec![NewCustomer { website: old.website, ..new }], taken) {
+                    self.change(at, new).await;
+                }
+            }
+        }
+    }
+
     async fn delete(&mut self, at: usize) {
         let (id, _) = self.customers.remove(at);
-        self.store.delete_customer(&DeleteCustomer { asked: asked(at), customer: id }).await.unwrap().unwrap();
+        self.service().delete_customer(id, request()).await.unwrap().unwrap();
     }
 
     /// Whom the filter finds, in the order that is promised.
     fn expected(&self, query: &Query, sort: Sort) -> Vec<CustomerId> {
         let mut found: Vec<_> = self.customers.iter().filter(|(id, c)| fits(query, *id, c)).collect();
-        let text = |c: &NewCustomer| SearchText::new(&c.name, c.email.as_str(), &c.phone);
         match sort.key {
             SortKey::Best => found.sort_by_cached_key(|(id, c)| {
                 let prefix = query.prefix.clone().unwrap_or_else(|| "\u{1}".into());
-                let (email, surname, given) = (c.email.key(), surname_key(&c.name), given_key(&c.name));
+                let SearchEntry { text, surname_key: surname, given_key: given, .. } = entry(c);
+                let email = c.email.key();
                 if email.starts_with(&prefix) {
                     (1, email, id.0)
                 } else if surname.starts_with(&prefix) {
@@ -109,12 +149,12 @@ impl Shop {
                 } else if given.starts_with(&prefix) {
                     (3, given, id.0)
                 } else {
-                    assert!(!text(c).begins_with(&prefix));
+                    assert!(!text.begins_with(&prefix));
                     (4, String::new(), -id.0)
                 }
             }),
             SortKey::Id => found.sort_by_key(|(id, _)| id.0),
-            SortKey::Name => found.sort_by_cached_key(|(id, c)| (surname_key(&c.name), id.0)),
+            SortKey::Name => found.sort_by_cached_key(|(id, c)| (entry(c).surname_key, id.0)),
             SortKey::Email => found.sort_by_cached_key(|(id, c)| (c.email.key(), id.0)),
             SortKey::Created => found.sort_by_key(|(id, c)| (c.created_at, id.0)),
             SortKey::LastSignIn => found.sort_by_key(|(id, c)| (c.last_sign_in_at, id.0)),
@@ -217,15 +257,20 @@ fn customer() -> impl Strategy<Value = NewCustomer> {
                 .then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
             created_at: days(created),
             last_sign_in_at: signed_in.map(days),
+            attributes: None,
         }
     })
+}
+
+fn entry(customer: &NewCustomer) -> SearchEntry {
+    SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone)
 }
 
 /// Searches as people type them, also pieces of what is really there.
 fn search(customers: &[NewCustomer]) -> impl Strategy<Value = String> + use<> {
     let words: Vec<String> = customers
         .iter()
-        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), surname_key(&c.name)])
+        .flat_map(|c| [c.email.as_str().to_owned(), c.name.full(), c.phone.clone(), entry(c).surname_key])
         .filter(|w| !w.trim().is_empty() && !w.contains([':', '"']))
         .collect();
     let piece = (prop::sample::select(words), any::<prop::sample::Index>(), any::<prop::sample::Index>()).prop_map(
@@ -290,33 +335,41 @@ fn unique(customers: Vec<NewCustomer>, taken: &mut Vec<(WebsiteId, String)>) -> 
     customers.into_iter().filter(|c| new(c, taken)).collect()
 }
 
+/// How the first customers came into the shop.
+#[derive(Clone, Copy, Debug)]
+enum Filled {
+    Added,
+    Loaded,
+    LoadedAndDied,
+}
+
 #[test]
 fn every_search_finds_exactly_whom_a_filter_finds() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
     let shops = (
+        prop::sample::select(vec![Filled::Added, Filled::Loaded, Filled::LoadedAndDied]),
         prop::collection::vec(customer(), 1..120),
         prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 0..20),
     );
-    let with_searches = shops.prop_flat_map(|(customers, steps)| {
+    let with_searches = shops.prop_flat_map(|(filled, customers, steps)| {
         let searches =
             prop::collection::vec((search(&customers), 0..SORTS.len(), 1_u32..20, any::<bool>(), any::<bool>()), 40);
-        (Just(customers), Just(steps), searches)
+        (Just(filled), Just(customers), Just(steps), searches)
     });
-    let result = runner.run(&with_searches, |(customers, steps, searches)| {
+    let result = runner.run(&with_searches, |(filled, customers, steps, searches)| {
         runtime.block_on(async {
             let mut taken = Vec::new();
             let mut shop = Shop::new().await;
-            shop.add(unique(customers, &mut taken)).await;
+            let customers = unique(customers, &mut taken);
+            match filled {
+                Filled::Added => shop.add(customers).await,
+                Filled::Loaded => shop.load(customers, false).await,
+                Filled::LoadedAndDied => shop.load(customers, true).await,
+            }
             for (what, at, new) in steps {
-                let at = usize::from(at) % shop.customers.len().max(1);
-                match what % 3 {
-                    0 => shop.add(unique(vec![new], &mut taken)).await,
-                    1 if shop.customers.len() > 1 => shop.delete(at).await,
-                    _ if !shop.customers.is_empty() => shop.change(at, new).await,
-                    _ => {}
-                }
+                shop.step(what, at, new, &mut taken).await;
             }
             for (text, sort, limit, backwards, hurried) in searches {
                 let Ok(query) = Query::parse(&text) else { continue };
@@ -328,6 +381,102 @@ fn every_search_finds_exactly_whom_a_filter_finds() {
                 let count = shop.store.count(&query, now(), &Cancel::default()).await.unwrap();
                 prop_assert_eq!(count, Count::Exact(expected.len() as u64), "{:?}", text);
             }
+            Ok(())
+        })
+    });
+    if let Err(e) = result {
+        panic!("{e}");
+    }
+}
+
+/// Everything that the index holds, with customers called by their place among the others.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Index {
+    texts: Vec<Vec<String>>,
+    keys: BTreeSet<(String, usize)>,
+    emails: BTreeSet<(String, i64, usize)>,
+    counts: BTreeMap<String, i64>,
+    grams: BTreeMap<String, Vec<usize>>,
+}
+
+impl Index {
+    async fn read(shop: &Shop, grams: &BTreeSet<String>) -> Self {
+        let mut index = Self::default();
+        let mut ids: Vec<i64> = shop.customers.iter().map(|(id, _)| id.0).collect();
+        ids.sort_unstable();
+        // Whoever is not there any more must not be in the index either.
+        let place = |id: i64| ids.binary_search(&id).unwrap_or(usize::MAX);
+        let mut connection = shop.connection().await;
+        let texts = "SELECT customer_id, names, email, phone FROM search_texts ORDER BY customer_id";
+        for row in sqlx::query(texts).fetch_all(&mut connection).await.unwrap() {
+            assert_eq!(place(row.get(0)), index.texts.len());
+            index.texts.push(vec![row.get(1), row.get(2), row.get(3)]);
+        }
+        for row in sqlx::query("SELECT key, customer_id FROM search_keys").fetch_all(&mut connection).await.unwrap() {
+            index.keys.insert((row.get(0), place(row.get(1))));
+        }
+        let emails = "SELECT email_key, website_id, customer_id FROM customer_emails";
+        for row in sqlx::query(emails).fetch_all(&mut connection).await.unwrap() {
+            index.emails.insert((row.get(0), row.get(1), place(row.get(2))));
+        }
+        let counts = "SELECT gram, customers FROM gram_counts WHERE customers <> 0";
+        for row in sqlx::query(counts).fetch_all(&mut connection).await.unwrap() {
+            index.counts.insert(row.get(0), row.get(1));
+        }
+        for gram in grams {
+            let who = sqlx::query("SELECT rowid FROM customer_grams WHERE customer_grams MATCH $1 ORDER BY rowid");
+            let who = who.bind(format!("\"{}\"", gram.replace('"', "\"\"")));
+            let who = who.fetch_all(&mut connection).await.unwrap();
+            index.grams.insert(gram.clone(), who.iter().map(|row| place(row.get(0))).collect());
+        }
+        index
+    }
+}
+
+impl Shop {
+    async fn connection(&self) -> SqliteConnection {
+        let file = self.dir.path().join("shop.db");
+        SqliteConnection::connect(file.to_str().unwrap()).await.unwrap()
+    }
+
+    /// Every gram that anybody ever had here.
+    async fn grams(&self) -> BTreeSet<String> {
+        let grams = sqlx::query("SELECT gram FROM gram_counts WHERE gram <> ''");
+        let grams = grams.fetch_all(&mut self.connection().await).await.unwrap();
+        grams.iter().map(|row| row.get(0)).collect()
+    }
+}
+
+/// The steps leave the index as it would be if the shop had always been as it is now.
+#[test]
+fn the_index_is_as_if_it_were_built_from_scratch() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let config = ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() };
+    let shops = (
+        prop::collection::vec(customer(), 1..40),
+        prop::collection::vec((any::<u8>(), any::<u16>(), customer()), 1..60),
+    );
+    let result = TestRunner::new(config).run(&shops, |(customers, steps)| {
+        runtime.block_on(async {
+            let mut taken = Vec::new();
+            let mut shop = Shop::new().await;
+            shop.add(unique(customers, &mut taken)).await;
+            for (what, at, new) in steps {
+                shop.step(what, at, new, &mut taken).await;
+            }
+            let mut scratch = Shop::new().await;
+            let mut now: Vec<_> = shop.customers.clone();
+            now.sort_by_key(|(id, _)| id.0);
+            scratch.add(now.into_iter().map(|(_, customer)| customer).collect()).await;
+            let grams = &shop.grams().await | &scratch.grams().await;
+            let (kept, built) = (Index::read(&shop, &grams).await, Index::read(&scratch, &grams).await);
+            prop_assert_eq!(kept.texts, built.texts);
+            prop_assert_eq!(kept.keys, built.keys);
+            prop_assert_eq!(kept.emails, built.emails);
+            prop_assert_eq!(kept.counts, built.counts);
+            prop_assert_eq!(kept.grams, built.grams);
+            let chain = shop.service().verify_audit().await.unwrap();
+            prop_assert_eq!(chain.broken, None);
             Ok(())
         })
     });
@@ -374,6 +523,7 @@ async fn searches_of_support_staff_find_their_customers() {
         locked_until: None,
         created_at: now(),
         last_sign_in_at: None,
+        attributes: None,
     };
     shop.add(vec![
         someone("Veronica", "Costello", "roni_cost@example.com", "(555) 229-3326"),
@@ -426,12 +576,11 @@ async fn a_page_that_took_many_looks_goes_on_where_it_ended() {
     shop.add(unique(customers, &mut Vec::new())).await;
     let query = Query::parse("is:active group:general").unwrap();
     let expected = shop.expected(&query, Sort::default());
-    let clock = Clock::Manual(ManualClock::new(now()));
-    let service = Service::new(shop.store.clone(), clock, Entropy::System, Rules::default());
     for limit in [1, 7, 30] {
         let (mut ids, mut from) = (Vec::new(), PageFrom::Start);
         loop {
-            let page = service.fill_page(query.clone(), Sort::default(), from, limit, Duration::ZERO).await.unwrap();
+            let page =
+                shop.service().fill_page(query.clone(), Sort::default(), from, limit, Duration::ZERO).await.unwrap();
             ids.extend(page.rows.iter().map(|row| row.id));
             match page.next {
                 Some(next) => from = PageFrom::After(next),

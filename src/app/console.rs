@@ -6,7 +6,7 @@ use crate::{
     app::{Shop, delivery, variable},
     cli::answer::{Answer, Answered, Outcome},
     config,
-    tui::{self, Options, Symbols, Theme, Worker, terminal},
+    tui::{self, End, Options, Symbols, Theme, Worker, terminal},
 };
 
 /// Runs `keydesk` without a command, until the console is left.
@@ -26,21 +26,25 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Theme::Auto | config::Theme::Color => Theme::Colour,
         },
         slow_line: variable("SSH_CONNECTION").is_some(),
-        worker: worker(shop)?,
+        worker: worker(shop).await?,
     };
-    tui::run(shop.ctx.service.clone(), options)
+    let end = tui::run(shop.ctx.service.clone(), options)
         .await
         .map_err(|error| Answer::not_done(Outcome::Failed, "console", error.to_string()))?;
-    Ok(Answer::lines(Outcome::Done, Vec::new(), serde_json::json!({})))
+    let outcome = match end {
+        End::Asked => Outcome::Done,
+        End::Signal(number) => Outcome::Signalled(number),
+    };
+    Ok(Answer::lines(outcome, Vec::new(), serde_json::json!({})))
 }
 
 /// What delivers mails beside the console. Where no relay is named somebody else delivers, and
 /// the header says when nobody does; one that is named wrongly is told before the console opens.
-fn worker(shop: &Shop) -> Result<Option<Worker>, Answer> {
+async fn worker(shop: &Shop) -> Result<Option<Worker>, Answer> {
     if !shop.config.mail.worker || shop.config.mail.url.is_none() {
         return Ok(None);
     }
-    let mailer = delivery::mailer(shop)?;
+    let mailer = delivery::mailer(shop, false).await?;
     let (ask, asked) = watch::channel(false);
     let service = shop.ctx.service.clone();
     let task = Box::pin(async move { service.run_worker(mailer, asked, &mut |_| {}).await });

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config::error::ConfigError,
-    domain::{customer::CustomerId, refusal::Refusal},
+    domain::{customer::CustomerId, mail_state::MailId, refusal::Refusal},
     store::StoreError,
 };
 
@@ -22,8 +22,12 @@ pub enum Outcome {
     Undone,
     /// Tokens or sessions were ended.
     Revoked,
+    /// A lock was taken off.
+    Unlocked,
     /// It would be done; nothing was.
     Planned,
+    /// Done, but for parts of it.
+    Partial,
     /// Something went wrong.
     Failed,
     /// The command, its arguments or the configuration are wrong.
@@ -36,17 +40,21 @@ pub enum Outcome {
     Ambiguous,
     /// The database or the relay cannot be reached.
     Unreachable,
+    /// The console was left in order because a signal of this number asked for it.
+    Signalled(u8),
 }
 
 impl Outcome {
-    /// All of them.
-    pub const ALL: [Self; 12] = [
+    /// All that a command comes to by itself.
+    pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Queued,
         Self::Cancelled,
         Self::Undone,
         Self::Revoked,
+        Self::Unlocked,
         Self::Planned,
+        Self::Partial,
         Self::Failed,
         Self::Usage,
         Self::Refused,
@@ -64,13 +72,16 @@ impl Outcome {
             Self::Cancelled => "cancelled",
             Self::Undone => "undone",
             Self::Revoked => "revoked",
+            Self::Unlocked => "unlocked",
             Self::Planned => "planned",
+            Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::Refused => "refused",
             Self::NotFound => "not_found",
             Self::Ambiguous => "ambiguous",
             Self::Unreachable => "unreachable",
+            Self::Signalled(_) => "signalled",
         }
     }
 
@@ -78,13 +89,22 @@ impl Outcome {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Done | Self::Queued | Self::Cancelled | Self::Undone | Self::Revoked | Self::Planned => 0,
+            Self::Done
+            | Self::Queued
+            | Self::Cancelled
+            | Self::Undone
+            | Self::Revoked
+            | Self::Unlocked
+            | Self::Planned => 0,
             Self::Failed => 1,
             Self::Usage => 2,
             Self::Refused => 3,
             Self::NotFound => 4,
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
+            Self::Partial => 7,
+            // What shells say of a program that a signal ended.
+            Self::Signalled(number) => 128_u8.saturating_add(number),
         }
     }
 }
@@ -132,11 +152,21 @@ impl Answer {
     /// An action that the rules refused for this customer.
     #[must_use]
     pub fn refused(customer: CustomerId, refusal: &Refusal) -> Self {
+        Self::refusal(refusal).with("customer", customer.0)
+    }
+
+    /// An action on a mail that the rules refused.
+    #[must_use]
+    pub fn mail_refused(mail: MailId, refusal: &Refusal) -> Self {
+        Self::refusal(refusal).with("mail_id", mail.0)
+    }
+
+    fn refusal(refusal: &Refusal) -> Self {
         let outcome = match refusal {
-            Refusal::NoSuchCustomer | Refusal::NoSuchToken => Outcome::NotFound,
+            Refusal::NoSuchCustomer | Refusal::NoSuchToken | Refusal::NoSuchMail => Outcome::NotFound,
             _ => Outcome::Refused,
         };
-        let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string()).with("customer", customer.0);
+        let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string());
         match refusal.retry_at() {
             Some(at) => answer.with("retry_at", time(at)),
             None => answer,
@@ -189,6 +219,7 @@ impl From<StoreError> for Answer {
             StoreError::Cancelled => (Outcome::Failed, "cancelled"),
             StoreError::Unknown(_) => (Outcome::Failed, "unknown"),
             StoreError::DuplicateEmail => (Outcome::Failed, "duplicate_email"),
+            StoreError::NotCopied(_) => (Outcome::Failed, "not_copied"),
             StoreError::Other(_) => (Outcome::Failed, "other"),
         };
         Self::not_done(outcome, reason, error.to_string())
@@ -212,7 +243,7 @@ mod tests {
         let words: HashSet<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
         assert_eq!(words.len(), Outcome::ALL.len());
         let codes: HashSet<u8> = Outcome::ALL.iter().map(|outcome| outcome.exit_code()).collect();
-        assert_eq!(codes, (0..=6).collect());
+        assert_eq!(codes, (0..=7).collect());
     }
 
     #[test]

@@ -2,18 +2,25 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{
+    ArgAction, Args, Parser, Subcommand, ValueEnum,
+    builder::{PossibleValuesParser, TypedValueParser},
+};
 use jiff::Timestamp;
 
 use crate::{
-    config::Flags,
+    config::{Flags, value},
     domain::{
         access_token::{Scope, TokenId},
+        audit::{ActionFilter, AuditFilter},
         customer::CustomerId,
+        email::EmailAddress,
         find::{Sort, SortKey},
         mail_state::MailId,
         operation::OpKey,
         operator::Operator,
+        outbox::MailStage,
+        query::period,
     },
     service::Request,
 };
@@ -28,6 +35,8 @@ Exit codes:
   4  not found
   5  ambiguous
   6  database or mail relay unreachable
+  7  import: done, but for rows that were rejected
+  128+n  the console was left because of signal n
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
 
@@ -90,6 +99,16 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Look over configuration, database, files, relay and queue; change nothing
+    Doctor(DoctorArgs),
+    /// Copy the database to a new file while everybody goes on working
+    Backup(BackupArgs),
+    /// Put a backup in the place of the database, with its links, mails and sessions ended
+    Restore(RestoreArgs),
+    /// Take customers over from a file: Magento's "Customers Main File", or an export
+    Import(ImportArgs),
+    /// Write customers to such a file, without anything that opens an account
+    Export(ExportArgs),
     /// Make the database, or bring an older one up to date
     Migrate,
     /// Print the completions of a shell
@@ -112,6 +131,8 @@ pub enum Twin {
     ResetPassword(ResetPasswordArgs),
     /// Take a reset back: its mail while it is held, else its link
     CancelReset(CancelResetArgs),
+    /// Take off the lock that too many wrong passwords put on a customer
+    Unlock(UnlockArgs),
     /// Revoke a customer's access tokens, so that integrations must ask again
     ForceSignIn(ForceSignInArgs),
     /// Read or verify the audit log
@@ -173,6 +194,46 @@ impl Action {
     pub fn request(&self, by: &Operator) -> Request {
         Request { by: by.clone(), reason: self.reason.clone(), op_key: self.op_key.clone() }
     }
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The file to make; never one that is there
+    pub file: PathBuf,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Put a database that is there aside, under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// Revoke every access token: those that were revoked after the backup was made would work again
+    #[arg(long)]
+    pub revoke_tokens: bool,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read the backup, say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `customers`
@@ -255,6 +316,17 @@ pub struct CancelResetArgs {
     pub action: Action,
 }
 
+/// `unlock`
+#[derive(Args)]
+pub struct UnlockArgs {
+    /// Whom.
+    #[command(flatten)]
+    pub who: Who,
+    /// How.
+    #[command(flatten)]
+    pub action: Action,
+}
+
 /// `force-sign-in`
 #[derive(Args)]
 pub struct ForceSignInArgs {
@@ -297,25 +369,85 @@ pub enum ScopeWord {
     All,
 }
 
+/// `import`
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The file, comma-separated values in UTF-8; - is standard input
+    pub file: PathBuf,
+    /// Put rows that are not taken here instead of FILE.rejects.csv; never over a file
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Make the websites that the file names and the shop does not have
+    #[arg(long)]
+    pub create_websites: bool,
+    /// Where their links point: scheme and host
+    #[arg(long, value_name = "URL", requires = "create_websites", value_parser = value::base_url)]
+    pub base_url: Option<String>,
+    /// Whom their mails come from
+    #[arg(long, value_name = "ADDRESS", requires = "create_websites", value_parser = EmailAddress::parse)]
+    pub sender: Option<EmailAddress>,
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read and check everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `export`
+#[derive(Args)]
+pub struct ExportArgs {
+    /// The file, which must not be there yet; - is standard output
+    pub file: PathBuf,
+    /// Whom: words and filters, as for `customers`; without it everybody
+    pub query: Vec<String>,
+    /// Order
+    #[arg(long, value_enum, default_value = "id")]
+    pub sort: SortWord,
+    /// Largest, latest, last letter first
+    #[arg(long)]
+    pub desc: bool,
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+impl ExportArgs {
+    /// The order asked for.
+    #[must_use]
+    pub const fn order(&self) -> Sort {
+        Sort { key: self.sort.key(), descending: self.desc }
+    }
+}
+
 /// `mail ...`
 #[derive(Subcommand)]
 pub enum MailCommand {
-    /// The commands that only read the queue.
+    /// The commands that work on the queue as it stands in the database.
     #[command(flatten)]
-    Read(MailRead),
+    Twin(MailTwin),
     /// Hand over what is due
     Deliver {
         /// Go on until interrupted
         #[arg(long, action = ArgAction::SetTrue)]
         watch: bool,
+        /// Make links with this key file from now on, because the one before it is lost
+        #[arg(long, action = ArgAction::SetTrue)]
+        new_key: bool,
     },
 }
 
-/// `mail list`, `mail show`
+/// The commands on mails that only need the database.
 #[derive(Subcommand)]
-pub enum MailRead {
+pub enum MailTwin {
     /// List mails, newest first
     List {
+        /// Only mails that stand here
+        #[arg(long, value_name = "STATE", value_parser = stage())]
+        state: Option<MailStage>,
+        /// Only mails to this customer
+        #[arg(long, value_name = "ID", value_parser = customer_id)]
+        customer: Option<CustomerId>,
         /// Most mails in one answer
         #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
         limit: u32,
@@ -329,25 +461,70 @@ pub enum MailRead {
         #[arg(value_parser = mail_id)]
         id: MailId,
     },
+    /// Send a mail again now that was refused, given up, or waits for a later try
+    Retry(MailActionArgs),
+    /// Take back the reset of one mail: the mail while it is held, else its link
+    Cancel(MailActionArgs),
+}
+
+/// `mail retry`, `mail cancel`
+#[derive(Args)]
+pub struct MailActionArgs {
+    /// Id of the mail
+    #[arg(value_parser = mail_id)]
+    pub id: MailId,
+    /// How.
+    #[command(flatten)]
+    pub action: Action,
 }
 
 /// `audit ...`
 #[derive(Subcommand)]
 pub enum AuditCommand {
     /// List entries, newest first
-    List {
-        /// Only what was done to this customer
-        #[arg(long, value_name = "ID", value_parser = customer_id)]
-        customer: Option<CustomerId>,
-        /// Most entries in one answer
-        #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
-        limit: u32,
-        /// Only entries older than this one
-        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
-        before: Option<i64>,
-    },
+    List(AuditListArgs),
     /// Check that nobody changed or removed an entry
     Verify,
+}
+
+/// `audit list`
+#[derive(Args)]
+pub struct AuditListArgs {
+    /// Only what was done to this customer
+    #[arg(long, value_name = "ID", value_parser = customer_id)]
+    pub customer: Option<CustomerId>,
+    /// Only what this operator did
+    #[arg(long, value_name = "NAME", value_parser = operator)]
+    pub by: Option<Operator>,
+    /// Only this action, such as reset.start, or all that begin so, such as mail.
+    #[arg(long, value_name = "ACTION")]
+    pub action: Option<String>,
+    /// Only from this time on: 2026-11-20T12:00:00Z, or a day, month or year in UTC
+    #[arg(long, value_name = "TIME", value_parser = since)]
+    pub since: Option<Timestamp>,
+    /// Only before this time, or up to the end of this day, month or year
+    #[arg(long, value_name = "TIME", value_parser = until)]
+    pub until: Option<Timestamp>,
+    /// Most entries in one answer
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+    /// Only entries older than this one
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..))]
+    pub before: Option<i64>,
+}
+
+impl AuditListArgs {
+    /// What is asked for.
+    #[must_use]
+    pub fn filter(&self) -> AuditFilter {
+        AuditFilter {
+            customer: self.customer,
+            operator: self.by.clone(),
+            action: self.action.as_deref().map(ActionFilter::new),
+            from: self.since,
+            to: self.until,
+        }
+    }
 }
 
 /// Blanks around an id or address come from copying it.
@@ -378,6 +555,21 @@ fn op_key(text: &str) -> Result<OpKey, &'static str> {
 
 fn id(text: &str) -> Result<i64, &'static str> {
     text.parse().ok().filter(|id| *id > 0).ok_or("an id is a whole number from 1")
+}
+
+fn stage() -> impl TypedValueParser<Value = MailStage> {
+    PossibleValuesParser::new(MailStage::ALL.map(MailStage::word))
+        .try_map(|word| MailStage::from_word(&word).ok_or("there is no such state"))
+}
+
+const NO_TIME: &str = "a time is 2026-11-20T12:00:00Z, 2026-11-20, 2026-11 or 2026";
+
+fn since(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().ok().or_else(|| period(text).map(|(first, _)| first)).ok_or(NO_TIME)
+}
+
+fn until(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().ok().or_else(|| period(text).map(|(_, after)| after)).ok_or(NO_TIME)
 }
 
 fn mail_id(text: &str) -> Result<MailId, &'static str> {
@@ -447,6 +639,20 @@ mod tests {
     }
 
     #[test]
+    fn a_day_is_meant_whole() {
+        let filter = |line: &str| match parse(line).unwrap().command {
+            Some(Command::Twin(Twin::Audit { command: AuditCommand::List(args) })) => args.filter(),
+            _ => panic!("another command"),
+        };
+        let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
+        let day = filter("keydesk audit list --since 2026-11-20 --until 2026-11-20 --action mail. --by mina");
+        assert_eq!((day.from, day.to), (at("2026-11-20T00:00:00Z"), at("2026-11-21T00:00:00Z")));
+        assert_eq!((day.action, day.operator), (Some(ActionFilter::Under("mail.".into())), Operator::new("mina")));
+        let exact = filter("keydesk audit list --until 2026-11-20T12:00:00Z");
+        assert_eq!((exact.from, exact.to), (None, at("2026-11-20T12:00:00Z")));
+    }
+
+    #[test]
     fn nonsense_is_refused() {
         for line in [
             "keydesk show",
@@ -455,6 +661,8 @@ mod tests {
             "keydesk customers --sort size",
             "keydesk reset-password 1 --op-key ä",
             "keydesk mail show x",
+            "keydesk mail list --state delivered",
+            "keydesk audit list --since soon",
             "keydesk mail show -1",
             "keydesk demo --now yesterday",
             "keydesk demo --customers 0",

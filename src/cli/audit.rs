@@ -21,11 +21,11 @@ use crate::{
 /// # Errors
 /// The answer to give when the database fails.
 pub async fn run<S: Store>(ctx: &Ctx<S>, command: &AuditCommand) -> Answered {
-    match *command {
+    match command {
         AuditCommand::Verify => Ok(verified(&ctx.service.verify_audit().await?)),
-        AuditCommand::List { customer, limit, before } => {
-            let entries = ctx.service.store().audit_entries(customer, before, limit).await?;
-            Ok(list(&entries, limit))
+        AuditCommand::List(args) => {
+            let entries = ctx.service.audit_entries(&args.filter(), args.before, args.limit).await?;
+            Ok(list(&entries, args.limit))
         }
     }
 }

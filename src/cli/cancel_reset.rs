@@ -32,7 +32,8 @@ fn planned(customer: CustomerId, reset: ResetId) -> Answer {
     Answer::sentence(Outcome::Planned, message, json!({"customer": customer.0, "reset_id": reset.0}))
 }
 
-fn cancelled(done: &ResetCancelled) -> Answer {
+/// What cancelling came to.
+pub(super) fn cancelled(done: &ResetCancelled) -> Answer {
     let id = done.reset.0;
     let (outcome, message) = if done.undone {
         let restored = if done.restored { " The link of the reset before it works again." } else { "" };

@@ -1,4 +1,6 @@
-//! `keydesk mail list` and `keydesk mail show`
+//! `keydesk mail list`, `mail show`, `mail retry` and `mail cancel`
+
+mod act;
 
 use serde_json::{Value, json};
 
@@ -6,31 +8,34 @@ use crate::{
     cli::{
         Ctx,
         answer::{Answer, Answered, Outcome, maybe_time, time},
-        args::MailRead,
+        args::MailTwin,
         table,
     },
     domain::{
         mail_state::{MailId, MailState},
-        outbox::{MailLine, MailText, QueueState},
+        outbox::{MailFilter, MailLine, MailText, QueueState},
         safe_text::SafeText,
         time_text,
     },
     store::Store,
 };
 
-/// Runs a command that only reads the queue.
-pub async fn run<S: Store>(ctx: &Ctx<S>, command: &MailRead) -> Answer {
-    let answer = match *command {
-        MailRead::List { limit, before } => list(ctx, limit, before).await,
-        MailRead::Show { id } => show(ctx, id).await,
+/// Runs a command that only needs the database.
+pub async fn run<S: Store>(ctx: &Ctx<S>, command: &MailTwin) -> Answer {
+    let answer = match command {
+        MailTwin::List { state, customer, limit, before } => {
+            list(ctx, MailFilter { stage: *state, customer: *customer }, *limit, *before).await
+        }
+        MailTwin::Show { id } => show(ctx, *id).await,
+        MailTwin::Retry(args) => act::retry(ctx, args).await,
+        MailTwin::Cancel(args) => act::cancel(ctx, args).await,
     };
     answer.unwrap_or_else(|early| early)
 }
 
-async fn list<S: Store>(ctx: &Ctx<S>, limit: u32, before: Option<MailId>) -> Answered {
-    let now = ctx.service.clock().now();
-    let mails = ctx.service.store().mails(before, limit, now).await?;
-    let queue = ctx.service.store().queue(now).await?;
+async fn list<S: Store>(ctx: &Ctx<S>, filter: MailFilter, limit: u32, before: Option<MailId>) -> Answered {
+    let mails = ctx.service.mails(filter, before, limit).await?;
+    let queue = ctx.service.queue().await?;
     Ok(page(&mails, &queue, limit))
 }
 
@@ -67,16 +72,29 @@ fn one(mail: &MailLine, text: &MailText) -> Answer {
         ("State", state(mail)),
         ("Not before", waits),
         ("Queued", time_text::second(mail.created_at)),
+        ("Next try", mail.next_at.filter(|_| mail.attempts > 0).map_or_else(String::new, time_text::second)),
         ("Ended", mail.done_at.map_or_else(String::new, time_text::second)),
         ("Tries", mail.attempts.to_string()),
         ("Relay said", mail.relay.to_string()),
+        ("Link to", text.link_host.to_string()),
+        ("Language", text.language.to_string()),
         ("Subject", text.subject.to_string()),
     ]);
     lines.push(String::new());
     lines.extend(text.lines.iter().map(ToString::to_string));
+    Answer::lines(Outcome::Done, lines, text_facts(text)).with("mail", facts(mail))
+}
+
+/// What a mail says, for programs.
+pub(super) fn text_facts(text: &MailText) -> Value {
     let words: Vec<&str> = text.lines.iter().map(SafeText::as_str).collect();
-    let facts = json!({"mail": facts(mail), "subject": text.subject.as_str(), "text": words.join("\n")});
-    Answer::lines(Outcome::Done, lines, facts)
+    json!({
+        "from": text.from.as_str(),
+        "link_host": text.link_host.as_str(),
+        "language": text.language.as_str(),
+        "subject": text.subject.as_str(),
+        "text": words.join("\n"),
+    })
 }
 
 fn table(mails: &[MailLine]) -> Vec<String> {
@@ -121,6 +139,7 @@ fn facts(mail: &MailLine) -> Value {
         "leased": mail.leased,
         "created_at": time(mail.created_at),
         "not_before": time(mail.not_before),
+        "next_at": maybe_time(mail.next_at),
         "done_at": maybe_time(mail.done_at),
         "relay": mail.relay.as_str(),
     })
@@ -153,6 +172,8 @@ mod tests {
         MailText {
             from: "Luma Support <support@luma.example>".into(),
             to: "roni_cost@example.com".into(),
+            link_host: "luma.example".into(),
+            language: "en".into(),
             subject: "Reset your Luma password".into(),
             lines: vec!["Hello,".into(), "https://luma.example/r/1.********".into()],
         }
@@ -182,6 +203,7 @@ mod tests {
             state: MailState::Accepted,
             attempts: 1,
             leased: false,
+            next_at: None,
             done_at: Some(at),
             relay: "250 Ok".into(),
         }

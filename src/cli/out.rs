@@ -2,7 +2,7 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
 
 use crate::{
@@ -16,13 +16,16 @@ pub struct Out {
     json: bool,
     stdout: Box<dyn Write>,
     stderr: Box<dyn Write>,
+    /// Whether somebody watches standard error, so that a line can be painted over.
+    watched: bool,
 }
 
 impl Out {
     /// Prints for people, or for programs.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        Self { json, stdout: Box::new(io::stdout().lock()), stderr: Box::new(io::stderr().lock()) }
+        let watched = io::stderr().is_terminal();
+        Self { json, stdout: Box::new(io::stdout().lock()), stderr: Box::new(io::stderr().lock()), watched }
     }
 
     /// Prints an answer and returns the exit code. A reader that went away (`| head`) is a quiet
@@ -45,6 +48,32 @@ impl Out {
             // Progress that nobody can read is no reason to stop.
             let _ = writeln!(self.stderr, "{}", safe_text::line(line));
         }
+    }
+
+    /// Whether progress is painted over the progress before.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.watched && !self.json
+    }
+
+    /// Paints progress over the progress before; with an empty line it is gone.
+    pub fn repaint(&mut self, line: &str) {
+        if self.is_watched() {
+            // Behind the text the rest of the older line is erased (ECMA-48, EL).
+            let _ = write!(self.stderr, "\r{}\u{1b}[K", safe_text::line(line));
+            let _ = self.stderr.flush();
+        }
+    }
+
+    /// Whether programs get the answer.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Where the facts of a command go that are a file of their own.
+    pub fn stdout(&mut self) -> &mut dyn Write {
+        &mut self.stdout
     }
 
     /// Prints text as it is, such as a manual page.
@@ -116,7 +145,7 @@ mod tests {
 
     fn print(json: bool, answer: &Answer) -> (u8, String, String) {
         let (stdout, stderr) = (Paper::default(), Paper::default());
-        let mut out = Out { json, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()) };
+        let mut out = Out { json, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), watched: false };
         (out.answer(answer), stdout.text(), stderr.text())
     }
 
@@ -159,7 +188,8 @@ mod tests {
             [(io::ErrorKind::BrokenPipe, 0, ""), (io::ErrorKind::StorageFull, 1, "The command itself came to: done.")]
         {
             let stderr = Paper::default();
-            let mut out = Out { json: false, stdout: Box::new(Broken(kind)), stderr: Box::new(stderr.clone()) };
+            let mut out =
+                Out { json: false, stdout: Box::new(Broken(kind)), stderr: Box::new(stderr.clone()), watched: false };
             assert_eq!(out.answer(&done), code);
             assert!(stderr.text().contains(says) && (stderr.text().is_empty() == says.is_empty()));
         }

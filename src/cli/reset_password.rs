@@ -8,13 +8,14 @@ use crate::{
         Ctx,
         answer::{Answer, Answered, Outcome, time},
         args::ResetPasswordArgs,
+        mail::text_facts,
         who,
     },
     domain::{
         command::ResetQueued,
         customer::{CustomerId, Status},
         mail_state::MailState,
-        outbox::QueueState,
+        outbox::{MailText, QueueState},
         time_text,
     },
     service::reset::ResetPlan,
@@ -29,11 +30,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &ResetPasswordArgs) -> Answered {
     let customer = who::find(ctx, &args.who).await?;
     let status = ctx.service.open(customer).await?.map(|record| record.status);
     if args.action.dry_run {
-        let plan = ctx.service.plan_reset(customer).await?;
-        return Ok(plan.map_or_else(
-            |refusal| Answer::refused(customer, &refusal),
-            |plan| with_status(planned(customer, &plan), status),
-        ));
+        return plan(ctx, customer, status).await;
     }
     let asked_at = ctx.service.clock().now();
     match ctx.service.start_reset(customer, None, args.action.request(&ctx.operator)).await? {
@@ -48,6 +45,21 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &ResetPasswordArgs) -> Answered {
             Ok(with_status(queued(&reset, after, queue.as_ref()), status))
         }
     }
+}
+
+/// What it would do, with the mail that would leave.
+async fn plan<S: Store>(ctx: &Ctx<S>, customer: CustomerId, status: Option<Status>) -> Answered {
+    let refused = |refusal| Answer::refused(customer, &refusal);
+    let plan = ctx.service.plan_reset(customer).await?.map_err(refused)?;
+    let mail = ctx.service.preview_reset(customer).await?.map_err(refused)?;
+    Ok(with_mail(with_status(planned(customer, &plan), status), &mail))
+}
+
+/// Adds a mail word for word.
+fn with_mail(answer: Answer, mail: &MailText) -> Answer {
+    let answer = answer.with("mail", text_facts(mail));
+    let subject = [String::new(), format!("Subject: {}", mail.subject), String::new()];
+    subject.into_iter().chain(mail.lines.iter().map(ToString::to_string)).fold(answer, Answer::and_line)
 }
 
 /// Adds whether the customer can sign in, and says so when a new password alone will not do.

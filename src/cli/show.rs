@@ -13,6 +13,7 @@ use crate::{
     domain::{
         access_token::AccessToken,
         customer::{Customer, HistoryLine, Status},
+        outbox::MailFate,
         reset::{LinkState, Reset},
         throttle::{Blocked, Budget},
         time_text,
@@ -66,14 +67,7 @@ fn status(status: Status) -> String {
 }
 
 fn reset(reset: &Reset) -> String {
-    let link = match reset.link {
-        LinkState::Pending => "not made yet".to_owned(),
-        LinkState::Live { until } => format!("live until {}", time_text::second(until)),
-        LinkState::Used { at }
-        | LinkState::Expired { at }
-        | LinkState::Cancelled { at }
-        | LinkState::Superseded { at } => format!("{} at {}", reset.link.word(), time_text::second(at)),
-    };
+    let link = link(reset.link);
     let mail = reset.mail.map_or("removed", |mail| mail.word());
     let relay = if reset.relay.is_empty() { String::new() } else { format!(" ({})", reset.relay) };
     let reason = if reset.reason.is_empty() { String::new() } else { format!(", {}", reset.reason) };
@@ -82,6 +76,17 @@ fn reset(reset: &Reset) -> String {
         time_text::second(reset.requested_at),
         reset.requested_by
     )
+}
+
+fn link(link: LinkState) -> String {
+    match link {
+        LinkState::Pending => "not made yet".to_owned(),
+        LinkState::Live { until } => format!("live until {}", time_text::second(until)),
+        LinkState::Used { at }
+        | LinkState::Expired { at }
+        | LinkState::Cancelled { at }
+        | LinkState::Superseded { at } => format!("{} at {}", link.word(), time_text::second(at)),
+    }
 }
 
 fn budget(budget: &Budget, now: Timestamp) -> String {
@@ -111,7 +116,19 @@ fn token(token: &AccessToken) -> String {
 fn history(line: &HistoryLine) -> String {
     let parts = [&line.action, &line.operator, &line.reason, &line.detail];
     let parts: Vec<&str> = parts.iter().map(|part| part.as_str()).filter(|part| !part.is_empty()).collect();
-    format!("  {}: {}", time_text::second(line.at), parts.join(", "))
+    let since = line.mail.as_ref().map_or_else(String::new, |mail| format!("; {}", fate(mail)));
+    format!("  {}: {}{since}", time_text::second(line.at), parts.join(", "))
+}
+
+/// What became of a mail and its link.
+fn fate(mail: &MailFate) -> String {
+    let next = match mail.next_at {
+        Some(at) if mail.attempts == 0 => format!(" until {}", time_text::second(at)),
+        Some(at) => format!(", try {} at {}", mail.attempts + 1, time_text::second(at)),
+        None => String::new(),
+    };
+    let relay = if mail.relay.is_empty() { String::new() } else { format!(" ({})", mail.relay) };
+    format!("mail {}{next}{relay}, link {}", mail.stage.word(), link(mail.link))
 }
 
 fn facts(customer: &Customer, now: Timestamp) -> Value {
@@ -189,6 +206,19 @@ fn history_facts(line: &HistoryLine) -> Value {
         "operator": line.operator.as_str(),
         "reason": line.reason.as_str(),
         "detail": line.detail.as_str(),
+        "mail": line.mail.as_ref().map(fate_facts),
+    })
+}
+
+fn fate_facts(mail: &MailFate) -> Value {
+    json!({
+        "id": mail.id.0,
+        "state": mail.stage.word(),
+        "attempts": mail.attempts,
+        "next_at": maybe_time(mail.next_at),
+        "done_at": maybe_time(mail.done_at),
+        "relay": mail.relay.as_str(),
+        "link": mail.link.word(),
     })
 }
 

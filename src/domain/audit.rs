@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::domain::{customer::CustomerId, safe_text::SafeText};
+use crate::domain::{customer::CustomerId, operator::Operator, safe_text::SafeText};
 
 /// Separates an entry's hash from any other use of SHA-256 here (as RFC 9162, 2.1.1 does).
 const LEAF: u8 = 0;
@@ -28,10 +28,24 @@ pub enum Action {
     MailRefused,
     /// The mail was given up.
     MailExpired,
+    /// A mail was queued again by hand.
+    MailRetry,
+    /// A customer was added.
+    CustomerAdd,
     /// A customer was changed.
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A backup was made.
+    BackupMade,
+    /// The database was put back from a backup.
+    DatabaseRestored,
+    /// A customer's lock was taken off.
+    CustomerUnlock,
+    /// A file of customers was imported.
+    CustomerImport,
+    /// Customers were written to a file.
+    CustomerExport,
 }
 
 impl Action {
@@ -46,8 +60,15 @@ impl Action {
             Self::MailAccepted => "mail.accepted",
             Self::MailRefused => "mail.refused",
             Self::MailExpired => "mail.expired",
+            Self::MailRetry => "mail.retry",
+            Self::CustomerAdd => "customer.add",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::BackupMade => "backup.made",
+            Self::DatabaseRestored => "database.restored",
+            Self::CustomerUnlock => "customer.unlock",
+            Self::CustomerImport => "customer.import",
+            Self::CustomerExport => "customer.export",
         }
     }
 }
@@ -120,6 +141,48 @@ pub struct EntryLine {
     pub reason: SafeText,
 }
 
+/// Which entries are listed: those that fit everything given; the default lists all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Done to this customer.
+    pub customer: Option<CustomerId>,
+    /// By this operator, as written.
+    pub operator: Option<Operator>,
+    /// Of this kind.
+    pub action: Option<ActionFilter>,
+    /// Not before this time.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub to: Option<Timestamp>,
+}
+
+/// Which actions are listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ActionFilter {
+    /// This one, such as `reset.start`.
+    Is(String),
+    /// All that begin so, such as `mail.`.
+    Under(String),
+}
+
+impl ActionFilter {
+    /// Reads a word of [`Action::word`], or its beginning up to and with the dot.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        if text.ends_with('.') { Self::Under(text.to_owned()) } else { Self::Is(text.to_owned()) }
+    }
+
+    /// The least action that fits, and the least one behind all that fit.
+    #[must_use]
+    pub fn bounds(&self) -> (String, String) {
+        match self {
+            Self::Is(word) => (word.clone(), format!("{word}\0")),
+            // A slash is what comes behind a dot.
+            Self::Under(stem) => (stem.clone(), format!("{}/", stem.trim_end_matches('.'))),
+        }
+    }
+}
+
 /// Where the chain does not hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ChainBreak {
@@ -154,8 +217,17 @@ pub struct ChainReport {
     pub broken: Option<ChainBreak>,
 }
 
+/// How far a walk along the audit log came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// All entries up to here hold; there may be more.
+    Going(Verifier),
+    /// To the log's end, or to where its chain breaks.
+    Ended(ChainReport),
+}
+
 /// Walks a chain from its first entry, entry by entry.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verifier {
     next_seq: i64,
     previous: String,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use crate::domain::{
     access_token::{Alive, Scope},
     customer::{CustomerId, NewCustomer, Version},
-    mail_state::MailId,
+    mail_state::{MailId, MailState},
     operation::OpKey,
     operator::Operator,
     reset::{ResetId, ResetPolicy},
@@ -23,6 +23,15 @@ pub struct Asked {
     pub reason: String,
     /// Makes the action happen once.
     pub op_key: OpKey,
+}
+
+/// A customer to be added.
+#[derive(Clone, Debug)]
+pub struct AddCustomer {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whom.
+    pub data: NewCustomer,
 }
 
 /// A customer's new data.
@@ -45,6 +54,52 @@ pub struct DeleteCustomer {
     pub asked: Asked,
     /// Whom.
     pub customer: CustomerId,
+}
+
+/// A customer whose lock is to be taken off.
+#[derive(Clone, Debug)]
+pub struct Unlock {
+    /// Who asks.
+    pub asked: Asked,
+    /// Whose.
+    pub customer: CustomerId,
+    /// The record as the operator saw it; none = as it is now.
+    pub version: Option<Version>,
+}
+
+/// A lock that was taken off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unlocked {
+    /// Whose.
+    pub customer: CustomerId,
+    /// When the lock would have ended.
+    pub until: Timestamp,
+    /// Wrong passwords that no longer count.
+    pub failed_sign_ins: u32,
+}
+
+/// A mail to be tried again now.
+#[derive(Clone, Debug)]
+pub struct RetryMail {
+    /// Who asks.
+    pub asked: Asked,
+    /// Which.
+    pub mail: MailId,
+}
+
+/// A mail that is due again: the same mail with the same link.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRetried {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which.
+    pub mail: MailId,
+    /// Where it goes.
+    pub email: SafeText,
+    /// The reset that it is about.
+    pub reset: ResetId,
+    /// Where it stood before.
+    pub was: MailState,
 }
 
 /// A reset to be queued.

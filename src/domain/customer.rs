@@ -6,6 +6,7 @@ use crate::domain::{
     access_token::{AccessToken, Alive},
     email::EmailAddress,
     name::PersonName,
+    outbox::MailFate,
     reset::Reset,
     safe_text::SafeText,
     throttle::Budget,
@@ -119,6 +120,8 @@ pub struct Customer {
     pub has_password: bool,
     /// Wrong passwords since the last good one.
     pub failed_sign_ins: u32,
+    /// End of a lock that holds, also where the account is switched off besides.
+    pub locked_until: Option<Timestamp>,
     /// What is left of this hour's resets.
     pub budget: Budget,
     /// The newest reset.
@@ -156,8 +159,10 @@ pub struct HistoryLine {
     pub operator: SafeText,
     /// Why, as the operator wrote it.
     pub reason: SafeText,
-    /// What came of it.
+    /// What came of it at that time.
     pub detail: SafeText,
+    /// For a reset: what became of its mail and its link since.
+    pub mail: Option<MailFate>,
 }
 
 /// A customer that `keydesk` knows nothing of yet.
@@ -187,6 +192,19 @@ pub struct NewCustomer {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
+    /// Columns of an imported file that keydesk only keeps: a JSON object of texts by name.
+    pub attributes: Option<String>,
+}
+
+/// A customer as stored, word for word: to compare and to export, never for a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCustomer {
+    /// Id.
+    pub id: CustomerId,
+    /// Changes with every change of the record.
+    pub version: Version,
+    /// All that is stored.
+    pub data: NewCustomer,
 }
 
 /// What is known of a customer that an e-mail address or id names.

@@ -87,10 +87,129 @@ pub struct MailLine {
     pub attempts: u32,
     /// A worker has it right now.
     pub leased: bool,
+    /// When it is tried next, as long as it is queued.
+    pub next_at: Option<Timestamp>,
     /// When it reached its state.
     pub done_at: Option<Timestamp>,
     /// The relay's last answer.
     pub relay: SafeText,
+}
+
+impl MailLine {
+    /// Where it stands, with the moment of its sending told apart.
+    #[must_use]
+    pub fn stage(&self) -> MailStage {
+        MailStage::of(self.state, self.leased)
+    }
+
+    /// What became of it.
+    #[must_use]
+    pub fn fate(self) -> MailFate {
+        MailFate {
+            id: self.id,
+            stage: self.stage(),
+            attempts: self.attempts,
+            next_at: self.next_at,
+            done_at: self.done_at,
+            relay: self.relay,
+            link: self.link,
+        }
+    }
+}
+
+/// What became of a mail and of the link in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailFate {
+    /// The mail.
+    pub id: MailId,
+    /// Where it stands.
+    pub stage: MailStage,
+    /// Tries so far.
+    pub attempts: u32,
+    /// When it is tried next, as long as it is queued.
+    pub next_at: Option<Timestamp>,
+    /// When it reached its state.
+    pub done_at: Option<Timestamp>,
+    /// The relay's last answer.
+    pub relay: SafeText,
+    /// Where the link stands.
+    pub link: LinkState,
+}
+
+/// Where a mail stands, as people look for it: its state, with the moment of its sending apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailStage {
+    /// Waits for its time.
+    Queued,
+    /// A worker has it right now.
+    Sending,
+    /// The relay took it.
+    Accepted,
+    /// The relay refused the recipient for good.
+    Refused,
+    /// Given up: its link would have been worthless.
+    Expired,
+    /// Taken back before it was sent.
+    Cancelled,
+    /// A newer reset took its place before it was sent.
+    Superseded,
+}
+
+impl MailStage {
+    /// All of them, in the order of a mail's life.
+    pub const ALL: [Self; 7] =
+        [Self::Queued, Self::Sending, Self::Accepted, Self::Refused, Self::Expired, Self::Cancelled, Self::Superseded];
+
+    /// Reads a mail's state and whether a worker has it.
+    #[must_use]
+    pub const fn of(state: MailState, leased: bool) -> Self {
+        match state {
+            MailState::Queued if leased => Self::Sending,
+            MailState::Queued => Self::Queued,
+            MailState::Accepted => Self::Accepted,
+            MailState::Refused => Self::Refused,
+            MailState::Expired => Self::Expired,
+            MailState::Cancelled => Self::Cancelled,
+            MailState::Superseded => Self::Superseded,
+        }
+    }
+
+    /// Reads a word of [`MailStage::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.word() == word)
+    }
+
+    /// The state that is stored of such a mail.
+    #[must_use]
+    pub const fn state(self) -> MailState {
+        match self {
+            Self::Queued | Self::Sending => MailState::Queued,
+            Self::Accepted => MailState::Accepted,
+            Self::Refused => MailState::Refused,
+            Self::Expired => MailState::Expired,
+            Self::Cancelled => MailState::Cancelled,
+            Self::Superseded => MailState::Superseded,
+        }
+    }
+
+    /// The word for people and programs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Sending => "sending",
+            other => other.state().word(),
+        }
+    }
+}
+
+/// Which mails are listed; the default lists all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailFilter {
+    /// Only those that stand here.
+    pub stage: Option<MailStage>,
+    /// Only those of this customer.
+    pub customer: Option<CustomerId>,
 }
 
 /// How the queue stands.
@@ -100,6 +219,10 @@ pub struct QueueState {
     pub held: u32,
     /// Waiting to be tried, first time or again.
     pub waiting: u32,
+    /// Of those, in the hands of a worker right now.
+    pub sending: u32,
+    /// Of those, tried before and due later.
+    pub retrying: u32,
     /// Refused or given up.
     pub dead: u32,
     /// When the next one is due.
@@ -117,6 +240,10 @@ pub struct MailText {
     pub from: SafeText,
     /// Where it goes.
     pub to: SafeText,
+    /// The host that its link points to.
+    pub link_host: SafeText,
+    /// Language of its texts.
+    pub language: SafeText,
     /// Its subject.
     pub subject: SafeText,
     /// Its plain text, line by line.

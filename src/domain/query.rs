@@ -236,7 +236,7 @@ fn in_angles(text: &str) -> Option<&str> {
 }
 
 /// Splits at white space outside double quotes.
-fn tokens(text: &str) -> Vec<String> {
+pub(super) fn tokens(text: &str) -> Vec<String> {
     let mut tokens = Vec::new();
     let mut token = String::new();
     let mut quoted = false;
@@ -259,7 +259,7 @@ fn tokens(text: &str) -> Vec<String> {
 }
 
 /// Only letters and dashes make a field name: `12:30` and `a@b:c` stay words.
-fn is_field_name(text: &str) -> bool {
+pub(super) fn is_field_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphabetic() || c == '-')
 }
 
@@ -280,8 +280,10 @@ fn dates(value: &str) -> Option<(Option<Timestamp>, Option<Timestamp>)> {
     })
 }
 
-/// First instant of a year, month or day in UTC, and first instant after it.
-fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
+/// First instant of a year, month or day in UTC (`2026`, `2026-01`, `2026-01-31`), and first
+/// instant after it.
+#[must_use]
+pub fn period(text: &str) -> Option<(Timestamp, Timestamp)> {
     let parts: Vec<&str> = text.split('-').collect();
     if !parts.iter().all(|p| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit())) {
         return None;

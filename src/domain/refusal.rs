@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::domain::{safe_text::SafeText, throttle::Blocked, time_text};
+use crate::domain::{mail_retry::NoRetry, safe_text::SafeText, throttle::Blocked, time_text};
 
 /// Why an action was not done. Nothing was changed when one of these is returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,12 @@ pub enum Refusal {
     NeverHadTokens,
     /// The token does not exist or belongs to someone else.
     NoSuchToken,
+    /// No lock keeps the customer out.
+    NotLocked,
+    /// There is no mail with this id.
+    NoSuchMail,
+    /// The mail cannot be sent again by hand.
+    NotRetried(NoRetry),
     /// Nobody has this id (any more).
     NoSuchCustomer,
     /// Somebody changed the customer since the record was read.
@@ -48,6 +54,9 @@ impl Refusal {
             Self::AlreadySent => "already_sent",
             Self::NeverHadTokens => "never_had_tokens",
             Self::NoSuchToken => "no_such_token",
+            Self::NotLocked => "not_locked",
+            Self::NoSuchMail => "no_such_mail",
+            Self::NotRetried(why) => why.reason(),
             Self::NoSuchCustomer => "no_such_customer",
             Self::CustomerChanged => "customer_changed",
             Self::OpKeyReused => "op_key_reused",
@@ -92,6 +101,9 @@ impl fmt::Display for Refusal {
                  Ordinary accounts have none; to end browser sessions choose the scope \"sessions\".",
             ),
             Self::NoSuchToken => f.write_str("Not revoked: this customer has no such token."),
+            Self::NotLocked => f.write_str("Nothing to unlock: the customer is not locked."),
+            Self::NoSuchMail => f.write_str("Not done: there is no such mail."),
+            Self::NotRetried(why) => write!(f, "Not sent again: {why}."),
             Self::NoSuchCustomer => f.write_str("Not done: the customer no longer exists."),
             Self::CustomerChanged => {
                 f.write_str("Not done: the customer was changed meanwhile. Look at the record and confirm again.")

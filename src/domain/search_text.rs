@@ -4,14 +4,12 @@
 //! The folded text *defines* the search: a customer is found by a word exactly when
 //! [`SearchText::matches`] says so. Index and database only get there faster.
 
-use std::collections::BTreeSet;
+mod grams;
 
+pub use grams::{GramTally, Grams};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use crate::domain::{
-    name::{PersonName, is_cjk},
-    phone,
-};
+use crate::domain::{name::PersonName, phone};
 
 /// Stands before the start of a whole name in [`SearchText::names`], so that "begins with" is a
 /// plain substring test. Folded text never contains it.
@@ -111,23 +109,13 @@ impl Term {
     /// Whether the word is only looked for at the start of words.
     #[must_use]
     pub fn is_short(&self) -> bool {
-        let mut any = false;
-        inner_grams(&self.text, |_| any = true);
-        !any
+        grams::is_short(&self.text.chars().collect::<Vec<_>>())
     }
 
     /// Grams that every customer found by this word has. Never empty.
     #[must_use]
-    pub fn grams(&self) -> BTreeSet<String> {
-        let mut grams = BTreeSet::new();
-        if self.is_short() {
-            grams.insert(format!("^{}", self.text));
-        } else {
-            inner_grams(&self.text, |gram| {
-                grams.insert(gram.to_owned());
-            });
-        }
-        grams
+    pub fn grams(&self) -> Grams {
+        Grams::of_term(&self.text)
     }
 }
 
@@ -135,7 +123,7 @@ impl SearchText {
     /// Folds what is known of a customer.
     #[must_use]
     pub fn new(name: &PersonName, email: &str, phone: &str) -> Self {
-        Self { names: names_text(name), email: format!(" {}", email.to_ascii_lowercase()), phone: phone_text(phone) }
+        SearchEntry::new(name, email, phone).text
     }
 
     /// Whether the customer is found by `term`: the definition that the index must agree with.
@@ -160,30 +148,45 @@ impl SearchText {
 
     /// Everything the gram index holds of this customer.
     #[must_use]
-    pub fn grams(&self) -> BTreeSet<String> {
-        let mut grams = BTreeSet::new();
+    pub fn grams(&self) -> Grams {
         let words = [&self.names, &self.email, &self.phone].into_iter().flat_map(|text| text.split(is_separator));
-        for word in words.filter(|word| !word.is_empty()) {
-            start_grams(word, |gram| {
-                grams.insert(gram);
-            });
-            inner_grams(word, |gram| {
-                grams.insert(gram.to_owned());
-            });
-        }
-        grams
+        Grams::of_words(words.filter(|word| !word.is_empty()))
     }
 }
 
-/// `veronica costello`: how the name is found by typing it from the front.
-#[must_use]
-pub fn given_key(name: &PersonName) -> String {
+/// Everything by which one customer is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchEntry {
+    /// The folded text.
+    pub text: SearchText,
+    /// `costello veronica`, `홍길동`: what a list of names is sorted by.
+    pub surname_key: String,
+    /// `veronica costello`: how the name is found by typing it from the front.
+    pub given_key: String,
+    /// Pieces of the text.
+    pub grams: Grams,
+}
+
+impl SearchEntry {
+    /// Folds what is known of a customer and takes it to pieces.
+    #[must_use]
+    pub fn new(name: &PersonName, email: &str, phone: &str) -> Self {
+        let (given_key, surname_key) = (given_key(name), surname_key(name));
+        let text = SearchText {
+            names: names_text(name, &given_key, &surname_key),
+            email: format!(" {}", email.to_ascii_lowercase()),
+            phone: phone_text(phone),
+        };
+        let grams = text.grams();
+        Self { text, surname_key, given_key, grams }
+    }
+}
+
+fn given_key(name: &PersonName) -> String {
     fold(&format!("{} {}", name.first, name.last))
 }
 
-/// `costello veronica`, `홍길동`: what a list of names is sorted by.
-#[must_use]
-pub fn surname_key(name: &PersonName) -> String {
+fn surname_key(name: &PersonName) -> String {
     if name.is_cjk() { fold(&name.full()) } else { fold(&format!("{} {}", name.last, name.first)) }
 }
 
@@ -191,8 +194,7 @@ fn is_separator(c: char) -> bool {
     c == ' ' || c == NAME_START || c == OTHER_SPELLINGS
 }
 
-fn names_text(name: &PersonName) -> String {
-    let (given, surname) = (given_key(name), surname_key(name));
+fn names_text(name: &PersonName, given: &str, surname: &str) -> String {
     let mut text = format!("{NAME_START} {surname}{NAME_START} {given}");
     let mut others = Vec::new();
     for part in [&name.first, &name.middle, &name.last] {
@@ -200,7 +202,7 @@ fn names_text(name: &PersonName) -> String {
         if part == &name.middle && !plain.is_empty() {
             others.push(plain.clone());
         }
-        for other in [fold(&written_out(part)), contracted(&plain), letters_only(&plain)] {
+        for other in other_spellings(part, &plain).into_iter().flatten() {
             if other != plain && !other.is_empty() && !others.contains(&other) {
                 others.push(other);
             }
@@ -214,6 +216,16 @@ fn names_text(name: &PersonName) -> String {
         }
     }
     text
+}
+
+/// How else a part of a name may be typed. Most names have no other spelling, and very many are
+/// looked at, so that nothing is made for those.
+fn other_spellings(part: &str, plain: &str) -> [Option<String>; 3] {
+    [
+        (!part.is_ascii()).then(|| fold(&written_out(part))),
+        ["ae", "oe", "ue"].iter().any(|pair| plain.contains(pair)).then(|| contracted(plain)),
+        plain.chars().any(|c| !c.is_alphanumeric() && c != ' ').then(|| letters_only(plain)),
+    ]
 }
 
 /// `Müller` as `Mueller`, the way it is typed on a keyboard without umlauts.
@@ -252,47 +264,6 @@ fn phone_text(phone: &str) -> String {
     let dialled = format!("0{}", phone::national(phone));
     let international = phone.trim_start().starts_with('+') || digits.starts_with("00");
     if international { format!(" {digits} {dialled}") } else { format!(" {digits}") }
-}
-
-/// Grams that mark the start of a word: its first one and two characters, three when digits.
-fn start_grams(word: &str, mut emit: impl FnMut(String)) {
-    let head: Vec<char> = word.chars().take(3).collect();
-    for n in 1..=head.len() {
-        let Some(start) = head.get(..n) else { continue };
-        if n < 3 || start.iter().all(char::is_ascii_digit) {
-            emit(std::iter::once('^').chain(start.iter().copied()).collect());
-        }
-    }
-}
-
-/// Grams from anywhere in a word: three characters, except that digits go in fours (three
-/// digits occur in every other phone number) and CJK characters alone and in pairs.
-fn inner_grams(word: &str, mut emit: impl FnMut(&str)) {
-    let starts: Vec<(usize, char)> = word.char_indices().collect();
-    let end_of = |i: usize| starts.get(i).map_or(word.len(), |&(at, _)| at);
-    let window = |i: usize, n: usize| starts.get(i..i + n);
-    for (i, &(at, c)) in starts.iter().enumerate() {
-        let mut emit_len = |n: usize| {
-            if let Some(gram) = word.get(at..end_of(i + n)) {
-                emit(gram);
-            }
-        };
-        if is_cjk(c) {
-            emit_len(1);
-            if window(i, 2).is_some_and(|w| w.iter().all(|&(_, c)| is_cjk(c))) {
-                emit_len(2);
-            }
-            continue;
-        }
-        if window(i, 3)
-            .is_some_and(|w| !w.iter().any(|&(_, c)| is_cjk(c)) && !w.iter().all(|&(_, c)| c.is_ascii_digit()))
-        {
-            emit_len(3);
-        }
-        if window(i, 4).is_some_and(|w| w.iter().all(|&(_, c)| c.is_ascii_digit())) {
-            emit_len(4);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -371,9 +342,7 @@ mod tests {
             prop_assume!(!term.text.is_empty());
             if row.matches(&term) {
                 let have = row.grams();
-                for gram in term.grams() {
-                    prop_assert!(have.contains(&gram), "{:?} lacks {:?} of {:?}", row, gram, term);
-                }
+                prop_assert!(have.contain(&term.grams()), "{:?} lacks grams of {:?}", row, term);
             }
         }
 

@@ -4,24 +4,74 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
+        command::{CancelReset, MailRetried, ResetCancelled, RetryMail},
         email::EmailAddress,
+        mail_retry::Standing,
         mail_state::MailId,
-        outbox::{MailLine, MailText, QueueState},
+        outbox::{MailFilter, MailLine, MailText, QueueState},
+        refusal::Refusal,
         reset::LinkState,
         safe_text::SafeText,
     },
-    mail::render::{ResetMailPreview, preview},
-    service::Service,
-    store::{Store, StoreResult},
+    mail::render::{MailPreview, ResetMailPreview, preview},
+    service::{Request, Service},
+    store::{ActionResult, Store, StoreResult},
 };
 
 impl<S: Store> Service<S> {
-    /// Mails, newest first, older than `before`.
+    /// Mails that fit a filter, newest first, older than `before`.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn mails(&self, before: Option<MailId>, limit: u32) -> StoreResult<Vec<MailLine>> {
-        self.store.mails(before, limit, self.clock.now()).await
+    pub async fn mails(&self, filter: MailFilter, before: Option<MailId>, limit: u32) -> StoreResult<Vec<MailLine>> {
+        self.store.mails(filter, before, limit, self.clock.now()).await
+    }
+
+    /// One mail; none when there is no such mail.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mail(&self, id: MailId) -> StoreResult<Option<MailLine>> {
+        self.store.mail(id, self.clock.now()).await
+    }
+
+    /// Queues a mail again for now: the same mail with the same link.
+    ///
+    /// # Errors
+    /// When the database fails; a rule that says no is the inner result.
+    pub async fn retry_mail(&self, mail: MailId, request: Request) -> ActionResult<MailRetried> {
+        self.store.retry_mail(&RetryMail { asked: self.asked(request), mail }).await
+    }
+
+    /// The mail that [`Service::retry_mail`] would queue again now, without doing it.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a rule that says no is the inner result.
+    pub async fn plan_retry(&self, mail: MailId) -> ActionResult<MailLine> {
+        let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        let queue_rests = self.queue().await?.stopped.is_some();
+        let standing = Standing { queue_rests, ..Standing::from(&mail) };
+        Ok(standing.check(self.clock.now()).map(|()| mail).map_err(Refusal::NotRetried))
+    }
+
+    /// Takes back the reset that a mail belongs to: wholly while the mail is held, else its link
+    /// stops working.
+    ///
+    /// # Errors
+    /// When the database fails; a rule that says no is the inner result.
+    pub async fn cancel_mail(&self, mail: MailId, request: Request) -> ActionResult<ResetCancelled> {
+        let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        let (asked, customer) = (self.asked(request), mail.customer);
+        self.store.cancel_reset(&CancelReset { asked, customer, reset: Some(mail.reset), only_undo: false }).await
+    }
+
+    /// The mail that [`Service::cancel_mail`] would take back now, without doing it.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a rule that says no is the inner result.
+    pub async fn plan_cancel_mail(&self, mail: MailId) -> ActionResult<MailLine> {
+        let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        Ok(if mail.link.is_live() { Ok(mail) } else { Err(Refusal::NothingToCancel) })
     }
 
     /// How the queue of mails stands.
@@ -49,24 +99,34 @@ impl<S: Store> Service<S> {
             _ => mail.not_before.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX),
         };
         let website = self.rules.website(mail.website);
-        let preview = EmailAddress::parse(mail.to.as_str()).map_err(|e| e.to_string()).and_then(|to| {
+        let to = EmailAddress::parse(mail.to.as_str()).map_err(|e| e.to_string());
+        let preview = to.and_then(|to| {
             let mail =
                 ResetMailPreview { website, customer: mail.customer, to, expires_at, from_console: mail.from_console };
             preview(&mail).map_err(|e| e.to_string())
         });
-        match preview {
-            Ok(preview) => MailText {
-                from: SafeText::new(&preview.from),
-                to: mail.to,
-                subject: SafeText::new(&preview.subject),
-                lines: preview.text.lines().map(SafeText::new).collect(),
-            },
-            Err(why) => MailText {
+        preview.map_or_else(
+            |why| MailText {
                 from: SafeText::default(),
                 to: mail.to,
+                link_host: SafeText::default(),
+                language: SafeText::default(),
                 subject: SafeText::default(),
                 lines: vec![SafeText::new(&format!("This mail cannot be made: {why}."))],
             },
-        }
+            |preview| shown(&preview),
+        )
+    }
+}
+
+/// A preview as it may go to a screen.
+pub(super) fn shown(preview: &MailPreview) -> MailText {
+    MailText {
+        from: SafeText::new(&preview.from),
+        to: SafeText::new(&preview.to),
+        link_host: SafeText::new(&preview.link_host),
+        language: preview.language.into(),
+        subject: SafeText::new(&preview.subject),
+        lines: preview.text.lines().map(SafeText::new).collect(),
     }
 }

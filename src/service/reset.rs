@@ -7,12 +7,14 @@ use crate::{
         command::{CancelReset, ResetCancelled, ResetQueued, StartReset},
         customer::{Customer, CustomerId, Version},
         email::EmailAddress,
+        outbox::MailText,
         refusal::Refusal,
         reset::{NONCE_LEN, ResetId},
         throttle::Budget,
         website::Website,
     },
-    service::{Request, Service},
+    mail::render::{ResetMailPreview, preview},
+    service::{Request, Service, mails},
     store::{ActionResult, Store},
 };
 
@@ -77,6 +79,29 @@ impl<S: Store> Service<S> {
                 supersedes: record.last_reset.is_some_and(|reset| reset.link.is_live()),
             }),
         }
+    }
+
+    /// The mail that [`Service::start_reset`] would send now, word for word, with the secret of
+    /// its link dotted. Limits do not matter to it, and nothing is written.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a mail that cannot be made is the inner result.
+    pub async fn preview_reset(&self, customer: CustomerId) -> ActionResult<MailText> {
+        let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
+        Ok(self.preview(record))
+    }
+
+    fn preview(&self, record: Customer) -> Result<MailText, Refusal> {
+        check_website(&record)?;
+        let to = EmailAddress::parse(record.email.as_str()).map_err(|_| Refusal::EmailUnusable)?;
+        let website_code = record.website.code.clone();
+        let made_at = self.clock.now().saturating_add(self.rules.reset.hold).unwrap_or(Timestamp::MAX);
+        let expires_at = made_at.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX);
+        let mail =
+            ResetMailPreview { website: record.website, customer: record.id, to, expires_at, from_console: true };
+        preview(&mail)
+            .map(|preview| mails::shown(&preview))
+            .map_err(|_| Refusal::WebsiteIncomplete { website: website_code })
     }
 
     /// Takes back a reset whose mail is still held; refused once it has left.

@@ -15,10 +15,16 @@ pub enum Action {
     Reset,
     ForceSignIn,
     CancelLink,
+    Preview,
+    Unlock,
     Undo,
     Copy,
     Sort,
     Mails,
+    Audit,
+    OpenCustomer,
+    RetryMail,
+    Verify,
     Palette,
     Help,
     Down,
@@ -48,7 +54,7 @@ pub struct Command {
     pub label: &'static str,
     /// What it does, in a sentence.
     pub help: &'static str,
-    /// It changes a customer's access, so it asks first.
+    /// It changes something for a customer, so it asks first.
     pub danger: bool,
 }
 
@@ -62,8 +68,8 @@ const fn danger(action: Action, keys: &'static [Key], label: &'static str, help:
 
 /// All commands, the most used ones first.
 pub const COMMANDS: &[Command] = &[
-    command(Action::Open, &[Key::Enter], "open", "Open the selected customer."),
-    command(Action::Search, &[Key::Char('/')], "search", "Search as you type."),
+    command(Action::Open, &[Key::Enter], "open", "Open the selected customer, mail or entry."),
+    command(Action::Search, &[Key::Char('/')], "search", "Search as you type; filter the audit log."),
     danger(Action::Reset, &[Key::Char('r')], "reset password", "Mail a link to choose a new password. Asks first."),
     danger(
         Action::ForceSignIn,
@@ -71,11 +77,22 @@ pub const COMMANDS: &[Command] = &[
         "force sign in",
         "Revoke OAuth access tokens or end sessions. Asks first.",
     ),
-    danger(Action::CancelLink, &[Key::Char('c')], "cancel link", "Make the live reset link useless. Asks first."),
+    danger(
+        Action::CancelLink,
+        &[Key::Char('c')],
+        "cancel link",
+        "Make the live link useless, its mail too. Asks first.",
+    ),
+    command(Action::Preview, &[Key::Char('p')], "preview", "Show the mail that a reset would send."),
+    danger(Action::Unlock, &[Key::Char('U')], "unlock", "Let a locked customer sign in again. Asks first."),
     command(Action::Undo, &[Key::Char('u')], "undo", "Take back a reset mail that has not left yet."),
     command(Action::Copy, &[Key::Char('y')], "copy e-mail", "Send the e-mail address to your terminal's clipboard."),
     command(Action::Sort, &[Key::Char('s')], "sort", "Choose the order of the table."),
-    command(Action::Mails, &[Key::Char('m')], "mails", "Show the newest mails and what the relay said."),
+    command(Action::Mails, &[Key::Char('m')], "mails", "Show the queue of mails and what the relay said."),
+    danger(Action::RetryMail, &[Key::Char('t')], "try again", "Among mails: try this one again now. Asks first."),
+    command(Action::Audit, &[Key::Char('a')], "audit log", "Show who did what, when and why."),
+    command(Action::Verify, &[Key::Char('v')], "verify", "In the audit log: check that it is untouched."),
+    command(Action::OpenCustomer, &[Key::Char('o')], "customer", "From a mail or an entry to the customer's record."),
     command(
         Action::Palette,
         &[Key::Char(':'), Key::Ctrl('p')],
@@ -96,13 +113,13 @@ pub const COMMANDS: &[Command] = &[
         Action::NextPane,
         &[Key::Tab, Key::Char('l'), Key::Right],
         "next pane",
-        "To the record beside the table; opens it.",
+        "To the record beside the table, or the next tab.",
     ),
     command(
         Action::PreviousPane,
         &[Key::BackTab, Key::Char('h'), Key::Left],
         "previous pane",
-        "Back to the table beside the record.",
+        "Back to the table, or the tab before.",
     ),
     command(Action::Repaint, &[Key::Ctrl('l')], "repaint", "Paint the screen anew."),
     command(Action::Suspend, &[Key::Ctrl('z')], "suspend", "Go to the background; `fg` comes back."),

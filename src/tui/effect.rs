@@ -5,9 +5,11 @@ use std::time::Duration;
 use crate::{
     domain::{
         access_token::Scope,
+        audit::{AuditFilter, Verifier},
         customer::{CustomerId, Version},
         find::{PageFrom, Sort},
         mail_state::MailId,
+        outbox::MailFilter,
         query::Query,
         reset::ResetId,
         safe_text::SafeText,
@@ -60,13 +62,30 @@ pub enum Ask {
     Websites,
     /// The queue of mails.
     Queue,
-    /// The newest mails.
+    /// Entries of the audit log, newest first.
+    Audit {
+        /// Which.
+        filter: AuditFilter,
+        /// Only those older than this number.
+        before: Option<i64>,
+        /// Most of them.
+        limit: u32,
+    },
+    /// The next stretch of the audit log's check.
+    AuditChain(Verifier),
+    /// Mails, newest first.
     Mails {
+        /// Which.
+        filter: MailFilter,
+        /// Only those older than this one.
+        before: Option<MailId>,
         /// Most of them.
         limit: u32,
     },
     /// What a mail says.
     MailText(MailId),
+    /// What the mail would say that a reset sends to this customer.
+    Preview(CustomerId),
 }
 
 /// An action on a customer, confirmed by a person.
@@ -106,6 +125,33 @@ pub enum Write {
         /// Why; may be empty.
         reason: String,
     },
+    /// Take off a lock.
+    Unlock {
+        /// Whose.
+        customer: CustomerId,
+        /// The record as it was shown.
+        version: Version,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Try a mail again now.
+    RetryMail {
+        /// Whose.
+        customer: CustomerId,
+        /// Which.
+        mail: MailId,
+        /// Why; may be empty.
+        reason: String,
+    },
+    /// Take the reset back that a mail belongs to.
+    CancelMail {
+        /// Whose.
+        customer: CustomerId,
+        /// Which.
+        mail: MailId,
+        /// Why; may be empty.
+        reason: String,
+    },
 }
 
 impl Write {
@@ -116,7 +162,10 @@ impl Write {
             Self::StartReset { customer, .. }
             | Self::UndoReset { customer, .. }
             | Self::CancelReset { customer, .. }
-            | Self::ForceSignIn { customer, .. } => *customer,
+            | Self::ForceSignIn { customer, .. }
+            | Self::Unlock { customer, .. }
+            | Self::RetryMail { customer, .. }
+            | Self::CancelMail { customer, .. } => *customer,
         }
     }
 }

@@ -8,12 +8,13 @@ use ratatui::layout::Rect;
 use crate::{
     domain::{
         access_token::{AccessToken, Alive, TokenId},
+        audit::{AuditFilter, ChainReport, EntryLine, Walk},
         command::ResetQueued,
         customer::{Customer, CustomerId, CustomerRow, HistoryLine, Status, Version},
         email::EmailAddress,
         find::{Count, Cursor, CursorKey, Page, PageFrom},
         mail_state::{MailId, MailState},
-        outbox::{MailLine, QueueState},
+        outbox::{MailLine, MailText, QueueState},
         reset::{LinkState, Reset, ResetId},
         safe_text::SafeText,
         throttle::{Blocked, Budget},
@@ -108,6 +109,7 @@ pub(crate) fn record(id: i64) -> Customer {
         operator: text(who),
         reason: text(why),
         detail: text(what),
+        mail: None,
     };
     let alive = Alive { tokens: row.tokens, sessions: if id == 1 { 2 } else { 0 } };
     Customer {
@@ -123,6 +125,10 @@ pub(crate) fn record(id: i64) -> Customer {
         status: row.status,
         has_password: true,
         failed_sign_ins: 0,
+        locked_until: match row.status {
+            Status::Locked { until } => Some(until),
+            _ => None,
+        },
         budget: Budget { used: 2, max: Some(5), blocked: None },
         last_reset: (id == 1).then(|| Reset {
             id: ResetId(9),
@@ -182,9 +188,87 @@ pub(crate) fn mail(id: i64, state: MailState, relay: &str) -> MailLine {
         state,
         attempts: u32::from(state != MailState::Queued),
         leased: false,
+        next_at: None,
         done_at: None,
         relay: text(relay),
     }
+}
+
+/// The mails of the shop: one in every state that people ask about.
+pub(crate) fn mails() -> Vec<MailLine> {
+    let later = |seconds| Some(now() + SignedDuration::from_secs(seconds));
+    let to = |address: &str, mail: MailLine| MailLine { to: text(address), ..mail };
+    let live = LinkState::Live { until: ago(-60 * 20) };
+    let retried = mail(4, MailState::Queued, "451 4.7.1 Greylisted, please try again later");
+    vec![
+        MailLine { not_before: ago(-1), next_at: later(60), ..mail(5, MailState::Queued, "") },
+        MailLine {
+            customer: CustomerId(3),
+            to: text("gildong.hong@example.kr"),
+            not_before: ago(9),
+            attempts: 2,
+            next_at: later(252),
+            link: live,
+            ..retried
+        },
+        MailLine { leased: true, attempts: 1, ..to("vera.cosgrove@example.org", mail(3, MailState::Queued, "")) },
+        MailLine { link: live, ..mail(2, MailState::Accepted, "250 2.0.0 Ok: queued as 4XyZ") },
+        MailLine {
+            link: live,
+            ..to("evil\u{202e}@example.net", mail(1, MailState::Refused, "550 5.1.1 No such user"))
+        },
+    ]
+}
+
+pub(crate) fn mail_text() -> MailText {
+    let lines = [
+        "Hello,",
+        "",
+        "our support was asked to let you choose a new password for your account roni_cost@example.com.",
+        "",
+        "https://luma.example/r/1.••••••••",
+        "",
+        "The link works once, until 2026-11-21 14:03 UTC.",
+    ];
+    MailText {
+        from: text("Luma Support <support@luma.example>"),
+        to: text("roni_cost@example.com"),
+        link_host: text("luma.example"),
+        language: text("en"),
+        subject: text("Choose a new password"),
+        lines: lines.map(text).to_vec(),
+    }
+}
+
+/// An entry of the audit log, for every number.
+pub(crate) fn entry(seq: i64) -> EntryLine {
+    let (operator, action, customer, reason, detail) = match seq % 5 {
+        0 => ("mina", "reset.start", Some(1), "T-4711", "reset 9, mail 5 queued to roni_cost@example.com"),
+        1 => ("joon", "force_sign_in", Some(3), "", "2 tokens revoked, 0 left"),
+        2 => ("mail worker", "mail.refused", Some(4), "", "mail 1 of reset 2: 550 5.1.1 No such user"),
+        3 => {
+            ("\u{202e}evil", "customer.unlock", Some(3), "called, \u{1b}[31mvery angry", "3 wrong passwords forgotten")
+        }
+        _ => ("mina", "shop.new_thing", None, "", ""),
+    };
+    EntryLine {
+        seq,
+        at: ago(60 * (1000 - seq)),
+        operator: text(operator),
+        action: text(action),
+        customer: customer.map(CustomerId),
+        detail: text(detail),
+        reason: text(reason),
+    }
+}
+
+fn entries(last: i64, filter: &AuditFilter, before: Option<i64>, limit: u32) -> Vec<EntryLine> {
+    let newest = before.map_or(last, |before| before - 1);
+    let fits = |entry: &EntryLine| {
+        filter.customer.is_none_or(|id| entry.customer == Some(id))
+            && filter.operator.as_ref().is_none_or(|by| by.name() == &entry.operator)
+    };
+    (1..=newest).rev().map(entry).filter(fits).take(usize::try_from(limit).unwrap()).collect()
 }
 
 pub(crate) fn queued(id: i64) -> ResetQueued {
@@ -206,6 +290,8 @@ pub(crate) struct Bench {
     pub effects: Vec<Effect>,
     /// Customers in the shop.
     pub customers: i64,
+    /// Entries in the audit log.
+    pub entries: i64,
     /// Whether reads are answered at once.
     pub answers: bool,
 }
@@ -224,7 +310,7 @@ impl Bench {
         };
         let mut model = Model::new(now(), Rect::new(0, 0, width, height), shop);
         let effects = update::start(&mut model);
-        let mut bench = Self { model, effects: Vec::new(), customers, answers: true };
+        let mut bench = Self { model, effects: Vec::new(), customers, entries: 250, answers: true };
         bench.take(effects);
         bench
     }
@@ -247,17 +333,18 @@ impl Bench {
             Ask::Record(id) => Reply::Record(Box::new(Ok(Some(record(id.0))))),
             Ask::Websites => Reply::Websites(Ok(vec![website(), b2b])),
             Ask::Queue => Reply::Queue(Ok(QueueState { held: 1, worker: true, ..QueueState::default() })),
-            Ask::Mails { .. } => Reply::Mails(Ok(vec![
-                mail(3, MailState::Queued, ""),
-                mail(2, MailState::Accepted, "250 2.0.0 Ok: queued as 4XyZ"),
-                mail(1, MailState::Refused, "550 5.1.1 No such user"),
-            ])),
-            Ask::MailText(_) => Reply::MailText(Ok(Some(crate::domain::outbox::MailText {
-                from: text("Luma Support <support@luma.example>"),
-                to: text("roni_cost@example.com"),
-                subject: text("Choose a new password"),
-                lines: ["Hello,", "", "https://luma.example/r/1.••••••••"].map(text).to_vec(),
-            }))),
+            Ask::Audit { filter, before, limit } => Reply::Audit(Ok(entries(self.entries, filter, *before, *limit))),
+            Ask::AuditChain(_) => {
+                let report = ChainReport { entries: self.entries, head: String::new(), broken: None };
+                Reply::AuditChain(Ok(Walk::Ended(report)))
+            }
+            Ask::Mails { filter, .. } => {
+                let mut mails = mails();
+                mails.retain(|mail| filter.stage.is_none_or(|stage| stage == mail.stage()));
+                Reply::Mails(Ok(mails))
+            }
+            Ask::MailText(_) => Reply::MailText(Ok(Some(mail_text()))),
+            Ask::Preview(_) => Reply::Preview(Ok(Ok(mail_text()))),
         };
         self.reply(ticket, reply);
     }

@@ -2,10 +2,7 @@
 
 use ratatui::layout::Rect;
 
-use crate::{
-    domain::{outbox::MailText, safe_text::SafeText},
-    tui::{command::COMMANDS, layout, words},
-};
+use crate::tui::{command::COMMANDS, layout, words};
 
 /// What a search understands.
 pub const SEARCH: [(&str, &str); 7] = [
@@ -16,6 +13,15 @@ pub const SEARCH: [(&str, &str); 7] = [
     ("is:locked", "or unconfirmed, active, disabled"),
     ("has:tokens", "with live access tokens"),
     ("created:>2026-01-31", "also >= < <=, a month, a year"),
+];
+
+/// What the filter of the audit log understands.
+pub const AUDIT: [(&str, &str); 5] = [
+    ("operator:mina", "what this operator did; quotes hold words together"),
+    ("action:reset", "also force, unlock, mail, record, cancel, undo"),
+    ("customer:48210", "what was done to this customer"),
+    ("since:2026-11-01", "from this day, month or year on, UTC"),
+    ("until:2026-11", "up to the end of this day, month or year"),
 ];
 
 /// Columns of a popup that are not for its text.
@@ -45,39 +51,14 @@ pub fn entries(area: Rect) -> Vec<Entry> {
     let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
     let mut entries: Vec<Entry> = COMMANDS.iter().flat_map(|c| wrapped(&c.keys_text(), 17, c.help, width)).collect();
     let space = || wrapped("", 0, "", width);
-    entries.extend(space());
-    entries.push(Entry::Title("Search"));
-    entries.extend(space());
-    entries.extend(SEARCH.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, meaning, width)));
+    for (title, language) in [("Search", SEARCH.as_slice()), ("Filter of the audit log", AUDIT.as_slice())] {
+        entries.extend(space());
+        entries.push(Entry::Title(title));
+        entries.extend(space());
+        entries.extend(language.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, meaning, width)));
+    }
     entries
 }
-
-/// The lines of a mail: what became of it, its head, its text. Each has a label, empty for the text.
-#[must_use]
-pub fn mail(area: Rect, text: &MailText, state: &str, relay: &SafeText) -> Vec<(&'static str, String)> {
-    let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
-    let head = [
-        ("State", state),
-        ("Relay", relay.as_str()),
-        ("From", text.from.as_str()),
-        ("To", text.to.as_str()),
-        ("Subject", text.subject.as_str()),
-    ];
-    let mut lines = Vec::new();
-    for (label, value) in head.into_iter().filter(|(_, value)| !value.is_empty()) {
-        let values = words::wrap(value, width.saturating_sub(MAIL_LABEL));
-        let labels = std::iter::once(label).chain(std::iter::repeat(MORE));
-        lines.extend(labels.zip(values));
-    }
-    lines.push(("", String::new()));
-    lines.extend(text.lines.iter().flat_map(|line| words::wrap(line.as_str(), width)).map(|line| ("", line)));
-    lines
-}
-
-/// Columns for the names of a mail's facts.
-pub const MAIL_LABEL: usize = 9;
-/// The name of a fact that goes on in another line.
-const MORE: &str = " ";
 
 fn wrapped(label: &str, labels: usize, text: &str, width: usize) -> Vec<Entry> {
     let texts = words::wrap(text, width.saturating_sub(labels));

@@ -16,6 +16,8 @@ pub struct Screen {
     pub header: Rect,
     /// Search field and status; empty under a full-screen record.
     pub search: Rect,
+    /// What a room says about all of its rows, above them.
+    pub note: Rect,
     /// The table with its headings; empty under a full-screen record.
     pub table: Rect,
     /// The line between table and record, where both are shown.
@@ -40,18 +42,19 @@ pub const fn is_wide(area: Rect) -> bool {
     area.width >= WIDE
 }
 
-/// Divides the screen.
+/// Divides the screen: for a record alone, or beside the table, or for the table of customers or of
+/// a room.
 #[must_use]
-pub fn screen(area: Rect, detail_open: bool) -> Screen {
+pub fn screen(area: Rect, detail_open: bool, side_by_side: bool) -> Screen {
     let line = |y: u16| Rect { y: y.min(area.height.saturating_sub(1)), height: 1.min(area.height), ..area };
     let (header, search) = (line(0), line(1));
     let (toast, footer) = (line(area.height.saturating_sub(2)), line(area.height.saturating_sub(1)));
     let under = |top: u16| Rect { y: top, height: area.height.saturating_sub(2 + top), ..area };
     let base = Screen { header, toast, footer, ..Screen::default() };
     if !detail_open {
-        return Screen { search, table: under(3), ..base };
+        return Screen { search, note: line(2), table: under(3), ..base };
     }
-    if !is_wide(area) {
+    if !side_by_side {
         return Screen { detail: under(1), ..base };
     }
     let body = under(3);

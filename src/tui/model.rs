@@ -2,11 +2,15 @@
 //! [`crate::tui::update`] changes it.
 
 pub mod availability;
+pub mod behind;
 pub mod confirm;
 pub mod detail;
+pub mod feed;
 pub mod list;
 pub mod overlay;
 pub mod requests;
+pub mod room;
+mod waiting;
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
@@ -22,10 +26,12 @@ use crate::{
     tui::{
         layout::{self, Screen},
         model::{
+            behind::Behind,
             detail::Detail,
             list::List,
             overlay::Overlay,
-            requests::{Requests, SPINNER_AFTER, Slot},
+            requests::Requests,
+            room::{Chain, Room},
         },
     },
 };
@@ -53,6 +59,10 @@ pub enum Focus {
     Table,
     /// The open record.
     Detail,
+    /// The rows of a room.
+    Room,
+    /// The field of a room.
+    Filter,
 }
 
 /// How a result is meant.
@@ -99,10 +109,13 @@ pub enum Intent {
     ForceSignIn,
     /// Cancel the link.
     CancelLink,
+    /// Take off a lock.
+    Unlock,
+    /// Try this mail again.
+    RetryMail(MailId),
+    /// Take this mail back.
+    CancelMail(MailId),
 }
-
-/// Keys that arrive so soon after an action was refused were meant for its question.
-const REFUSED_GUARD: SignedDuration = SignedDuration::from_millis(500);
 
 /// The state of the console.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +130,12 @@ pub struct Model {
     pub list: List,
     /// The open record.
     pub detail: Option<Detail>,
+    /// The room that covers table and record.
+    pub room: Option<Room>,
+    /// Where one came from to an open room, or from a room to an open record; the last one first.
+    pub behind: Vec<Behind>,
+    /// How far the audit log's chain was checked; none = not yet.
+    pub chain: Option<Chain>,
     /// What the keys go to.
     pub focus: Focus,
     /// Popups; the last one has the keys.
@@ -135,10 +154,14 @@ pub struct Model {
     pub queue_due: Timestamp,
     /// Which mail's text was asked for last.
     pub mail_asked: Option<MailId>,
+    /// For whom a preview was asked for last.
+    pub preview_asked: Option<CustomerId>,
     /// Whose record was asked for last.
     pub record_asked: Option<CustomerId>,
     /// When the open record is read again.
     pub record_due: Timestamp,
+    /// When the rows of the open room are read again.
+    pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
     /// Something on the screen changed.
@@ -157,6 +180,9 @@ impl Model {
             shop,
             list: List::default(),
             detail: None,
+            room: None,
+            behind: Vec::new(),
+            chain: None,
             focus: Focus::Table,
             overlays: Vec::new(),
             toast: None,
@@ -166,8 +192,10 @@ impl Model {
             queue: None,
             queue_due: now,
             mail_asked: None,
+            preview_asked: None,
             record_asked: None,
             record_due: now,
+            room_due: now,
             requests: Requests::default(),
             dirty: true,
             wake_at: None,
@@ -177,57 +205,30 @@ impl Model {
     /// The parts of the screen.
     #[must_use]
     pub fn screen(&self) -> Screen {
-        layout::screen(self.area, self.detail.is_some())
+        layout::screen(self.area, self.detail.is_some(), self.is_side_by_side())
     }
 
-    /// Whether table and record are both on the screen.
+    /// Whether table and record are both on the screen. A record that was opened from a room is
+    /// not one of the table's.
     #[must_use]
     pub fn is_side_by_side(&self) -> bool {
-        self.detail.is_some() && layout::is_wide(self.area)
+        self.detail.is_some() && layout::is_wide(self.area) && self.behind.is_empty()
     }
 
     /// Whom an action means: the open record, else the selected row.
     #[must_use]
     pub fn target(&self) -> Option<CustomerId> {
-        self.detail.as_ref().map(|detail| detail.id).or_else(|| self.list.selected_id())
+        let of_rows = || match &self.room {
+            Some(room) => room.customer(),
+            None => self.list.selected_id(),
+        };
+        self.detail.as_ref().map(|detail| detail.id).or_else(of_rows)
     }
 
     /// The record of [`Model::target`], once it is read.
     #[must_use]
     pub fn target_record(&self) -> Option<&Customer> {
         self.detail.as_ref().and_then(Detail::current)
-    }
-
-    /// Whether the open record may be read again behind the person's back: nothing is asked, waited
-    /// for or being done that it could get in the way of.
-    #[must_use]
-    pub fn is_record_idle(&self) -> bool {
-        self.target_record().is_some()
-            && self.overlays.is_empty()
-            && self.intent.is_none()
-            && self.requests.running(Slot::Record).is_none()
-            && self.requests.writes().next().is_none()
-    }
-
-    /// Whether keys are meant for a question that did not open: not by now, or not at all. A
-    /// clock that was set back must not lock the keys out.
-    #[must_use]
-    pub fn is_deaf(&self) -> bool {
-        let refused = self.refused_at.map(|at| self.now.duration_since(at));
-        self.intent.is_some() || refused.is_some_and(|gone| !gone.is_negative() && gone < REFUSED_GUARD)
-    }
-
-    /// Whether a record is on its way that somebody waits for.
-    #[must_use]
-    pub fn is_record_awaited(&self) -> bool {
-        self.intent.is_some() || self.target_record().is_none()
-    }
-
-    /// Whether an action waits for its record so long that it must be said.
-    #[must_use]
-    pub fn is_awaited_long(&self) -> bool {
-        let since = self.requests.running(Slot::Record).map(|(_, since)| self.now.duration_since(since));
-        self.intent.is_some() && since.is_some_and(|waited| waited >= SPINNER_AFTER)
     }
 
     /// Whether an action on this customer is under way.

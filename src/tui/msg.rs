@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        command::{ResetCancelled, ResetQueued, SignInForced},
+        audit::{EntryLine, Walk},
+        command::{MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
         customer::Customer,
         find::{Count, Page},
         outbox::{MailLine, MailText, QueueState},
@@ -88,14 +89,25 @@ pub enum Reply {
     Websites(Answer<Vec<Website>>),
     /// Of [`crate::tui::effect::Ask::Queue`].
     Queue(Answer<QueueState>),
+    /// Of [`crate::tui::effect::Ask::Audit`].
+    Audit(Answer<Vec<EntryLine>>),
+    /// Of [`crate::tui::effect::Ask::AuditChain`].
+    AuditChain(Answer<Walk>),
     /// Of [`crate::tui::effect::Ask::Mails`].
     Mails(Answer<Vec<MailLine>>),
     /// Of [`crate::tui::effect::Ask::MailText`].
     MailText(Answer<Option<MailText>>),
+    /// Of [`crate::tui::effect::Ask::Preview`].
+    Preview(Outcome<MailText>),
     /// Of [`crate::tui::effect::Write::StartReset`].
     ResetQueued(Outcome<ResetQueued>),
-    /// Of [`crate::tui::effect::Write::UndoReset`] and [`crate::tui::effect::Write::CancelReset`].
+    /// Of [`crate::tui::effect::Write::UndoReset`], [`crate::tui::effect::Write::CancelReset`] and
+    /// [`crate::tui::effect::Write::CancelMail`].
     ResetCancelled(Outcome<ResetCancelled>),
     /// Of [`crate::tui::effect::Write::ForceSignIn`].
     SignInForced(Outcome<SignInForced>),
+    /// Of [`crate::tui::effect::Write::Unlock`].
+    Unlocked(Outcome<Unlocked>),
+    /// Of [`crate::tui::effect::Write::RetryMail`].
+    MailRetried(Outcome<MailRetried>),
 }

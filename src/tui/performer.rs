@@ -118,8 +118,13 @@ async fn read<S: Store>(service: &Service<S>, ask: Ask, cancel: &Cancel) -> Repl
         Ask::Record(id) => Reply::Record(Box::new(answer(service.open(id).await))),
         Ask::Websites => Reply::Websites(answer(service.websites().await)),
         Ask::Queue => Reply::Queue(answer(service.queue().await)),
-        Ask::Mails { limit } => Reply::Mails(answer(service.mails(None, limit).await)),
+        Ask::Audit { filter, before, limit } => {
+            Reply::Audit(answer(service.audit_entries(&filter, before, limit).await))
+        }
+        Ask::AuditChain(verifier) => Reply::AuditChain(answer(service.walk_audit(verifier).await)),
+        Ask::Mails { filter, before, limit } => Reply::Mails(answer(service.mails(filter, before, limit).await)),
         Ask::MailText(id) => Reply::MailText(answer(service.mail_text(id).await)),
+        Ask::Preview(id) => Reply::Preview(outcome(service.preview_reset(id).await)),
     }
 }
 
@@ -137,6 +142,15 @@ async fn act<S: Store>(service: &Service<S>, by: Operator, write: Write) -> Repl
         }
         Write::ForceSignIn { customer, version, scope, reason } => {
             Reply::SignInForced(outcome(service.force_sign_in(customer, Some(version), scope, request(reason)).await))
+        }
+        Write::Unlock { customer, version, reason } => {
+            Reply::Unlocked(outcome(service.unlock(customer, Some(version), request(reason)).await))
+        }
+        Write::RetryMail { mail, reason, .. } => {
+            Reply::MailRetried(outcome(service.retry_mail(mail, request(reason)).await))
+        }
+        Write::CancelMail { mail, reason, .. } => {
+            Reply::ResetCancelled(outcome(service.cancel_mail(mail, request(reason)).await))
         }
     }
 }

@@ -83,12 +83,19 @@ pub enum TuiError {
     Died(String),
 }
 
-/// Why the loop ends without an error.
-enum End {
-    /// Somebody asked for it.
+/// Why the console was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Somebody asked for it with a key.
     Asked,
-    /// The terminal is gone, or the machine wants us to be.
-    Lost,
+    /// A signal of this number asked for it. A terminal that is gone counts as `SIGHUP`, also
+    /// where the signal itself never came.
+    Signal(u8),
+}
+
+impl End {
+    /// The terminal is gone.
+    const HUNG_UP: Self = Self::Signal(Signal::SIGHUP as u8);
 }
 
 /// Shows the console until it is left.
@@ -99,7 +106,7 @@ enum End {
 /// # Errors
 /// When the terminal cannot be used, or a part of the program broke. The terminal is given back
 /// in any case.
-pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<(), TuiError> {
+pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End, TuiError> {
     let mut screen = Screen::enter()?;
     let crashed = screen.guard_panics();
     let (worker, stopper) = match options.worker {
@@ -123,7 +130,8 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<(), 
         resumed: None,
     };
     let end = console.run(&mut screen).await;
-    if !matches!(end, Ok(End::Lost)) {
+    // A terminal that may be gone can keep us waiting, so that what goes on is finished first.
+    if !matches!(end, Ok(End::Signal(_))) {
         screen.leave();
     }
     let died = console.finish(stopper).await;
@@ -133,10 +141,10 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<(), 
         (Err(error), None) if terminal::is_hung_up() => {
             // The terminal went away while it was written to: nobody is there to read this.
             drop(error);
-            Ok(())
+            Ok(End::HUNG_UP)
         }
         (Err(error), None) => Err(error),
-        (Ok(_), None) => Ok(()),
+        (Ok(end), None) => Ok(end),
     }
 }
 
@@ -170,7 +178,7 @@ impl<S: Store> Console<S> {
             let wake_at = self.wake;
             let event = tokio::select! {
                 biased;
-                () = &mut lost => return Ok(End::Lost),
+                end = &mut lost => return Ok(end),
                 // Our own suspending has taken the terminal back already; others stop us, too.
                 _ = continued.recv() => {
                     if self.resumed.is_none_or(|at| at.elapsed() > RESUMED) {
@@ -186,7 +194,7 @@ impl<S: Store> Console<S> {
                 done = self.performer.done() => self.took(done)?,
                 key = keys.next() => match key {
                     Some(Ok(event)) => input::event_of(event),
-                    Some(Err(_)) | None => return Ok(End::Lost),
+                    Some(Err(_)) | None => return Ok(End::HUNG_UP),
                 },
                 () = sleep_until(wake_at.unwrap_or_else(Instant::now)), if wake_at.is_some() => {
                     self.wake = None;
@@ -207,7 +215,7 @@ impl<S: Store> Console<S> {
             }
             // Not `now_or_never`: its waker would replace ours, and crossterm keeps the first.
             while let Poll::Ready(key) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
-                let Some(Ok(key)) = key else { return Ok(End::Lost) };
+                let Some(Ok(key)) = key else { return Ok(End::HUNG_UP) };
                 if let Some(event) = input::event_of(key)
                     && let Some(end) = self.handle(event, screen)?
                 {
@@ -308,30 +316,28 @@ async fn ended(worker: &mut Option<JoinHandle<()>>) -> Result<(), JoinError> {
 }
 
 /// Waits until the terminal is gone or a signal asks us to go.
-async fn lost() {
-    let wait = |kind| async move {
-        match signal(kind) {
+async fn lost() -> End {
+    let wait = |asks: Signal| async move {
+        match signal(SignalKind::from_raw(asks as i32)) {
             Ok(mut stream) => {
                 stream.recv().await;
             }
             Err(_) => std::future::pending().await,
         }
+        End::Signal(asks as u8)
     };
     let watch = async {
         let mut tick = interval(HANGUP_CHECK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
+        while !terminal::is_hung_up() {
             tick.tick().await;
-            if terminal::is_hung_up() {
-                return;
-            }
         }
     };
     tokio::select! {
-        () = wait(SignalKind::hangup()) => {}
-        () = wait(SignalKind::terminate()) => {}
-        () = wait(SignalKind::interrupt()) => {}
-        () = wait(SignalKind::quit()) => {}
-        () = watch => {}
+        end = wait(Signal::SIGHUP) => end,
+        end = wait(Signal::SIGTERM) => end,
+        end = wait(Signal::SIGINT) => end,
+        end = wait(Signal::SIGQUIT) => end,
+        () = watch => End::HUNG_UP,
     }
 }

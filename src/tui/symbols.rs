@@ -2,7 +2,7 @@
 
 use ratatui::symbols::border;
 
-use crate::domain::customer::Status;
+use crate::domain::{customer::Status, mail_state::MailState};
 
 /// Which signs the terminal shows one column wide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +87,23 @@ impl Symbols {
             Status::Locked { .. } => "!",
             Status::Disabled => self.pick("×", "x"),
         }
+    }
+
+    /// Stands beside the word of a mail's state.
+    #[must_use]
+    pub const fn mail(self, state: MailState) -> &'static str {
+        match state {
+            MailState::Queued => self.pick("○", "o"),
+            MailState::Accepted => self.pick("●", "*"),
+            MailState::Refused | MailState::Expired => "!",
+            MailState::Cancelled | MailState::Superseded => self.pick("×", "x"),
+        }
+    }
+
+    /// Stands beside what holds.
+    #[must_use]
+    pub const fn good(self) -> &'static str {
+        self.pick("●", "*")
     }
 
     /// One picture of the turning sign, `turn` quarter seconds after it began.

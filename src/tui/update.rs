@@ -7,6 +7,7 @@ mod fields;
 mod list;
 mod overlays;
 mod replies;
+mod rooms;
 mod time;
 
 use ratatui::layout::Rect;
@@ -76,7 +77,9 @@ fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
     if let Some(detail) = &mut model.detail {
         detail.scroll_by(0, screen);
     }
-    list::moved(model, 0)
+    let mut effects = rooms::moved(model, 0);
+    effects.extend(list::moved(model, 0));
+    effects
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
@@ -100,8 +103,12 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
             _ => overlays::key(model, key),
         };
     }
-    if model.focus == Focus::Search {
-        return fields::search_key(model, key);
+    match model.focus {
+        Focus::Search => return fields::search_key(model, key),
+        Focus::Filter => return rooms::filter_key(model, key),
+        // As in popups, which rooms are like.
+        Focus::Room if key == Key::Char('q') => return back(model),
+        _ => {}
     }
     keymap::action_of(key).map_or_else(Vec::new, |action| perform(model, action))
 }
@@ -121,16 +128,25 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
             fields::focus_search(model);
             Vec::new()
         }
+        Action::Open if model.room.is_some() => rooms::open_selected(model),
         Action::Open => detail::open_selected(model),
+        Action::OpenCustomer => rooms::open_customer(model),
+        Action::Mails | Action::Audit => rooms::enter(model, action),
+        Action::Verify => rooms::verify(model),
+        Action::NextPane if model.room.is_some() => rooms::turn(model, 1),
+        Action::PreviousPane if model.room.is_some() => rooms::turn(model, -1),
         Action::NextPane => detail::next_pane(model),
         Action::PreviousPane => {
             model.focus = Focus::Table;
             Vec::new()
         }
-        Action::Reset | Action::ForceSignIn | Action::CancelLink => actions::ask_first(model, action),
+        Action::Reset | Action::ForceSignIn | Action::CancelLink | Action::Unlock | Action::RetryMail => {
+            actions::ask_first(model, action)
+        }
+        Action::Preview => overlays::ask_preview(model),
         Action::Undo => actions::undo(model),
         Action::Copy => actions::copy(model),
-        Action::Sort | Action::Mails | Action::Palette | Action::Help => overlays::open(model, action),
+        Action::Sort | Action::Palette | Action::Help => overlays::open(model, action),
         Action::Down
         | Action::Up
         | Action::PageDown
@@ -153,14 +169,28 @@ fn suspend(model: &mut Model) -> Vec<Effect> {
 }
 
 fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
-    if model.focus == Focus::Detail { detail::travel(model, action) } else { list::travel(model, action) }
+    match model.focus {
+        Focus::Detail => detail::travel(model, action),
+        Focus::Room | Focus::Filter => rooms::travel(model, action),
+        Focus::Search | Focus::Table => list::travel(model, action),
+    }
 }
 
 /// One step back, wherever that is.
 fn back(model: &mut Model) -> Vec<Effect> {
     model.intent = None;
-    if model.overlays.pop().is_some() {
+    if overlays::close(model) {
         return Vec::new();
+    }
+    if let Some(effects) = rooms::clear_filter(model) {
+        return effects;
+    }
+    if model.focus == Focus::Filter {
+        model.focus = Focus::Room;
+        return Vec::new();
+    }
+    if !model.behind.is_empty() {
+        return rooms::leave(model);
     }
     if model.focus == Focus::Detail && model.is_side_by_side() {
         model.focus = Focus::Table;

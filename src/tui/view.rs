@@ -4,8 +4,10 @@ mod cells;
 mod chrome;
 mod confirm;
 mod detail;
+mod footer;
 mod look;
 mod popups;
+mod room;
 mod table;
 
 use ratatui::{
@@ -32,6 +34,26 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
     }
     let screen = model.screen();
     chrome::header(model, look, frame, screen.header);
+    let mut cursor = match &model.room {
+        Some(room) => room::draw(model, room, look, frame, screen),
+        None => customers(model, look, frame, screen),
+    };
+    chrome::toast(model, look, frame, screen.toast);
+    footer::draw(model, look, frame, screen.footer);
+    for overlay in &model.overlays {
+        cursor = match overlay {
+            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
+            other => popups::draw(model, other, look, frame),
+        };
+    }
+    cells::split(frame.buffer_mut());
+    if let Some(cursor) = cursor {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// The table of customers, an open record, or both; gives the place of the cursor.
+fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Screen) -> Option<Position> {
     let mut cursor = None;
     if screen.search.height > 0 {
         cursor = chrome::search(model, look, frame, screen.search);
@@ -53,18 +75,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
             cursor = Some(top);
         }
     }
-    chrome::toast(model, look, frame, screen.toast);
-    chrome::footer(model, look, frame, screen.footer);
-    for overlay in &model.overlays {
-        cursor = match overlay {
-            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
-            other => popups::draw(model, other, look, frame),
-        };
-    }
-    cells::split(frame.buffer_mut());
-    if let Some(cursor) = cursor {
-        frame.set_cursor_position(cursor);
-    }
+    cursor
 }
 
 fn too_small(area: Rect, look: Look, frame: &mut Frame) {

@@ -9,7 +9,7 @@ use crate::domain::{
 };
 
 /// What is further away than this is not counted down in seconds.
-pub const COUNTED: SignedDuration = SignedDuration::from_hours(2);
+pub const COUNTED: SignedDuration = SignedDuration::from_hours(1);
 
 /// Cuts a text to `width` columns, never through a character; what was cut ends in `mark`.
 #[must_use]
@@ -87,10 +87,54 @@ pub fn pieces(text: &str, width: usize) -> Vec<String> {
 #[must_use]
 pub fn mail(mail: &MailLine, now: Timestamp) -> String {
     match mail.state {
-        MailState::Queued if mail.leased => "on its way".to_owned(),
+        MailState::Queued if mail.leased => "being sent".to_owned(),
         MailState::Queued if mail.attempts == 0 && mail.not_before > now => "held".to_owned(),
         MailState::Queued if mail.attempts > 0 => format!("retry {}", mail.attempts + 1),
-        state => state.word().to_owned(),
+        state => mail_state(state).to_owned(),
+    }
+}
+
+/// `never tried`, `tried once`, `tried 3 times`.
+#[must_use]
+pub fn tried(attempts: u32) -> String {
+    match attempts {
+        0 => "never tried".to_owned(),
+        1 => "tried once".to_owned(),
+        n => format!("tried {n} times"),
+    }
+}
+
+/// A mail's state, in a word or two.
+#[must_use]
+pub const fn mail_state(state: MailState) -> &'static str {
+    match state {
+        MailState::Expired => "given up",
+        MailState::Cancelled => "taken back",
+        other => other.word(),
+    }
+}
+
+/// The language of this code, as people call it.
+#[must_use]
+pub fn language(code: &str) -> String {
+    match code {
+        "en" => "English".to_owned(),
+        "de" => "German".to_owned(),
+        "fr" => "French".to_owned(),
+        "ko" => "Korean".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// A moment in at most eleven columns: without the year where it is this one, else the day.
+#[must_use]
+pub fn stamp(at: Timestamp, now: Timestamp) -> String {
+    let minute = time_text::minute(at);
+    let year = |text: &str| text.split('-').next().map(str::to_owned);
+    let is_this_year = year(&minute) == year(&time_text::minute(now));
+    match minute.split_once('-') {
+        Some((_, rest)) if is_this_year => rest.to_owned(),
+        _ => time_text::day(at),
     }
 }
 
@@ -104,6 +148,12 @@ pub fn stranded(email: &SafeText) -> String {
 #[must_use]
 pub fn many(n: u32, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
+/// `1 entry`, `12,000 entries`.
+#[must_use]
+pub fn number(n: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 /// `12`, `1,000+`, `~10 M`.
@@ -172,8 +222,13 @@ pub fn action(stored: &str) -> &str {
         "mail.accepted" => "Mail accepted",
         "mail.refused" => "Mail refused",
         "mail.expired" => "Mail given up",
+        "mail.retry" => "Mail tried again",
+        "customer.unlock" => "Unlocked",
+        "customer.add" => "Record added",
         "customer.change" => "Record changed",
         "customer.delete" => "Record deleted",
+        "backup.made" => "Backup made",
+        "database.restored" => "Database restored",
         other => other,
     }
 }

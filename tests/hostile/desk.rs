@@ -243,6 +243,7 @@ impl Desk {
             operator: self.text(),
             reason: self.text(),
             detail: self.text(),
+            mail: Some(self.mail(MailState::Refused).fate()),
         };
         Customer {
             id,
@@ -257,6 +258,7 @@ impl Desk {
             status: Status::Active,
             has_password: true,
             failed_sign_ins: 0,
+            locked_until: None,
             budget: Budget { used: 1, max: Some(5), blocked: None },
             last_reset: Some(Reset {
                 id: ResetId(9),
@@ -294,12 +296,20 @@ impl Desk {
             state,
             attempts: 1,
             leased: false,
+            next_at: None,
             done_at: None,
             relay: self.text(),
         }
     }
 
     fn mail_text(&self) -> MailText {
-        MailText { from: self.text(), to: self.text(), subject: self.text(), lines: vec![self.text(), self.text()] }
+        MailText {
+            from: self.text(),
+            to: self.text(),
+            link_host: self.text(),
+            language: self.text(),
+            subject: self.text(),
+            lines: vec![self.text(), self.text()],
+        }
     }
 }

@@ -61,7 +61,7 @@ async fn insert(store: &SqlStore, payloads: &[Payload]) -> Vec<CustomerId> {
         name: payloads[0].text.clone(),
         base_url: "https://luma.example".into(),
         sender_name: payloads[0].text.clone(),
-        sender_email: EmailAddress::parse("support@luma.example").unwrap(),
+        sender_email: EmailAddress::parse("support@luma.example").ok(),
         language: "en".into(),
     };
     let website = store.insert_website(&website).await.unwrap();
@@ -83,9 +83,10 @@ async fn insert(store: &SqlStore, payloads: &[Payload]) -> Vec<CustomerId> {
             locked_until: None,
             created_at: start(),
             last_sign_in_at: None,
+            attributes: Some(serde_json::json!({(payload.text.as_str()): payload.text}).to_string()),
         });
     }
-    let ids = store.insert_customers(&customers).await.unwrap();
+    let ids = store.insert_customers(SqlStore::batch(&customers)).await.unwrap();
     for ((n, payload), &customer) in payloads.iter().enumerate().zip(&ids) {
         let integration = store.insert_integration(&format!("{} {n}", payload.text), start()).await.unwrap();
         let token = NewAccessToken {

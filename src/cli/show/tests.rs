@@ -2,7 +2,8 @@ use super::*;
 use crate::domain::{
     access_token::{Alive, TokenId},
     customer::{CustomerId, Version},
-    mail_state::MailState,
+    mail_state::{MailId, MailState},
+    outbox::{MailFate, MailStage},
     reset::ResetId,
     website::{Website, WebsiteId},
 };
@@ -33,6 +34,7 @@ fn veronica() -> Customer {
         status: Status::Locked { until: at("13:00:00") },
         has_password: true,
         failed_sign_ins: 6,
+        locked_until: Some(at("13:00:00")),
         budget: Budget { used: 2, max: Some(5), blocked: Some(Blocked::TooSoon { next: at("12:10:00") }) },
         last_reset: Some(Reset {
             id: ResetId(5),
@@ -59,6 +61,15 @@ fn veronica() -> Customer {
             operator: "mina".into(),
             reason: "".into(),
             detail: "reset 5".into(),
+            mail: Some(MailFate {
+                id: MailId(9),
+                stage: MailStage::Queued,
+                attempts: 2,
+                next_at: Some(at("12:10:00")),
+                done_at: None,
+                relay: "451 later".into(),
+                link: LinkState::Live { until: at("13:00:00") },
+            }),
         }],
     }
 }
@@ -85,7 +96,8 @@ fn people_get_the_record_as_lines() {
             "Browser sessions  2",
             "  token 7: ERP sync, orders, issued 2026-11-20 01:00:00 UTC, never used, no expiry",
             "History:",
-            "  2026-11-20 12:00:00 UTC: reset.start, mina, reset 5",
+            "  2026-11-20 12:00:00 UTC: reset.start, mina, reset 5; mail queued, try 3 at 2026-11-20 12:10:00 UTC \
+             (451 later), link live until 2026-11-20 13:00:00 UTC",
         ]
     );
 }
@@ -100,6 +112,8 @@ fn programs_get_the_same_facts() {
     assert_eq!(json["budget"], json!({"used": 2, "max": 5, "next_at": "2026-11-20T12:10:00Z"}));
     assert_eq!(json["tokens"][0]["id"], 7);
     assert_eq!(json["history"][0]["detail"], "reset 5");
+    assert_eq!(json["history"][0]["mail"]["state"], "queued");
+    assert_eq!(json["history"][0]["mail"]["relay"], "451 later");
 }
 
 #[test]

@@ -1,26 +1,34 @@
 //! The audit log's rows.
 
+use jiff::Timestamp;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, sqlite};
+use super::{Columns, SqlStore, outbox, sqlite};
 use crate::{
     domain::{
-        audit::{Action, Entry, EntryLine, GENESIS},
+        audit::{Action, ActionFilter, AuditFilter, Entry, EntryLine, GENESIS},
         command::Asked,
         customer::{CustomerId, HistoryLine},
+        outbox::MailLine,
     },
     store::{Audit, StoreResult},
 };
 
 impl Audit for SqlStore {
+    async fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        append(tx.on(), asked, action, None, detail).await?;
+        tx.commit().await
+    }
+
     async fn audit_entries(
         &self,
-        customer: Option<CustomerId>,
+        filter: &AuditFilter,
         before: Option<i64>,
         limit: u32,
     ) -> StoreResult<Vec<EntryLine>> {
         let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
-        let rows = newest(&mut connection, customer, before, limit).await?;
+        let rows = newest(&mut connection, filter, before, limit).await?;
         rows.iter()
             .map(|row| {
                 Ok(EntryLine {
@@ -37,68 +45,113 @@ impl Audit for SqlStore {
     }
 
     async fn audit_chain(&self, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
-        let rows =
-            sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(from).bind(i64::from(limit));
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter()
-            .map(|row| {
-                Ok(Entry {
-                    seq: row.int("seq")?,
-                    at: row.time("at")?,
-                    operator: row.text("operator")?,
-                    action: row.text("action")?,
-                    customer: row.maybe_int("customer_id")?.map(CustomerId),
-                    detail: row.text("detail")?,
-                    reason: row.text("reason")?,
-                    previous: row.text("previous")?,
-                    hash: row.text("hash")?,
-                })
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        entries(&mut connection, from, limit).await
+    }
+}
+
+/// Entries as stored, from number `from` on.
+pub(super) async fn entries(connection: &mut SqliteConnection, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
+    let rows =
+        sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(from).bind(i64::from(limit));
+    let rows = rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Entry {
+                seq: row.int("seq")?,
+                at: row.time("at")?,
+                operator: row.text("operator")?,
+                action: row.text("action")?,
+                customer: row.maybe_int("customer_id")?.map(CustomerId),
+                detail: row.text("detail")?,
+                reason: row.text("reason")?,
+                previous: row.text("previous")?,
+                hash: row.text("hash")?,
             })
-            .collect()
+        })
+        .collect()
+}
+
+/// The entries that fit a filter. Each text walks the index that its first condition names;
+/// `+seq` keeps it there where the log itself, from its newest entry on, looks cheaper and is not.
+macro_rules! entries {
+    ($first:literal, $order:literal) => {
+        concat!(
+            "SELECT seq, at, operator, action, customer_id, detail, reason FROM audit WHERE ",
+            $first,
+            " AND ($3 IS NULL OR customer_id = $3) AND ($4 IS NULL OR operator = $4) \
+             AND ($5 IS NULL OR (action >= $5 AND action < $6)) AND ($7 IS NULL OR at >= $7) AND ($8 IS NULL OR at < $8) \
+             ORDER BY ",
+            $order,
+            " DESC LIMIT $2"
+        )
+    };
+}
+
+const ALL: &str = entries!("seq < $1", "seq");
+const OF_CUSTOMER: &str = entries!("customer_id = $3 AND seq < $1", "seq");
+const OF_OPERATOR: &str = entries!("operator = $4 AND seq < $1", "seq");
+const OF_ACTION: &str = entries!("action = $5 AND seq < $1", "seq");
+const OF_ACTIONS: &str = entries!("action >= $5 AND action < $6 AND +seq < $1", "+seq");
+const OF_TIME: &str = entries!("at >= $7 AND at < $8 AND +seq < $1", "+seq");
+
+/// The text for a filter: what usually leaves the fewest entries decides.
+const fn entries_of(filter: &AuditFilter) -> &'static str {
+    match filter {
+        AuditFilter { customer: Some(_), .. } => OF_CUSTOMER,
+        AuditFilter { operator: Some(_), .. } => OF_OPERATOR,
+        AuditFilter { action: Some(ActionFilter::Is(_)), .. } => OF_ACTION,
+        AuditFilter { action: Some(ActionFilter::Under(_)), .. } => OF_ACTIONS,
+        AuditFilter { from: None, to: None, .. } => ALL,
+        AuditFilter { .. } => OF_TIME,
     }
 }
 
 async fn newest(
     connection: &mut SqliteConnection,
-    customer: Option<CustomerId>,
+    filter: &AuditFilter,
     before: Option<i64>,
     limit: u32,
 ) -> StoreResult<Vec<SqliteRow>> {
-    // Two texts, so that each has its index.
-    let query = match customer {
-        Some(id) => sqlx::query(
-            "SELECT seq, at, operator, action, customer_id, detail, reason FROM audit \
-             WHERE customer_id = $3 AND seq < $1 ORDER BY seq DESC LIMIT $2",
-        )
+    let bounds = filter.action.as_ref().map(ActionFilter::bounds);
+    let (action, behind) = bounds.unzip();
+    // A time that is open on one side only has a bound on the other for the index to stop at.
+    let timed = filter.from.is_some() || filter.to.is_some();
+    let or = |at: Option<Timestamp>, open: i64| at.map(Timestamp::as_microsecond).or(timed.then_some(open));
+    let query = sqlx::query(entries_of(filter))
         .bind(before.unwrap_or(i64::MAX))
         .bind(i64::from(limit))
-        .bind(id.0),
-        None => sqlx::query(
-            "SELECT seq, at, operator, action, customer_id, detail, reason FROM audit \
-             WHERE seq < $1 ORDER BY seq DESC LIMIT $2",
-        )
-        .bind(before.unwrap_or(i64::MAX))
-        .bind(i64::from(limit)),
-    };
+        .bind(filter.customer.map(|id| id.0))
+        .bind(filter.operator.as_ref().map(|by| by.name().as_str().to_owned()))
+        .bind(action)
+        .bind(behind)
+        .bind(or(filter.from, i64::MIN))
+        .bind(or(filter.to, i64::MAX));
     query.fetch_all(connection).await.map_err(|e| sqlite::error(&e))
 }
 
-/// What happened to a customer, newest first.
+/// What happened to a customer, newest first, each reset with what became of its mail.
 pub(super) async fn history(
     connection: &mut SqliteConnection,
     id: CustomerId,
     limit: u32,
+    now: Timestamp,
 ) -> StoreResult<Vec<HistoryLine>> {
-    let rows = newest(connection, Some(id), None, limit).await?;
+    let filter = AuditFilter { customer: Some(id), ..AuditFilter::default() };
+    let rows = newest(connection, &filter, None, limit).await?;
+    // A reset and its mail are written at the same time; both lists run from the newest back.
+    let mut mails = outbox::of_customer(connection, id, limit, now).await?.into_iter().peekable();
     rows.iter()
         .map(|row| {
-            Ok(HistoryLine {
-                at: row.time("at")?,
-                action: row.safe("action")?,
-                operator: row.safe("operator")?,
-                reason: row.safe("reason")?,
-                detail: row.safe("detail")?,
-            })
+            let (at, action) = (row.time("at")?, row.safe("action")?);
+            let mail = if action.as_str() == Action::ResetStart.word() {
+                while mails.next_if(|mail| mail.created_at > at).is_some() {}
+                mails.next_if(|mail| mail.created_at == at).map(MailLine::fate)
+            } else {
+                None
+            };
+            let (operator, reason, detail) = (row.safe("operator")?, row.safe("reason")?, row.safe("detail")?);
+            Ok(HistoryLine { at, action, operator, reason, detail, mail })
         })
         .collect()
 }
@@ -146,4 +199,33 @@ pub(super) async fn append(
     .await
     .map(|_| ())
     .map_err(|e| sqlite::error(&e))
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::{AssertSqlSafe, Connection, Row};
+
+    use super::*;
+    use crate::store::sql::OpenMode;
+
+    #[tokio::test]
+    async fn every_filter_walks_an_index() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("shop.db");
+        SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap().close().await;
+        let mut connection = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
+        for (text, index) in [
+            (ALL, "USING INTEGER PRIMARY KEY (rowid<?)"),
+            (OF_CUSTOMER, "USING INDEX audit_customer (customer_id=? AND seq<?)"),
+            (OF_OPERATOR, "USING INDEX audit_operator (operator=? AND seq<?)"),
+            (OF_ACTION, "USING INDEX audit_action (action=? AND seq<?)"),
+            (OF_ACTIONS, "USING INDEX audit_action (action>? AND action<?)"),
+            (OF_TIME, "USING INDEX audit_at (at>? AND at<?)"),
+        ] {
+            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")));
+            let plan = plan.fetch_all(&mut connection).await.unwrap();
+            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+            assert_eq!(plan[0], format!("SEARCH audit {index}"), "{text}");
+        }
+    }
 }

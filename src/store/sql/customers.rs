@@ -1,16 +1,14 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use serde_json::json;
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, resets, sqlite, tokens};
+use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, sqlite::Batch, tokens};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
-        audit::Action,
-        command::{ChangeCustomer, DeleteCustomer},
-        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        command::{AddCustomer, ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, StoredCustomer, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -47,7 +45,7 @@ impl Setup for SqlStore {
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
-        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
         let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
         tx.commit().await?;
@@ -73,15 +71,15 @@ impl Setup for SqlStore {
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
         let rows = new.iter().map(|token| {
-            json!([
+            (
                 token.customer.0,
                 token.integration.0,
-                token.digest,
-                token.scopes,
+                &token.digest,
+                &token.scopes,
                 token.created_at.as_microsecond(),
                 token.last_used_at.map(Timestamp::as_microsecond),
                 token.expires_at.map(Timestamp::as_microsecond),
-            ])
+            )
         });
         self.insert_token_rows(rows).await
     }
@@ -96,6 +94,8 @@ impl Setup for SqlStore {
 }
 
 impl Customers for SqlStore {
+    type Batch = Batch;
+
     async fn is_empty(&self) -> StoreResult<bool> {
         let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
         Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
@@ -121,12 +121,8 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let rows = sqlx::query(
-            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
-             language FROM websites ORDER BY id",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(website).collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
@@ -135,28 +131,44 @@ impl Customers for SqlStore {
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    async fn insert_customers(&self, customers: &[NewCustomer]) -> StoreResult<Vec<CustomerId>> {
-        self.insert_customer_rows(customers).await
+    fn batch(customers: &[NewCustomer]) -> Self::Batch {
+        Batch::new(customers)
+    }
+
+    async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        self.insert_batch(batch).await
+    }
+
+    async fn add_customer(&self, add: &AddCustomer) -> ActionResult<CustomerId> {
+        records::add(self, add).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
-        let mut tx = self.write().await?;
-        let done = changed(tx.on(), self, change).await?;
-        match done {
-            Ok(_) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::change(self, change).await
+    }
+
+    async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
+        locks::unlock(self, unlock).await
+    }
+
+    async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
+        records::change_many(self, changes).await
+    }
+
+    async fn stored_by_email(&self, wanted: &[(EmailAddress, WebsiteId)]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_email(wanted).await
+    }
+
+    async fn stored_by_id(&self, ids: &[CustomerId]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_id(ids).await
+    }
+
+    async fn attribute_names(&self) -> StoreResult<Vec<String>> {
+        self.names_of_attributes().await
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
-        let mut tx = self.write().await?;
-        let done = deleted(tx.on(), self, delete).await?;
-        match done {
-            Ok(()) => tx.commit().await?,
-            Err(_) => tx.roll_back().await?,
-        }
-        Ok(done)
+        records::delete(self, delete).await
     }
 }
 
@@ -191,16 +203,25 @@ async fn open(
         status: Status::of(row.flag("active")?, row.flag("confirmed")?, locked_until, now),
         has_password: row.flag("has_password")?,
         failed_sign_ins: row.count("failed_sign_ins")?,
+        locked_until: locked_until.filter(|until| *until > now),
         budget: resets::budget(connection, id, limits, now).await?,
         last_reset: resets::newest(connection, id, now).await?,
         tokens: tokens::living(connection, id, now).await?,
         alive: tokens::alive(connection, id, now).await?,
         ever_had_tokens: tokens::ever(connection, id).await?,
-        history: audit::history(connection, id, HISTORY).await?,
+        history: audit::history(connection, id, HISTORY, now).await?,
     }))
 }
 
 /// Reads a website from columns named as in the statements here.
+pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
+    let rows = sqlx::query(
+        "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+         language FROM websites ORDER BY id",
+    );
+    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+}
+
 pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),
@@ -230,67 +251,4 @@ pub(super) async fn check(
         Some(now) if seen.is_some_and(|seen| seen != now) => Err(Refusal::CustomerChanged),
         Some(_) => Ok(()),
     })
-}
-
-async fn changed(
-    connection: &mut SqliteConnection,
-    store: &SqlStore,
-    change: &ChangeCustomer,
-) -> ActionResult<Version> {
-    let id = change.customer;
-    if let Err(refusal) = check(connection, id, Some(change.version)).await? {
-        return Ok(Err(refusal));
-    }
-    let (asked, data) = (&change.asked, &change.data);
-    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
-        .bind(id.0)
-        .fetch_one(&mut *connection)
-        .await;
-    let row = row.map_err(|e| sqlite::error(&e))?;
-    let (old_email, website) = (row.text("email")?, WebsiteId(row.int("website_id")?));
-    let data = NewCustomer { website, ..data.clone() };
-    store.unindex(connection, id).await?;
-    sqlx::query(
-        "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
-         password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
-    )
-    .bind(id.0)
-    .bind(data.group.0)
-    .bind(data.email.as_str().to_owned())
-    .bind(data.name.first.clone())
-    .bind(data.name.middle.clone())
-    .bind(data.name.last.clone())
-    .bind(data.phone.clone())
-    .bind(data.password_hash.clone())
-    .bind(data.active)
-    .bind(data.confirmed)
-    .bind(i64::from(data.failed_sign_ins))
-    .bind(data.locked_until.map(Timestamp::as_microsecond))
-    .bind(data.created_at.as_microsecond())
-    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
-    .execute(&mut *connection)
-    .await
-    .map_err(|e| sqlite::error(&e))?;
-    store.index(connection, id, &data).await?;
-    let moved = old_email != data.email.as_str();
-    if moved {
-        resets::void(connection, id, asked.at).await?;
-    }
-    let detail = if moved { "e-mail address changed; a live link and a waiting mail are void" } else { "changed" };
-    audit::append(connection, asked, Action::CustomerChange, Some(id), detail).await?;
-    Ok(version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
-}
-
-async fn deleted(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
-    let id = delete.customer;
-    if let Err(refusal) = check(connection, id, None).await? {
-        return Ok(Err(refusal));
-    }
-    resets::void(connection, id, delete.asked.at).await?;
-    store.unindex(connection, id).await?;
-    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
-    done.map_err(|e| sqlite::error(&e))?;
-    audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), "deleted").await?;
-    Ok(Ok(()))
 }

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     domain::{
         access_token::Alive,
-        command::{Asked, ResetCancelled, ResetQueued, SignInForced},
-        customer::CustomerId,
-        mail_state::MailId,
+        command::{Asked, MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
+        customer::{CustomerId, Version},
+        mail_state::{MailId, MailState},
         refusal::Refusal,
         reset::ResetId,
         safe_text::SafeText,
@@ -78,14 +78,25 @@ impl Operation<'_> {
     }
 
     async fn find_out<T: Answer>(self, store: &SqlStore, failed: StoreError) -> ActionResult<T> {
-        let unknown =
-            |why: StoreError| StoreError::Unknown(format!("the database failed while it was written ({why})"));
-        let mut connection = store.readers.acquire().await.map_err(|e| unknown(sqlite::error(&e)))?;
-        match self.earlier(&mut connection).await {
+        match self.asked_again(store).await {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(failed),
-            Err(e) => Err(unknown(e)),
+            Err(why) => Err(StoreError::Unknown(format!("the database failed while it was written ({why})"))),
         }
+    }
+
+    /// The answer under the key after a failed commit. What it is only counts once another write
+    /// has succeeded: what was not flushed may still stand in the file behind its valid end,
+    /// where it would come to life when the next program reads the file anew.
+    async fn asked_again<T: Answer>(self, store: &SqlStore) -> StoreResult<Option<Result<T, Refusal>>> {
+        let mut tx = store.write().await?;
+        let answer = self.earlier(tx.on()).await?;
+        let note = "INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES (0, '', '', '', 0)";
+        for sql in [note, "DELETE FROM operations WHERE op_key = ''"] {
+            sqlx::query(sql).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        }
+        tx.commit().await?;
+        Ok(answer)
     }
 }
 
@@ -141,6 +152,72 @@ impl Answer for SignInForced {
             customer: CustomerId(value.get("customer")?.as_i64()?),
             ended: alive(value.get("ended")?)?,
             left: alive(value.get("left")?)?,
+        })
+    }
+}
+
+impl Answer for CustomerId {
+    fn write(&self) -> Value {
+        self.0.into()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+impl Answer for Version {
+    fn write(&self) -> Value {
+        self.0.into()
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_i64().map(Self)
+    }
+}
+
+/// Done, and nothing to say about it.
+impl Answer for () {
+    fn write(&self) -> Value {
+        Value::Null
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        value.as_null()
+    }
+}
+
+impl Answer for Unlocked {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "until": self.until.as_microsecond(), "failed_sign_ins": self.failed_sign_ins,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            until: from_micros(value.get("until")?.as_i64()?),
+            failed_sign_ins: u32::try_from(value.get("failed_sign_ins")?.as_u64()?).ok()?,
+        })
+    }
+}
+
+impl Answer for MailRetried {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "mail": self.mail.0, "email": self.email.as_str(), "reset": self.reset.0,
+            "was": self.was.word(),
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            mail: MailId(value.get("mail")?.as_i64()?),
+            email: SafeText::new(value.get("email")?.as_str()?),
+            reset: ResetId(value.get("reset")?.as_i64()?),
+            was: MailState::from_word(value.get("was")?.as_str()?)?,
         })
     }
 }

@@ -1,38 +1,45 @@
 //! The queue of mails.
 
+mod list;
+mod retry;
+
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::SqliteConnection;
+
+pub(super) use list::of_customer;
 
 use super::{Columns, SqlStore, audit, customers::website, resets::link_times, sqlite};
 use crate::{
     domain::{
         audit::Action,
-        command::Asked,
+        command::{Asked, MailRetried, RetryMail},
         customer::CustomerId,
         mail_state::{AfterTry, MailId, MailState},
         operation::OpKey,
         operator::Operator,
-        outbox::{ClaimedMail, FinishMail, MailLine, QueueState},
+        outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
         reset::ResetId,
         safe_text::SafeText,
     },
-    store::{Outbox, StoreError, StoreResult},
+    store::{ActionResult, Outbox, StoreError, StoreResult},
 };
 
-/// What every list of mails reads.
-macro_rules! mail_lines {
-    ($condition:literal) => {
-        concat!(
-            "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.not_before, \
-             o.state, o.attempts, o.lease_until, o.done_at, o.relay, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
-             w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
-             w.language FROM outbox o LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
-             WHERE ",
-            $condition,
-            " ORDER BY o.id DESC LIMIT $2"
-        )
+/// No mail, claim or rest of the queue waits so long for its end. One that seems to was written
+/// down while a clock ran ahead, and is over: no mail may be stuck until that time comes.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+
+fn horizon(now: Timestamp) -> i64 {
+    now.saturating_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_microsecond()
+}
+
+/// What is due at `$1`, with `$2` as the [`horizon`].
+macro_rules! due {
+    () => {
+        "state = 'queued' AND (next_at <= $1 OR next_at > $2) \
+         AND (lease_until IS NULL OR lease_until < $1 OR lease_until > $2) \
+         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1 AND stopped_until <= $2)"
     };
 }
 
@@ -59,7 +66,8 @@ impl Outbox for SqlStore {
     ) -> StoreResult<Option<Timestamp>> {
         let mut tx = self.write().await?;
         let row = sqlx::query(
-            "UPDATE password_resets SET token_digest = $2, expires_at = COALESCE(expires_at, $3) WHERE id = $1 \
+            // An end that lies further away was set by a clock that ran ahead.
+            "UPDATE password_resets SET token_digest = $2, expires_at = min(COALESCE(expires_at, $3), $3) WHERE id = $1 \
              AND (token_digest IS NULL OR token_digest = $2) AND used_at IS NULL AND cancelled_at IS NULL \
              AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $4) RETURNING expires_at",
         );
@@ -80,58 +88,102 @@ impl Outbox for SqlStore {
         Ok(ours)
     }
 
-    async fn mails(&self, before: Option<MailId>, limit: u32, now: Timestamp) -> StoreResult<Vec<MailLine>> {
-        let rows =
-            sqlx::query(mail_lines!("o.id < $1")).bind(before.map_or(i64::MAX, |id| id.0)).bind(i64::from(limit));
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(|row| mail_line(row, now)).collect()
+    async fn retry_mail(&self, retry: &RetryMail) -> ActionResult<MailRetried> {
+        retry::retry(self, retry).await
+    }
+
+    async fn mails(
+        &self,
+        filter: MailFilter,
+        before: Option<MailId>,
+        limit: u32,
+        now: Timestamp,
+    ) -> StoreResult<Vec<MailLine>> {
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        list::mails(&mut connection, filter, before, limit, now).await
     }
 
     async fn mail(&self, id: MailId, now: Timestamp) -> StoreResult<Option<MailLine>> {
-        let row = sqlx::query(mail_lines!("o.id = $1")).bind(id.0).bind(1_i64);
-        let row = row.fetch_optional(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        row.map(|row| mail_line(&row, now)).transpose()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        list::mail(&mut connection, id, now).await
     }
 
     async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
-             (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
-             (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
-             FROM mail_queue q WHERE q.id = 1",
-        );
-        let row = row.bind(now.as_microsecond()).fetch_one(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
-        let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
-        Ok(QueueState {
-            held: row.count("held")?,
-            waiting: row.count("waiting")?,
-            dead: row.count("dead")?,
-            next_at: row.maybe_time("next_at")?,
-            stopped: until.map(|until| (why, until)),
-            worker: self.has_worker()?,
-        })
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let queue = queue_state(&mut connection, now).await?;
+        Ok(QueueState { worker: self.has_worker()?, ..queue })
     }
 
     async fn become_worker(&self) -> StoreResult<bool> {
         self.take_worker_lock()
     }
 
+    async fn agree_on_key(&self, fingerprint: &str, replace: bool) -> StoreResult<bool> {
+        let known = sqlx::query("SELECT token_key FROM mail_queue WHERE id = 1").fetch_one(&self.readers).await;
+        match known.map_err(|e| sqlite::error(&e))?.maybe_text("token_key")? {
+            Some(known) if known == fingerprint => return Ok(true),
+            Some(_) if !replace => return Ok(false),
+            _ => {}
+        }
+        // Of two workers that start at the same moment, one is first.
+        let mut tx = self.write().await?;
+        let set = sqlx::query(
+            "UPDATE mail_queue SET token_key = $1 WHERE id = 1 AND (token_key IS NULL OR token_key = $1 OR $2)",
+        );
+        let set = set.bind(fingerprint.to_owned()).bind(replace).execute(tx.on()).await;
+        let agreed = set.map_err(|e| sqlite::error(&e))?.rows_affected() == 1;
+        tx.commit().await?;
+        Ok(agreed)
+    }
+
     async fn wake_queue(&self) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
-        wake.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        wake(tx.on()).await?;
         tx.commit().await
     }
 }
 
-async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
+/// How the queue stands, but for whether somebody works on it.
+pub(super) async fn queue_state(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<QueueState> {
     let row = sqlx::query(
-        "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) LIMIT 1",
+        "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND lease_until > $1) AS sending, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND attempts > 0 AND next_at > $1 \
+          AND (lease_until IS NULL OR lease_until <= $1)) AS retrying, \
+         (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
+         (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
+         FROM mail_queue q WHERE q.id = 1",
     );
-    let row = row.bind(now.as_microsecond()).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = row.bind(now.as_microsecond()).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
+    let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
+    Ok(QueueState {
+        held: row.count("held")?,
+        waiting: row.count("waiting")?,
+        sending: row.count("sending")?,
+        retrying: row.count("retrying")?,
+        dead: row.count("dead")?,
+        next_at: row.maybe_time("next_at")?,
+        stopped: until.map(|until| (why, until)),
+        worker: false,
+    })
+}
+
+/// Ends a rest of the queue.
+async fn wake(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
+    wake.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+}
+
+async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
+    let row = sqlx::query(concat!("SELECT 1 FROM outbox WHERE ", due!(), " LIMIT 1"));
+    let row = row
+        .bind(now.as_microsecond())
+        .bind(horizon(now))
+        .fetch_optional(connection)
+        .await
+        .map_err(|e| sqlite::error(&e))?;
     Ok(row.is_some())
 }
 
@@ -143,12 +195,12 @@ async fn claim(
 ) -> StoreResult<Option<ClaimedMail>> {
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
-    let row = sqlx::query(
-        "UPDATE outbox SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 WHERE id = \
-         (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-          AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) ORDER BY next_at, id LIMIT 1) RETURNING id",
-    );
-    let row = row.bind(now.as_microsecond()).bind(owner.to_owned()).bind(until.as_microsecond());
+    let row = sqlx::query(concat!(
+        "UPDATE outbox SET lease_owner = $3, lease_until = $4, attempts = attempts + 1 WHERE id = (SELECT id FROM outbox WHERE ",
+        due!(),
+        " ORDER BY next_at, id LIMIT 1) RETURNING id"
+    ));
+    let row = row.bind(now.as_microsecond()).bind(horizon(now)).bind(owner.to_owned()).bind(until.as_microsecond());
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
     let row = sqlx::query(
         "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \
@@ -226,27 +278,4 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
     let detail = format!("mail {} of reset {}: {relay}", finish.id.0, row.int("reset_id")?);
     audit::append(connection, &asked, action, Some(CustomerId(row.int("customer_id")?)), &detail).await?;
     Ok(true)
-}
-
-fn mail_line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
-    let word = row.text("state")?;
-    let state =
-        MailState::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown state".to_owned()))?;
-    Ok(MailLine {
-        id: MailId(row.int("id")?),
-        message_id: row.safe("message_id")?,
-        customer: CustomerId(row.int("customer_id")?),
-        to: row.safe("recipient")?,
-        reset: ResetId(row.int("reset_id")?),
-        link: link_times(row)?.state(now),
-        from_console: row.flag("from_console")?,
-        website: website(row)?,
-        created_at: row.time("created_at")?,
-        not_before: row.time("not_before")?,
-        state,
-        attempts: row.count("attempts")?,
-        leased: row.maybe_time("lease_until")?.is_some_and(|until| until > now),
-        done_at: row.maybe_time("done_at")?,
-        relay: row.safe("relay")?,
-    })
 }

@@ -33,7 +33,8 @@ impl Resets for SqlStore {
 
     async fn cancel_reset(&self, cancel: &CancelReset) -> ActionResult<ResetCancelled> {
         let word = if cancel.only_undo { Action::ResetUndo.word() } else { Action::ResetCancel.word() };
-        let operation = Operation { asked: &cancel.asked, customer: cancel.customer, action: word };
+        let action = cancel.reset.map_or_else(|| word.to_owned(), |reset| format!("{word} {}", reset.0));
+        let operation = Operation { asked: &cancel.asked, customer: cancel.customer, action: &action };
         let mut tx = self.write().await?;
         if let Some(earlier) = operation.earlier(tx.on()).await? {
             tx.roll_back().await?;
@@ -240,10 +241,11 @@ async fn end_mail(
 }
 
 /// Ends a customer's live reset and waiting mail, because the address they belong to is gone.
-pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<()> {
+/// Says whether there was one.
+pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<bool> {
     let row = sqlx::query(
         "UPDATE password_resets SET cancelled_at = $2 WHERE customer_id = $1 AND used_at IS NULL \
-         AND cancelled_at IS NULL AND superseded_at IS NULL RETURNING id",
+         AND cancelled_at IS NULL AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $2) RETURNING id",
     );
     let row = row
         .bind(id.0)
@@ -251,10 +253,9 @@ pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: 
         .fetch_optional(&mut *connection)
         .await
         .map_err(|e| sqlite::error(&e))?;
-    match row {
-        Some(row) => end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await,
-        None => Ok(()),
-    }
+    let Some(row) = row else { return Ok(false) };
+    end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await?;
+    Ok(true)
 }
 
 /// What is left of a customer's resets.

@@ -1,15 +1,21 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod backup;
+mod batch;
 mod bulk;
+mod check;
 mod customers;
+mod draft;
 mod error;
 mod index;
 mod migrate;
+mod restore;
 mod search;
 mod statements;
+mod stored;
+mod verify;
 
 use std::{
-    collections::HashMap,
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
@@ -22,7 +28,10 @@ use sqlx::{
 };
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
+pub use batch::Batch;
+pub use check::{Examined, examine};
 pub(super) use error::error;
+pub use restore::{plan as plan_restore, restore};
 
 use crate::store::{StoreError, StoreResult};
 
@@ -59,6 +68,7 @@ pub struct SqlStore {
     counter: SqlitePool,
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
+    load_lock: PathBuf,
     sample: Arc<OnceCell<search::Sample>>,
     worker: Arc<WorkerLock>,
 }
@@ -79,7 +89,11 @@ impl SqlStore {
         let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
-        Ok(Self { readers, searcher, counter, writer, bulk: Arc::default(), sample: Arc::default(), worker })
+        let load_lock = beside(path, ".load");
+        let (bulk, sample) = <_>::default();
+        let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
+        store.complete_abandoned_load().await?;
+        Ok(store)
     }
 
     /// Starts a write transaction: waits for other processes at the lock file, then begins at
@@ -122,7 +136,7 @@ impl SqlStore {
         self.worker.is_taken()
     }
 
-    /// Grams counted but not yet written, while very many customers are being added.
+    /// The load of very many customers that this process runs.
     fn bulk(&self) -> &Mutex<Option<bulk::Bulk>> {
         &self.bulk
     }
@@ -220,7 +234,7 @@ impl WorkerLock {
     fn take(&self) -> StoreResult<bool> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
-            *held = try_lock(&self.path)?;
+            *held = try_lock(to_lock(&self.path))?;
         }
         match held.as_ref() {
             // A time that cannot be set only makes others help.
@@ -232,19 +246,26 @@ impl WorkerLock {
     /// Whether anybody holds it and works.
     fn is_taken(&self) -> StoreResult<bool> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(held.is_some() || (self.path.exists() && try_lock(&self.path)?.is_none() && !self.is_stale()))
+        // Opened for reading only: who may not write here may look.
+        let is_free = || try_lock(File::open(&self.path)).map(|lock| lock.is_some());
+        Ok(held.is_some() || (self.path.exists() && !is_free()? && !self.is_stale()))
     }
 
-    /// Whether its holder has not been heard of for long.
+    /// Whether its holder has not been heard of for long: a time in the future was set before the
+    /// clock was set back, and is as old as it is far away.
     fn is_stale(&self) -> bool {
         let heard = self.path.metadata().and_then(|file| file.modified());
-        heard.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago > WORKER_SILENCE))
+        heard.is_ok_and(|at| at.elapsed().unwrap_or_else(|ahead| ahead.duration()) > WORKER_SILENCE)
     }
 }
 
-fn try_lock(path: &Path) -> StoreResult<Option<File>> {
+fn to_lock(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path)
+}
+
+fn try_lock(file: std::io::Result<File>) -> StoreResult<Option<File>> {
     let failed = |e: std::io::Error| StoreError::NotWritten(format!("its lock file cannot be used ({e})"));
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    let file = file.map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
@@ -290,6 +311,3 @@ fn check_path(path: &Path, mode: OpenMode) -> StoreResult<()> {
         Err(e) => unreachable(format!("The database {shown} cannot be opened: {e}.")),
     }
 }
-
-/// Grams and how many customers have them.
-type GramCounts = HashMap<String, i64>;

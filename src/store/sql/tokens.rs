@@ -60,11 +60,7 @@ async fn end(connection: &mut SqliteConnection, force: &ForceSignIn) -> ActionRe
         revoke.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
     }
     if scope.sessions() {
-        let end = sqlx::query("UPDATE web_sessions SET ended_at = $2 WHERE customer_id = $1 AND ended_at IS NULL");
-        end.bind(id.0).bind(at.as_microsecond()).execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
-        // For whoever holds a session that is not in the table.
-        let bar = sqlx::query("UPDATE customers SET sessions_valid_from = max(sessions_valid_from, $2) WHERE id = $1");
-        bar.bind(id.0).bind(at.as_microsecond()).execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+        end_sessions(connection, id, at).await?;
     }
     let left = alive(connection, id, at).await?;
     let ended = Alive {
@@ -81,6 +77,15 @@ async fn end(connection: &mut SqliteConnection, force: &ForceSignIn) -> ActionRe
     );
     audit::append(connection, &force.asked, Action::ForceSignIn, Some(id), &detail).await?;
     Ok(Ok(SignInForced { customer: id, ended, left }))
+}
+
+/// Ends a customer's browser sessions.
+pub(super) async fn end_sessions(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<()> {
+    let end = sqlx::query("UPDATE web_sessions SET ended_at = $2 WHERE customer_id = $1 AND ended_at IS NULL");
+    end.bind(id.0).bind(at.as_microsecond()).execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    // For whoever holds a session that is not in the table.
+    let bar = sqlx::query("UPDATE customers SET sessions_valid_from = max(sessions_valid_from, $2) WHERE id = $1");
+    bar.bind(id.0).bind(at.as_microsecond()).execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
 
 async fn belongs(connection: &mut SqliteConnection, id: CustomerId, token: TokenId) -> StoreResult<bool> {

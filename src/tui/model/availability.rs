@@ -3,11 +3,20 @@
 use jiff::Timestamp;
 
 use crate::{
-    domain::{customer::Customer, email::EmailAddress, time_text},
+    domain::{
+        customer::Customer,
+        email::EmailAddress,
+        mail_retry::{NoRetry, Standing},
+        outbox::MailLine,
+        time_text,
+    },
     tui::{
         command::Action,
         layout,
-        model::{Focus, Model},
+        model::{
+            Focus, Model,
+            room::{Chain, Room},
+        },
         words,
     },
 };
@@ -40,6 +49,10 @@ pub enum Obstacle {
     NothingAlive,
     /// There is no live link and no waiting mail.
     NoLink,
+    /// No lock keeps the customer out.
+    NotLocked,
+    /// The mail cannot be tried again.
+    NoRetry(NoRetry),
 }
 
 impl Obstacle {
@@ -54,6 +67,8 @@ impl Obstacle {
             Self::NeverHadTokens => "never had tokens".to_owned(),
             Self::NothingAlive => "nothing alive".to_owned(),
             Self::NoLink => "none live".to_owned(),
+            Self::NotLocked => "not locked".to_owned(),
+            Self::NoRetry(_) => "not possible".to_owned(),
         }
     }
 
@@ -65,6 +80,7 @@ impl Obstacle {
             Self::Until(next) => {
                 return format!("Not yet: the next reset mail is possible at {}.", time_text::second(next));
             }
+            Self::NoRetry(why) => return format!("Not sent again: {why}."),
             Self::BeingDone => "This customer's last action is still being done.",
             Self::WebsiteIncomplete => "Not possible: the website has no sender or base URL.",
             Self::EmailUnusable => "Not possible: the stored e-mail address is not valid.",
@@ -75,6 +91,7 @@ impl Obstacle {
             }
             Self::NothingAlive => "Nothing to revoke: no access token and no session is alive.",
             Self::NoLink => "Nothing to cancel: there is no live link and no waiting mail.",
+            Self::NotLocked => "Nothing to unlock: the customer is not locked.",
         };
         fixed.to_owned()
     }
@@ -86,12 +103,21 @@ impl Model {
     pub fn availability(&self, action: Action) -> Availability {
         use Availability::{Absent, Ready};
         let present = |there: bool| if there { Ready } else { Absent };
+        if let Some(room) = &self.room {
+            return self.availability_in(room, action);
+        }
         match action {
             Action::Open => present(self.list.selected_id().is_some() && self.focus == Focus::Table),
             Action::Copy => present(self.target().is_some()),
-            Action::Undo => present(self.undo.iter().any(|undo| undo.send_at > self.now)),
-            Action::Reset | Action::ForceSignIn | Action::CancelLink => self.on_target(action),
-            Action::NextPane => present(layout::is_wide(self.area) && self.list.selected_id().is_some()),
+            Action::Undo => present(self.can_undo()),
+            Action::RetryMail | Action::Verify | Action::OpenCustomer => Absent,
+            Action::Reset | Action::ForceSignIn | Action::CancelLink | Action::Preview | Action::Unlock => {
+                self.on_target(action)
+            }
+            Action::NextPane => {
+                let beside = layout::is_wide(self.area) && self.behind.is_empty();
+                present(beside && self.list.selected_id().is_some())
+            }
             Action::PreviousPane => present(self.is_side_by_side() && self.focus == Focus::Detail),
             Action::Quit => present(self.is_root()),
             Action::Back => present(!self.is_root()),
@@ -99,10 +125,59 @@ impl Model {
         }
     }
 
+    fn can_undo(&self) -> bool {
+        self.undo.iter().any(|undo| undo.send_at > self.now)
+    }
+
+    fn availability_in(&self, room: &Room, action: Action) -> Availability {
+        use Availability::{Absent, Ready};
+        let present = |there: bool| if there { Ready } else { Absent };
+        let (is_audit, mail) = match room {
+            Room::Audit(_) => (true, None),
+            Room::Mails(room) => (false, room.feed.selected_row()),
+        };
+        match action {
+            Action::Reset | Action::ForceSignIn | Action::Preview | Action::Unlock | Action::Sort | Action::Quit => {
+                Absent
+            }
+            Action::Open => present(match room {
+                Room::Audit(room) => room.feed.selected_row().is_some(),
+                Room::Mails(_) => mail.is_some(),
+            }),
+            Action::OpenCustomer => present(room.customer().is_some()),
+            Action::Undo => present(self.can_undo()),
+            Action::Audit | Action::NextPane | Action::PreviousPane => present(!is_audit),
+            Action::Search | Action::Mails => present(is_audit),
+            Action::Verify => present(is_audit && !matches!(self.chain, Some(Chain::Checking(_)))),
+            Action::Copy => present(mail.is_some()),
+            Action::RetryMail | Action::CancelLink => mail.map_or(Absent, |mail| self.availability_of(action, mail)),
+            _ => Ready,
+        }
+    }
+
+    /// Whether `action` can be done to this mail.
+    #[must_use]
+    pub fn availability_of(&self, action: Action, mail: &MailLine) -> Availability {
+        if self.is_writing(mail.customer) {
+            return Availability::Blocked(Obstacle::BeingDone);
+        }
+        let blocked = if action == Action::RetryMail {
+            let queue_rests = self.queue.as_ref().is_some_and(|queue| queue.stopped.is_some());
+            let standing = Standing { queue_rests, ..Standing::from(mail) };
+            standing.check(self.now).err().map(Obstacle::NoRetry)
+        } else {
+            (!mail.link.is_live()).then_some(Obstacle::NoLink)
+        };
+        blocked.map_or(Availability::Ready, Availability::Blocked)
+    }
+
     /// Whether there is nothing to go back from, popups aside.
     #[must_use]
     pub fn is_root(&self) -> bool {
-        self.detail.is_none() && self.focus == Focus::Table && self.list.field.text().is_empty()
+        self.behind.is_empty()
+            && self.detail.is_none()
+            && self.focus == Focus::Table
+            && self.list.field.text().is_empty()
     }
 
     fn on_target(&self, action: Action) -> Availability {
@@ -122,21 +197,32 @@ impl Model {
         let blocked = match action {
             Action::Reset => self.reset_blocked(record),
             Action::ForceSignIn => force_blocked(record),
+            Action::Preview => preview_blocked(record),
+            Action::Unlock => unlock_blocked(record, self.now),
             _ => cancel_blocked(record),
         };
         blocked.map_or(Availability::Ready, Availability::Blocked)
     }
 
     fn reset_blocked(&self, record: &Customer) -> Option<Obstacle> {
-        if record.website.sender_email.is_none() || record.website.base_url.is_none() {
-            return Some(Obstacle::WebsiteIncomplete);
-        }
-        if EmailAddress::parse(record.email.as_str()).is_err() {
-            return Some(Obstacle::EmailUnusable);
-        }
-        let blocked = record.budget.blocked.filter(|blocked| blocked.next() > self.now)?;
-        Some(Obstacle::Until(blocked.next()))
+        preview_blocked(record).or_else(|| {
+            let blocked = record.budget.blocked.filter(|blocked| blocked.next() > self.now)?;
+            Some(Obstacle::Until(blocked.next()))
+        })
     }
+}
+
+/// Why no mail can be made for the customer.
+fn preview_blocked(record: &Customer) -> Option<Obstacle> {
+    if record.website.sender_email.is_none() || record.website.base_url.is_none() {
+        return Some(Obstacle::WebsiteIncomplete);
+    }
+    EmailAddress::parse(record.email.as_str()).is_err().then_some(Obstacle::EmailUnusable)
+}
+
+fn unlock_blocked(record: &Customer, now: Timestamp) -> Option<Obstacle> {
+    let is_locked = record.locked_until.is_some_and(|until| until > now);
+    (!is_locked).then_some(Obstacle::NotLocked)
 }
 
 /// Why there is nothing that Force Sign In could end.

@@ -6,6 +6,8 @@ use crate::{
     domain::{
         access_token::{Alive, Scope},
         customer::Customer,
+        mail_state::MailState,
+        outbox::MailLine,
     },
     tui::{effect::Write, field::TextField, model::Intent},
 };
@@ -44,7 +46,9 @@ pub struct Confirm {
     pub reason: TextField,
     /// What the keys go to.
     pub part: Part,
-    /// Since when it is open.
+    /// The mail that it is about, for Try again and Cancel.
+    pub mail: Option<MailLine>,
+    /// Since when it has the keys.
     pub opened_at: Timestamp,
 }
 
@@ -60,6 +64,7 @@ impl Confirm {
             scope: 0,
             reason: TextField::new(MAX_REASON),
             part: Part::No,
+            mail: None,
             opened_at: now,
         }
     }
@@ -76,6 +81,12 @@ impl Confirm {
     #[must_use]
     pub fn chosen(&self) -> Scope {
         self.scopes.get(self.scope).copied().unwrap_or_default()
+    }
+
+    /// Whether it is about a mail that has not left.
+    #[must_use]
+    pub fn mail_waits(&self) -> bool {
+        self.mail.as_ref().is_some_and(|mail| mail.state == MailState::Queued && !mail.leased)
     }
 
     /// What a scope would end, by this record.
@@ -120,6 +131,9 @@ impl Confirm {
             Intent::Reset => Write::StartReset { customer, version, reason },
             Intent::CancelLink => Write::CancelReset { customer, reason },
             Intent::ForceSignIn => Write::ForceSignIn { customer, version, scope: self.chosen(), reason },
+            Intent::Unlock => Write::Unlock { customer, version, reason },
+            Intent::RetryMail(mail) => Write::RetryMail { customer, mail, reason },
+            Intent::CancelMail(mail) => Write::CancelMail { customer, mail, reason },
         }
     }
 }

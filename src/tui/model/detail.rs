@@ -5,7 +5,10 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{
         customer::{Customer, CustomerId, HistoryLine},
+        outbox::MailStage,
+        reset::LinkState,
         safe_text::SafeText,
+        time_text,
     },
     tui::{
         layout::{self, Screen},
@@ -111,25 +114,45 @@ pub const EVENT_ACTION: usize = 17;
 /// Columns of who did it.
 #[must_use]
 pub const fn event_who(full: usize) -> usize {
-    if full >= 70 { 10 } else { 7 }
+    if full >= 70 { 11 } else { 7 }
 }
 
-/// Why something was done and what came of it, in one line or two.
+/// Why something was done and what came of it: the first line stands beside what was done, the
+/// others below it.
 #[must_use]
 pub fn event_texts(event: &HistoryLine, full: usize) -> Vec<String> {
     let rest = full.saturating_sub(EVENT_TIME + EVENT_ACTION + event_who(full) + 2);
-    let parts = [event.reason.as_str(), event.detail.as_str()];
+    let (reason, outcome) = (event.reason.as_str(), outcome(event));
+    let parts = [reason, &outcome];
     let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
     if text.width() <= rest {
         return vec![text];
     }
-    let (reason, detail) = (event.reason.as_str(), event.detail.as_str());
-    if !reason.is_empty() && !detail.is_empty() && reason.width() <= rest {
-        return vec![reason.to_owned(), detail.to_owned()];
-    }
-    let mut lines = words::wrap(&text, rest).into_iter();
-    let first = lines.next().unwrap_or_default();
-    let below = lines.collect::<Vec<_>>().join(" ");
-    // A word that is too long for the first line begins below.
-    if first.width() > rest { vec![String::new(), format!("{first} {below}")] } else { vec![first, below] }
+    let below = |text: &str| {
+        let width = full.saturating_sub(EVENT_TIME).max(1);
+        words::wrap(text, width).iter().flat_map(|line| words::pieces(line, width)).collect::<Vec<_>>()
+    };
+    let has_room = !reason.is_empty() && !outcome.is_empty() && reason.width() <= rest;
+    let (first, others) = if has_room { (reason.to_owned(), below(&outcome)) } else { (String::new(), below(&text)) };
+    std::iter::once(first).chain(others).collect()
+}
+
+/// What came of an event: of a reset, what its mail and its link came to since.
+fn outcome(event: &HistoryLine) -> String {
+    let Some(mail) = &event.mail else { return event.detail.to_string() };
+    let what = match mail.stage {
+        MailStage::Queued if mail.attempts > 0 => {
+            let next = mail.next_at.map(|at| format!(", next {}", time_text::minute(at))).unwrap_or_default();
+            return format!("mail {} {}{next}: {}", mail.id.0, words::tried(mail.attempts), mail.relay);
+        }
+        MailStage::Queued => "queued",
+        MailStage::Sending => "being sent",
+        other => words::mail_state(other.state()),
+    };
+    let link = match mail.link {
+        LinkState::Used { at } => format!(", link used {}", time_text::minute(at)),
+        LinkState::Pending => String::new(),
+        link => format!(", link {}", link.word()),
+    };
+    format!("mail {} {what}{link}", mail.id.0)
 }

@@ -2,9 +2,9 @@
 
 use crate::{
     domain::{
+        audit::EntryLine,
         find::Sort,
         outbox::{MailLine, MailText},
-        safe_text::SafeText,
     },
     tui::{field::TextField, model::confirm::Confirm},
 };
@@ -31,23 +31,19 @@ pub enum Overlay {
         /// Place of the selected order in [`SORTS`].
         selected: usize,
     },
-    /// The newest mails.
-    Mails {
-        /// The mails; none while they are read.
-        mails: Option<Vec<MailLine>>,
-        /// Why there are none.
-        problem: Option<SafeText>,
-        /// Place of the selected one.
-        selected: usize,
-    },
-    /// One mail.
+    /// A mail, or the one that a reset would send.
     Mail {
         /// What it says.
         text: MailText,
-        /// Where it stood when it was opened, in a word.
-        state: String,
-        /// The relay's last answer; may be empty.
-        relay: SafeText,
+        /// What became of it; none of one that was not even asked for.
+        fate: Option<MailLine>,
+        /// Lines scrolled out at the top.
+        scroll: u16,
+    },
+    /// An entry of the audit log.
+    Entry {
+        /// All of it.
+        entry: EntryLine,
         /// Lines scrolled out at the top.
         scroll: u16,
     },

@@ -25,10 +25,16 @@ pub enum Slot {
     Websites,
     /// The queue.
     Queue,
-    /// The list of mails.
+    /// Entries of the audit log.
+    Audit,
+    /// The check of the audit log.
+    Chain,
+    /// Mails.
     Mails,
     /// A mail.
     MailText,
+    /// The mail that a reset would send.
+    Preview,
 }
 
 /// An action under way.

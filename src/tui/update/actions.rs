@@ -4,8 +4,9 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        command::{ResetCancelled, ResetQueued, SignInForced},
+        command::{MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
         customer::{Customer, CustomerId},
+        outbox::MailLine,
         refusal::Refusal,
         safe_text::SafeText,
         time_text,
@@ -19,9 +20,10 @@ use crate::{
             confirm::Confirm,
             overlay::Overlay,
             requests::Slot,
+            room::Room,
         },
         msg::{Outcome, Problem},
-        update::{ask, detail},
+        update::{ask, detail, rooms},
         words,
     },
 };
@@ -29,7 +31,7 @@ use crate::{
 /// Opens the question, as soon as the record was read anew that it is asked about.
 pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     let Some(id) = model.target() else { return Vec::new() };
-    let intent = intent_of(action);
+    let Some(intent) = intent_of(model, action) else { return Vec::new() };
     if model.is_writing(id) {
         let name = model.name_of(id);
         return explain(model, &name, Obstacle::BeingDone);
@@ -37,31 +39,63 @@ pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     if model.intent == Some((id, intent)) {
         return Vec::new();
     }
+    if let Some((mail, Availability::Blocked(obstacle))) =
+        selected_mail(model).map(|mail| (mail, model.availability_of(action, mail)))
+    {
+        let to = mail.to.clone();
+        return explain(model, &to, obstacle);
+    }
     // What is on the screen may be old: somebody else acts on the same customers.
     model.intent = Some((id, intent));
     vec![detail::read(model, id)]
 }
 
-const fn intent_of(action: Action) -> Intent {
-    match action {
-        Action::ForceSignIn => Intent::ForceSignIn,
-        Action::CancelLink => Intent::CancelLink,
-        _ => Intent::Reset,
+/// The mail that the keys mean, among mails.
+fn selected_mail(model: &Model) -> Option<&MailLine> {
+    match &model.room {
+        Some(Room::Mails(room)) => room.feed.selected_row(),
+        _ => None,
     }
+}
+
+fn intent_of(model: &Model, action: Action) -> Option<Intent> {
+    let mail = selected_mail(model).map(|mail| mail.id);
+    Some(match (action, mail) {
+        (Action::RetryMail, mail) => Intent::RetryMail(mail?),
+        (Action::CancelLink, Some(mail)) => Intent::CancelMail(mail),
+        (Action::CancelLink, None) => Intent::CancelLink,
+        (Action::ForceSignIn, _) => Intent::ForceSignIn,
+        (Action::Unlock, _) => Intent::Unlock,
+        _ => Intent::Reset,
+    })
 }
 
 const fn action_of(intent: Intent) -> Action {
     match intent {
         Intent::Reset => Action::Reset,
         Intent::ForceSignIn => Action::ForceSignIn,
-        Intent::CancelLink => Action::CancelLink,
+        Intent::CancelLink | Intent::CancelMail(_) => Action::CancelLink,
+        Intent::Unlock => Action::Unlock,
+        Intent::RetryMail(_) => Action::RetryMail,
     }
 }
 
 /// Opens the question about this record, unless the record says that there is nothing to ask.
 pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effect> {
     let action = action_of(intent);
-    if let Availability::Blocked(obstacle) = model.availability_for(action, &record) {
+    let mail = match intent {
+        Intent::RetryMail(id) | Intent::CancelMail(id) => {
+            // Turned to another one meanwhile.
+            let Some(mail) = selected_mail(model).filter(|mail| mail.id == id).cloned() else { return Vec::new() };
+            Some(mail)
+        }
+        _ => None,
+    };
+    let availability = match &mail {
+        Some(mail) => model.availability_of(action, mail),
+        None => model.availability_for(action, &record),
+    };
+    if let Availability::Blocked(obstacle) = availability {
         // Sessions can be ended for those who never had tokens, too.
         let sessions = intent == Intent::ForceSignIn && record.alive.sessions > 0;
         if !sessions || model.is_writing(record.id) {
@@ -70,7 +104,7 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
     }
     if model.overlays.is_empty() {
         model.toast = None;
-        model.overlays.push(Overlay::Confirm(Confirm::new(intent, record, model.now)));
+        model.overlays.push(Overlay::Confirm(Confirm { mail, ..Confirm::new(intent, record, model.now) }));
     }
     Vec::new()
 }
@@ -92,9 +126,11 @@ fn explain(model: &mut Model, name: &SafeText, obstacle: Obstacle) -> Vec<Effect
 pub fn run(model: &mut Model, write: Write) -> Vec<Effect> {
     let what = match &write {
         Write::StartReset { .. } => "Queueing the mail",
-        Write::UndoReset { .. } => "Taking the mail back",
+        Write::UndoReset { .. } | Write::CancelMail { .. } => "Taking the mail back",
         Write::CancelReset { .. } => "Cancelling the link",
         Write::ForceSignIn { .. } => "Ending access",
+        Write::Unlock { .. } => "Unlocking",
+        Write::RetryMail { .. } => "Queueing the mail again",
     };
     model.toast = None;
     let ticket = model.requests.write(write.customer(), what, model.now);
@@ -111,7 +147,8 @@ pub fn undo(model: &mut Model) -> Vec<Effect> {
 
 /// Sends the e-mail address to the clipboard.
 pub fn copy(model: &mut Model) -> Vec<Effect> {
-    let of_record = model.target_record().map(|record| record.email.clone());
+    let of_mail = selected_mail(model).map(|mail| mail.to.clone());
+    let of_record = of_mail.or_else(|| model.target_record().map(|record| record.email.clone()));
     let Some(email) = of_record.or_else(|| model.list.selected_row().map(|row| row.email.clone())) else {
         return Vec::new();
     };
@@ -174,6 +211,27 @@ pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<Sig
     afterwards(model, about)
 }
 
+/// A lock was taken off, or not.
+pub fn unlocked(model: &mut Model, about: CustomerId, outcome: Outcome<Unlocked>) -> Vec<Effect> {
+    if settled(model, about, outcome).is_some() {
+        let name = model.name_of(about);
+        model.say(Mood::Good, format!("{name} can sign in again. The wrong passwords are forgotten."));
+    }
+    afterwards(model, about)
+}
+
+/// A mail is tried again, or not.
+pub fn mail_retried(model: &mut Model, about: CustomerId, outcome: Outcome<MailRetried>) -> Vec<Effect> {
+    if let Some(MailRetried { email, .. }) = settled(model, about, outcome) {
+        if model.has_worker() {
+            model.say(Mood::Good, format!("The mail to {email} is due now."));
+        } else {
+            model.say(Mood::Bad, words::stranded(&email));
+        }
+    }
+    afterwards(model, about)
+}
+
 /// What was done; else says why not.
 fn settled<T>(model: &mut Model, about: CustomerId, outcome: Outcome<T>) -> Option<T> {
     let name = model.name_of(about);
@@ -195,7 +253,9 @@ fn afterwards(model: &mut Model, about: CustomerId) -> Vec<Effect> {
     // The record that an action waits for must not be pushed aside.
     let awaited = model.intent.map(|(id, _)| id);
     let id = awaited.or_else(|| model.detail.as_ref().map(|detail| detail.id)).unwrap_or(about);
-    vec![detail::read(model, id), ask(model, Slot::Queue, Ask::Queue)]
+    let mut effects = vec![detail::read(model, id), ask(model, Slot::Queue, Ask::Queue)];
+    effects.extend(rooms::refresh(model));
+    effects
 }
 
 /// Forgets mails that have left. Tells whether one of them did, so that its state is read again.

@@ -3,8 +3,8 @@
 use crate::tui::{
     effect::Effect,
     key::Key,
-    model::{Model, confirm::Part, overlay::Overlay},
-    update::actions,
+    model::{Intent, Model, confirm::Part, overlay::Overlay},
+    update::{actions, overlays},
 };
 
 /// A key while the question is open.
@@ -15,9 +15,13 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         model.overlays.pop();
         return Vec::new();
     }
+    let wants_preview = key == Key::Char('p') && confirm.action == Intent::Reset && confirm.part != Part::Reason;
     // Somebody types ahead, or two keys came as one: they were not meant for this question.
     if !confirm.is_awake(now) {
         return Vec::new();
+    }
+    if wants_preview {
+        return overlays::ask_preview(model);
     }
     match key {
         Key::Tab => confirm.turn(false),

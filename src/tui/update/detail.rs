@@ -11,7 +11,7 @@ use crate::{
         layout,
         model::{Focus, Intent, Model, Mood, detail::Detail, overlay::Overlay, requests::Slot},
         msg::{Answer, Problem},
-        update::{actions, ask, list, time},
+        update::{actions, ask, list, rooms, time},
     },
 };
 
@@ -128,12 +128,17 @@ fn gone(model: &mut Model) -> Vec<Effect> {
     let Some(id) = model.record_asked else { return Vec::new() };
     let name = model.name_of(id);
     model.overlays.retain(|overlay| !matches!(overlay, Overlay::Confirm(confirm) if confirm.record.id == id));
-    if model.detail.take_if(|detail| detail.id == id).is_some() && model.focus == Focus::Detail {
+    let was_open = model.detail.take_if(|detail| detail.id == id).is_some();
+    let mut effects = Vec::new();
+    if was_open && !model.behind.is_empty() {
+        effects = rooms::leave(model);
+    } else if was_open && model.focus == Focus::Detail {
         model.focus = Focus::Table;
     }
     model.say(Mood::Bad, format!("{name} no longer exists: the record was deleted."));
     model.refused_at = Some(model.now);
-    list::again(model)
+    effects.extend(list::again(model));
+    effects
 }
 
 fn failed(model: &mut Model, text: &str) -> Vec<Effect> {

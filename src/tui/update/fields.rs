@@ -6,11 +6,20 @@ use crate::tui::{
     key::Key,
     layout,
     model::{Focus, Model, confirm::Part, overlay::Overlay},
-    update::{back, list, perform},
+    update::{back, list, perform, rooms},
 };
 
 /// Sends the keys to the search field. A record that covers the table makes way.
 pub fn focus_search(model: &mut Model) {
+    if model.room.is_some() {
+        model.focus = Focus::Filter;
+        return;
+    }
+    if !model.behind.is_empty() {
+        // The record was opened from a room; the search is among all customers.
+        model.behind.clear();
+        model.detail = None;
+    }
     if model.detail.is_some() && !model.is_side_by_side() {
         model.detail = None;
     }
@@ -46,6 +55,7 @@ pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
             field.paste(text);
             *selected = 0;
         }
+        None if model.focus == Focus::Filter => return rooms::paste(model, text),
         None if model.focus == Focus::Search && model.list.field.paste(text) => return list::search(model),
         _ => {}
     }

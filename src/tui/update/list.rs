@@ -23,7 +23,8 @@ use crate::{
 };
 
 fn height(model: &Model) -> usize {
-    layout::table_rows(layout::screen(model.area, model.is_side_by_side()))
+    let beside = model.is_side_by_side();
+    layout::table_rows(layout::screen(model.area, beside, beside))
 }
 
 /// Searches for what the field says, as far as it can be understood. While one search is under

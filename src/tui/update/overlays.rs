@@ -1,10 +1,7 @@
-//! Help, palette, sort order, mails and explanations.
+//! Help, palette, sort order, what is read whole, and explanations.
 
 use crate::{
-    domain::{
-        outbox::{MailLine, MailText},
-        safe_text::SafeText,
-    },
+    domain::{customer::CustomerId, outbox::MailText, safe_text::SafeText},
     tui::{
         command::{self, Action, Command},
         effect::{Ask, Effect},
@@ -12,20 +9,19 @@ use crate::{
         help,
         key::Key,
         model::{
-            Focus, Model, Mood,
+            Focus, Intent, Model, Mood,
             availability::Availability,
             list::Load,
             overlay::{Overlay, SORTS},
             requests::Slot,
+            room::Room,
         },
-        msg::{Answer, Problem},
-        update::{ask, list, perform, step},
-        words,
+        msg::{Answer, Outcome, Problem},
+        paper,
+        update::{ask, list, perform, rooms, step},
     },
 };
 
-/// Mails in the list.
-const MAILS: u32 = 200;
 /// Rows that a page key moves a list in a popup.
 const LEAP: isize = 10;
 
@@ -36,24 +32,25 @@ pub fn open(model: &mut Model, action: Action) -> Vec<Effect> {
             let current = SORTS.iter().position(|(_, sort)| *sort == model.list.sort);
             Overlay::SortPicker { selected: current.unwrap_or_default() }
         }
-        Action::Mails => Overlay::Mails { mails: None, problem: None, selected: 0 },
         Action::Palette => Overlay::Palette { field: TextField::new(40), selected: 0 },
         _ => Overlay::Help { scroll: 0 },
     };
     if model.focus == Focus::Search {
         model.focus = Focus::Table;
     }
-    let is_mails = matches!(overlay, Overlay::Mails { .. });
+    if model.focus == Focus::Filter {
+        model.focus = Focus::Room;
+    }
     model.toast = None;
     model.overlays.push(overlay);
-    if is_mails { vec![ask(model, Slot::Mails, Ask::Mails { limit: MAILS })] } else { Vec::new() }
+    Vec::new()
 }
 
 /// A key while a popup other than the question is open.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let is_palette = matches!(model.overlays.last(), Some(Overlay::Palette { .. }));
     if key == Key::Esc || (!is_palette && matches!(key, Key::Char('q'))) {
-        model.overlays.pop();
+        close(model);
         return Vec::new();
     }
     if is_palette {
@@ -67,6 +64,16 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key::Home | Key::Char('g') => isize::MIN,
         Key::End | Key::Char('G') => isize::MAX,
         Key::Enter => return enter(model),
+        // Also the key that opens the customer beneath it.
+        Key::Char('o') if matches!(model.overlays.last(), Some(Overlay::Mail { .. } | Overlay::Entry { .. })) => {
+            return rooms::open_customer(model);
+        }
+        Key::Char(pressed @ ('t' | 'c'))
+            if matches!(model.overlays.last(), Some(Overlay::Mail { fate: Some(_), .. })) =>
+        {
+            close(model);
+            return perform(model, if pressed == 't' { Action::RetryMail } else { Action::CancelLink });
+        }
         Key::Char('?') if matches!(model.overlays.last(), Some(Overlay::Help { .. })) => {
             model.overlays.pop();
             return Vec::new();
@@ -75,13 +82,10 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     };
     let most = most_scroll(model);
     match model.overlays.last_mut() {
-        Some(Overlay::Help { scroll } | Overlay::Mail { scroll, .. }) => {
+        Some(Overlay::Help { scroll } | Overlay::Mail { scroll, .. } | Overlay::Entry { scroll, .. }) => {
             *scroll = u16::try_from(step(usize::from(*scroll), by, usize::from(most) + 1)).unwrap_or(most);
         }
         Some(Overlay::SortPicker { selected }) => *selected = step(*selected, by, SORTS.len()),
-        Some(Overlay::Mails { mails, selected, .. }) => {
-            *selected = step(*selected, by, mails.as_ref().map_or(0, Vec::len));
-        }
         _ => {}
     }
     Vec::new()
@@ -91,7 +95,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
         Some(Overlay::Help { .. }) => help::entries(model.area).len(),
-        Some(Overlay::Mail { text, state, relay, .. }) => help::mail(model.area, text, state, relay).len(),
+        Some(Overlay::Mail { text, fate, .. }) => paper::mail(model.area, text, fate.as_ref(), model.now).len(),
+        Some(Overlay::Entry { entry, .. }) => paper::entry(model.area, entry).len(),
         _ => 0,
     };
     let seen = usize::from(help::text_popup(model.area, lines).height.saturating_sub(4));
@@ -111,11 +116,7 @@ fn enter(model: &mut Model) -> Vec<Effect> {
                 None => Vec::new(),
             }
         }
-        Some(Overlay::Mails { mails: Some(mails), selected, .. }) => {
-            let id = mails.get(*selected).map(|mail| mail.id);
-            model.mail_asked = id;
-            id.map(|id| ask(model, Slot::MailText, Ask::MailText(id))).into_iter().collect()
-        }
+        Some(Overlay::Entry { .. }) => rooms::open_customer(model),
         Some(Overlay::Notice { .. } | Overlay::Help { .. }) => {
             model.overlays.pop();
             Vec::new()
@@ -159,39 +160,16 @@ fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Takes in the list of mails.
-pub fn mails(model: &mut Model, answer: Answer<Vec<MailLine>>) {
-    let fresh = match answer {
-        Ok(mails) => Ok(mails),
-        Err(Problem::Failed(text)) => Err(text),
-        Err(Problem::Cancelled) => return,
-    };
-    for overlay in &mut model.overlays {
-        if let Overlay::Mails { mails, problem, selected } = overlay {
-            match &fresh {
-                Ok(list) => {
-                    // The selection stays on its mail when newer ones arrive.
-                    let id = mails.as_ref().and_then(|old| old.get(*selected)).map(|mail| mail.id);
-                    let place = id.and_then(|id| list.iter().position(|mail| mail.id == id));
-                    *selected = place.unwrap_or_else(|| step(*selected, 0, list.len()));
-                    (*mails, *problem) = (Some(list.clone()), None);
-                }
-                Err(text) => *problem = Some(text.clone()),
-            }
-        }
-    }
-}
-
 /// Takes in a mail and shows it.
 pub fn mail_text(model: &mut Model, answer: Answer<Option<MailText>>) {
     match answer {
         Ok(Some(text)) => {
-            // Whoever closed the list does not want to read it any more.
-            let Some(Overlay::Mails { mails: Some(mails), .. }) = model.overlays.last() else { return };
-            let mail = mails.iter().find(|mail| Some(mail.id) == model.mail_asked);
-            let state = mail.map(|mail| words::mail(mail, model.now)).unwrap_or_default();
-            let relay = mail.map_or_else(|| SafeText::new(""), |mail| mail.relay.clone());
-            model.overlays.push(Overlay::Mail { text, state, relay, scroll: 0 });
+            // Whoever left the mails, or turned to another one, does not want to read it any more.
+            let Some(Room::Mails(room)) = model.room.as_ref().filter(|_| model.overlays.is_empty()) else { return };
+            let fate = room.feed.selected_row().filter(|mail| Some(mail.id) == model.mail_asked).cloned();
+            if fate.is_some() {
+                model.overlays.push(Overlay::Mail { text, fate, scroll: 0 });
+            }
         }
         Err(Problem::Cancelled) => {}
         Ok(None) => model.say(Mood::Bad, "This mail no longer exists."),
@@ -199,8 +177,43 @@ pub fn mail_text(model: &mut Model, answer: Answer<Option<MailText>>) {
     }
 }
 
-/// Reads the list of mails again while it is open.
-pub fn reread_mails(model: &mut Model) -> Option<Effect> {
-    let open = model.overlays.iter().any(|overlay| matches!(overlay, Overlay::Mails { .. }));
-    open.then(|| ask(model, Slot::Mails, Ask::Mails { limit: MAILS }))
+/// Asks for the mail that a reset would send: to whom the open question is about, else to whoever
+/// the keys mean.
+pub fn ask_preview(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = previewed(model) else { return Vec::new() };
+    model.preview_asked = Some(id);
+    vec![ask(model, Slot::Preview, Ask::Preview(id))]
+}
+
+/// Whose mail a preview would show now.
+fn previewed(model: &Model) -> Option<CustomerId> {
+    match model.overlays.last() {
+        None => model.target(),
+        Some(Overlay::Confirm(confirm)) if confirm.action == Intent::Reset => Some(confirm.record.id),
+        Some(_) => None,
+    }
+}
+
+/// Takes in the mail that a reset would send, and shows it above the question that it belongs to.
+pub fn preview(model: &mut Model, outcome: Outcome<MailText>) {
+    if model.preview_asked.is_none() || previewed(model) != model.preview_asked {
+        return;
+    }
+    match outcome {
+        Ok(Ok(text)) => model.overlays.push(Overlay::Mail { text, fate: None, scroll: 0 }),
+        Ok(Err(refusal)) => model.say(Mood::Bad, refusal.to_string()),
+        Err(Problem::Failed(text)) => model.say(Mood::Bad, SafeText::to_string(&text)),
+        Err(Problem::Cancelled) => {}
+    }
+}
+
+/// Closes the topmost popup; false when there is none. A question that comes to light again takes
+/// no keys for a moment, as when it opened.
+pub fn close(model: &mut Model) -> bool {
+    let closed = model.overlays.pop().is_some();
+    let now = model.now;
+    if let Some(Overlay::Confirm(confirm)) = model.overlays.last_mut() {
+        confirm.opened_at = now;
+    }
+    closed
 }

@@ -8,7 +8,7 @@ use crate::{
         effect::Effect,
         model::Model,
         msg::{Answer, Reply, Ticket},
-        update::{actions, detail, list, overlays, time},
+        update::{actions, detail, list, overlays, rooms, time},
     },
 };
 
@@ -21,8 +21,12 @@ pub fn take(model: &mut Model, ticket: Ticket, took: Duration, reply: Reply) -> 
     if let Reply::Queue(answer) = reply {
         return queue(model, answer);
     }
-    if let Reply::Record(answer) = reply {
-        return detail::record(model, *answer);
+    // What is read again and again is no reason to draw unless it changed.
+    match reply {
+        Reply::Record(answer) => return detail::record(model, *answer),
+        Reply::Audit(answer) => return rooms::entries(model, answer),
+        Reply::Mails(answer) => return rooms::mails(model, answer),
+        _ => {}
     }
     model.dirty = true;
     if let Some(about) = about {
@@ -30,6 +34,8 @@ pub fn take(model: &mut Model, ticket: Ticket, took: Duration, reply: Reply) -> 
             Reply::ResetQueued(outcome) => actions::reset_queued(model, about, outcome),
             Reply::ResetCancelled(outcome) => actions::reset_cancelled(model, about, outcome),
             Reply::SignInForced(outcome) => actions::sign_in_forced(model, about, outcome),
+            Reply::Unlocked(outcome) => actions::unlocked(model, about, outcome),
+            Reply::MailRetried(outcome) => actions::mail_retried(model, about, outcome),
             _ => Vec::new(),
         };
     }
@@ -40,10 +46,15 @@ pub fn take(model: &mut Model, ticket: Ticket, took: Duration, reply: Reply) -> 
         Reply::Websites(answer) => {
             model.shop.websites = answer.unwrap_or_default().into_iter().map(|website| website.name).collect();
         }
-        Reply::Mails(answer) => overlays::mails(model, answer),
+        Reply::AuditChain(answer) => return rooms::chain(model, answer),
         Reply::MailText(answer) => overlays::mail_text(model, answer),
+        Reply::Preview(outcome) => overlays::preview(model, outcome),
         Reply::Record(_)
         | Reply::Queue(_)
+        | Reply::Audit(_)
+        | Reply::Mails(_)
+        | Reply::Unlocked(_)
+        | Reply::MailRetried(_)
         | Reply::ResetQueued(_)
         | Reply::ResetCancelled(_)
         | Reply::SignInForced(_) => {}
@@ -64,6 +75,6 @@ fn queue(model: &mut Model, answer: Answer<QueueState>) -> Vec<Effect> {
         return Vec::new();
     }
     let mut effects = detail::reread(model);
-    effects.extend(overlays::reread_mails(model));
+    effects.extend(rooms::refresh(model));
     effects
 }

@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+mod rooms;
+
 fn bench() -> Bench {
     Bench::new(80, 24)
 }
@@ -607,7 +609,7 @@ mod leaving {
 
     #[test]
     fn ctrl_c_quits_from_everywhere() {
-        for keys in ["", "/", "enter", "r", ":", "m enter", "?"] {
+        for keys in ["", "/", "enter", "r", ":", "m enter", "a / x", "?"] {
             let mut bench = bench();
             if !keys.is_empty() {
                 bench.press(keys);
@@ -639,21 +641,6 @@ mod popups {
         assert_eq!(confirm(&bench).action, crate::tui::model::Intent::ForceSignIn);
         bench.press("esc ctrl-p").type_in("quit").press("enter");
         assert_eq!(bench.drain(), [Effect::Quit]);
-    }
-
-    #[test]
-    fn the_list_of_mails_keeps_its_place_when_a_new_one_comes() {
-        let mut bench = bench();
-        bench.press("m j");
-        bench.answers = false;
-        bench.wait(3100);
-        let queue = QueueState { waiting: 2, worker: true, ..QueueState::default() };
-        let ticket = asked(&bench, Slot::Queue);
-        bench.reply(ticket, Reply::Queue(Ok(queue)));
-        let ticket = asked(&bench, Slot::Mails);
-        let mails = [4, 3, 2, 1].map(|id| mail(id, MailState::Queued, ""));
-        bench.reply(ticket, Reply::Mails(Ok(mails.to_vec())));
-        assert!(matches!(bench.model.overlays.last(), Some(Overlay::Mails { selected: 2, .. })));
     }
 }
 
@@ -729,7 +716,7 @@ mod time {
 
 fn any_event() -> impl Strategy<Value = Event> {
     let key = prop_oneof![
-        8 => prop::sample::select(vec!['r', 'f', 'c', 'u', 'y', 'n', 's', 'm', '/', ':', '?', 'j', 'k', 'h', 'l', 'g', 'G', 'q', 'x'])
+        8 => prop::sample::select(vec!['r', 'f', 'c', 'u', 'y', 'n', 's', 'm', 'a', 'o', 'p', 't', 'U', 'v', '/', ':', '?', 'j', 'k', 'h', 'l', 'g', 'G', 'q', 'x'])
             .prop_map(Key::Char),
         4 => prop::sample::select(vec![
             Key::Enter, Key::Esc, Key::Tab, Key::BackTab, Key::Up, Key::Down, Key::Left, Key::Right, Key::Home,
@@ -767,6 +754,8 @@ proptest! {
                 let reply = match write {
                     Write::StartReset { customer, .. } => Reply::ResetQueued(Ok(Ok(queued(customer.0)))),
                     Write::ForceSignIn { .. } => Reply::SignInForced(Ok(Err(Refusal::NeverHadTokens))),
+                    Write::Unlock { .. } => Reply::Unlocked(Ok(Err(Refusal::NotLocked))),
+                    Write::RetryMail { .. } => Reply::MailRetried(Ok(Err(Refusal::NoSuchMail))),
                     _ => Reply::ResetCancelled(Err(Problem::Failed(text("busy")))),
                 };
                 bench.reply(ticket, reply);
@@ -777,7 +766,7 @@ proptest! {
             prop_assert!(questions <= 1);
         }
         bench.send(Event::Resize { width: 80, height: 24 });
-        for _ in 0..8 {
+        for _ in 0..16 {
             bench.wait(500).press("esc");
         }
         prop_assert!(bench.model.is_root() && bench.model.overlays.is_empty());

@@ -13,8 +13,9 @@ use crate::{
         model::{
             Model,
             requests::{Running, SPINNER_AFTER, Slot},
+            room::Room,
         },
-        update::{actions, ask, detail},
+        update::{actions, ask, detail, rooms},
         words,
     },
 };
@@ -25,7 +26,8 @@ const RECORD: SignedDuration = SignedDuration::from_secs(5);
 const QUEUE_BUSY: SignedDuration = SignedDuration::from_secs(3);
 const QUEUE_CALM: SignedDuration = SignedDuration::from_secs(30);
 
-fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
+/// `span` later.
+pub fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
 
@@ -62,6 +64,9 @@ pub fn pass(model: &mut Model) -> Vec<Effect> {
         model.queue_due = model.queue_due.min(now);
         effects.extend(detail::reread(model));
     }
+    if model.is_room_idle() && model.room_due <= now {
+        effects.extend(rooms::refresh(model));
+    }
     if model.queue_due <= now && model.requests.running(Slot::Queue).is_none() {
         effects.push(ask(model, Slot::Queue, Ask::Queue));
     }
@@ -77,10 +82,15 @@ fn is_busy(model: &Model) -> bool {
 }
 
 fn reads_since(model: &Model) -> Vec<Timestamp> {
-    [Slot::Page, Slot::Record, Slot::Mails]
+    let is_awaited = |slot: &Slot| match slot {
+        // What is only looked at again shows no spinner.
+        Slot::Record => model.is_record_awaited(),
+        Slot::Audit | Slot::Mails => model.is_room_awaited(),
+        _ => true,
+    };
+    [Slot::Page, Slot::Record, Slot::Audit, Slot::Mails, Slot::Chain]
         .into_iter()
-        // A record that is only looked at again shows no spinner.
-        .filter(|slot| *slot != Slot::Record || model.is_record_awaited())
+        .filter(is_awaited)
         .filter_map(|slot| model.requests.running(slot))
         .map(|(_, since)| since)
         .collect()
@@ -92,10 +102,26 @@ fn countdowns(model: &Model) -> Vec<Timestamp> {
     let budget = record.and_then(|record| record.budget.blocked).map(Blocked::next);
     let lock = record.and_then(|record| lock_end(record.status));
     let undo = model.undo.iter().map(|undo| undo.send_at);
-    let rows = model.list.rows.iter().skip(model.list.top).take(layout::table_rows(model.screen()));
-    let locks = rows.filter_map(|(row, _)| lock_end(row.status));
-    let ends = undo.chain(budget).chain(lock).chain(locks);
+    let ends = undo.chain(budget).chain(lock).chain(in_rows(model));
     ends.filter(|&at| at > model.now && at.duration_since(model.now) < words::COUNTED).collect()
+}
+
+/// Those in the rows that are seen.
+fn in_rows(model: &Model) -> Vec<Timestamp> {
+    let seen = layout::table_rows(model.screen());
+    match &model.room {
+        None => {
+            let rows = model.list.rows.iter().skip(model.list.top).take(seen);
+            rows.filter_map(|(row, _)| lock_end(row.status)).collect()
+        }
+        Some(Room::Mails(room)) => {
+            let stopped = model.queue.as_ref().and_then(|queue| queue.stopped.as_ref()).map(|(_, until)| *until);
+            let next = model.queue.as_ref().and_then(|queue| queue.next_at);
+            let rows = room.feed.rows.iter().skip(room.feed.top).take(seen);
+            rows.filter_map(|mail| mail.next_at).chain(stopped).chain(next).collect()
+        }
+        Some(Room::Audit(_)) => Vec::new(),
+    }
 }
 
 const fn lock_end(status: Status) -> Option<Timestamp> {
@@ -114,6 +140,9 @@ fn next_change(model: &Model) -> Timestamp {
     }
     if model.is_record_idle() {
         next = next.min(model.record_due.max(now));
+    }
+    if model.is_room_idle() {
+        next = next.min(model.room_due.max(now));
     }
     let mut sooner = |at: Timestamp| next = next.min(at);
     if let Some(toast) = &model.toast {

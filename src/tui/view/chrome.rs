@@ -1,4 +1,4 @@
-//! What surrounds the table and the record: header, search line, results, keys.
+//! What surrounds the table and the record: header, search line, results.
 
 use std::fmt::Write as _;
 
@@ -13,15 +13,11 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{outbox::QueueState, time_text},
     tui::{
-        command::{self, Action},
-        layout,
         model::{
             Focus, Model, Mood, Undo,
-            availability::Availability,
-            detail::Detail,
             list::PAGE,
-            overlay::Overlay,
             requests::{ELAPSED_AFTER, SPINNER_AFTER, Slot},
+            room::Room,
         },
         theme::Role,
         view::look::{Look, inset, spread},
@@ -193,8 +189,11 @@ fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, Str
 
 /// Why the search on the screen was not run.
 fn search_problem(model: &Model) -> Option<(Role, String)> {
-    let is_seen = model.screen().search.height > 0;
-    let problem = model.list.problem.as_ref().filter(|_| is_seen)?;
+    let problem = match &model.room {
+        Some(Room::Audit(room)) => room.problem.as_ref(),
+        Some(Room::Mails(_)) => None,
+        None => model.list.problem.as_ref().filter(|_| model.screen().search.height > 0),
+    }?;
     Some((Role::Warn, format!("! {problem}")))
 }
 
@@ -217,66 +216,4 @@ fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> Line<'static
         look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
     ];
     spread(width, left, vec![look.span(Role::Key, "u"), look.plain(" undo")])
-}
-
-/// The keys valid now, as many as there is room for.
-pub fn footer(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
-    let area = inset(area, 1);
-    let mut spans: Vec<Span<'static>> = Vec::new();
-    let mut used = 0;
-    let mut hints = hints(model).into_iter().peekable();
-    while let Some((key, label)) = hints.next() {
-        let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { 3 };
-        // There is always room for the last one: it leads to all others.
-        let kept = if hints.peek().is_some() { LAST_HINT } else { 0 };
-        if used + wide + kept > usize::from(area.width) {
-            continue;
-        }
-        if used > 0 {
-            spans.push(look.plain("   "));
-        }
-        used += wide;
-        spans.push(look.span(Role::Key, key));
-        spans.push(look.span(Role::Dim, format!(" {label}")));
-    }
-    frame.render_widget(Line::from(spans), area);
-}
-
-/// Columns of ` ? help` with the space before it.
-const LAST_HINT: usize = 9;
-
-fn hints(model: &Model) -> Vec<(String, String)> {
-    let fixed = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())).collect();
-    match model.overlays.last() {
-        Some(Overlay::Confirm(_)) => {
-            return fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press"), ("Esc", "back")]);
-        }
-        Some(Overlay::Palette { .. }) => return fixed(&[("Enter", "run"), ("Up Down", "choose"), ("Esc", "back")]),
-        Some(Overlay::Mails { .. }) => return fixed(&[("Enter", "read"), ("j k", "choose"), ("Esc", "back")]),
-        Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), ("j k", "choose"), ("Esc", "back")]),
-        Some(_) => return fixed(&[("j k", "scroll"), ("Esc", "back")]),
-        None => {}
-    }
-    if model.focus == Focus::Search {
-        return fixed(&[("Enter", "to the table"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
-    }
-    let mut actions = if model.focus == Focus::Detail {
-        vec![Action::Back, Action::Reset, Action::ForceSignIn, Action::CancelLink, Action::Copy]
-    } else {
-        vec![Action::Open, Action::Search, Action::Reset, Action::ForceSignIn, Action::Sort]
-    };
-    if layout::is_wide(model.area) {
-        actions.extend([Action::NextPane, Action::Mails, Action::Undo]);
-    }
-    actions.extend([Action::Palette, Action::Quit, Action::Help]);
-    let valid = actions.into_iter().filter(|&action| model.availability(action) == Availability::Ready);
-    let mut hints: Vec<(String, String)> = valid
-        .filter_map(command::of)
-        .filter_map(|command| Some((command.keys.first()?.to_string(), command.label.to_owned())))
-        .collect();
-    let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
-    if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {
-        hints.insert(1.min(hints.len()), ("j k".to_owned(), "scroll".to_owned()));
-    }
-    hints
 }

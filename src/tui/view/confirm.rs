@@ -9,7 +9,7 @@ use ratatui::{
 };
 
 use crate::{
-    domain::{access_token::Scope, customer::Status, mail_state::MailState, time_text},
+    domain::{access_token::Scope, customer::Status, mail_state::MailState, outbox::MailLine, time_text},
     tui::{
         layout,
         model::{
@@ -115,6 +115,9 @@ const fn title(action: Intent) -> &'static str {
         Intent::Reset => "Reset Password",
         Intent::ForceSignIn => "Force Sign In",
         Intent::CancelLink => "Cancel link",
+        Intent::Unlock => "Unlock",
+        Intent::RetryMail(_) => "Try again",
+        Intent::CancelMail(_) => "Cancel mail",
     }
 }
 
@@ -124,6 +127,10 @@ fn question(confirm: &Confirm, look: Look) -> String {
     match confirm.action {
         Intent::Reset => format!("Send {name} a link to choose a new password?"),
         Intent::CancelLink => format!("Make the reset link of {name} useless?"),
+        Intent::Unlock => format!("Let {name} sign in again now?"),
+        Intent::RetryMail(_) => format!("Send the mail to {name} again now?"),
+        Intent::CancelMail(_) if confirm.mail_waits() => format!("Take back the mail to {name}?"),
+        Intent::CancelMail(_) => format!("Make the link in the mail to {name} useless?"),
         Intent::ForceSignIn => {
             let alive = confirm.would_end(confirm.chosen());
             let tokens = words::many(alive.tokens, "access token");
@@ -174,7 +181,39 @@ fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
             vec![("Link", asked), ("Mail", mail.to_owned())]
         }
         Intent::ForceSignIn => Vec::new(),
+        Intent::Unlock => {
+            let until = record.locked_until.map_or_else(String::new, |until| {
+                format!("until {}, {} left", time_text::second(until), words::left(until, model.now))
+            });
+            let wrong = format!("{}, forgotten then", words::many(record.failed_sign_ins, "wrong password"));
+            let mut facts = vec![("Locked", until)];
+            facts.extend((record.failed_sign_ins > 0).then_some(("Because", wrong)));
+            facts.push(("Note", "The password stays as it is.".to_owned()));
+            facts
+        }
+        Intent::RetryMail(_) | Intent::CancelMail(_) => {
+            confirm.mail.as_ref().map_or_else(Vec::new, |mail| of_mail(model, mail, confirm.action))
+        }
     }
+}
+
+/// What there is to know of a mail before something is done to it.
+fn of_mail(model: &Model, mail: &MailLine, action: Intent) -> Vec<(&'static str, String)> {
+    let mut facts = vec![
+        ("To", mail.to.to_string()),
+        ("State", format!("{}, {}", words::mail(mail, model.now), words::tried(mail.attempts))),
+    ];
+    if !mail.relay.is_empty() {
+        facts.push(("Relay", mail.relay.to_string()));
+    }
+    let note = match action {
+        Intent::RetryMail(_) => "The same mail with the same link; the queue goes on for it.",
+        _ if mail.leased => "It is being sent and may still arrive; the link in it will not work.",
+        _ if mail.state == MailState::Queued => "It does not leave, and its link never works.",
+        _ => "It has left and may arrive; the link in it will not work.",
+    };
+    facts.push(("Note", note.to_owned()));
+    facts
 }
 
 /// Why a new password alone will not let them in.
@@ -241,7 +280,10 @@ fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16,
     let (yes, no) = match confirm.action {
         Intent::Reset => ("Send", "Do not send"),
         Intent::ForceSignIn => ("Revoke", "Leave it"),
-        Intent::CancelLink => ("Cancel the link", "Leave it"),
+        Intent::Unlock => ("Unlock", "Leave it"),
+        Intent::RetryMail(_) => ("Try again", "Leave it"),
+        Intent::CancelMail(_) if confirm.mail_waits() => ("Take it back", "Leave it"),
+        Intent::CancelLink | Intent::CancelMail(_) => ("Cancel the link", "Leave it"),
     };
     let yes = format!("[ y {yes} ]");
     let no = format!("[ n {no} ]");

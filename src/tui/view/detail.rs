@@ -1,12 +1,13 @@
 //! A customer's record.
 
+mod buttons;
+
 use jiff::Timestamp;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
     text::{Line, Span},
 };
-use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{
@@ -14,17 +15,15 @@ use crate::{
         customer::{Customer, HistoryLine},
         mail_state::MailState,
         reset::{LinkState, Reset},
-        throttle::Budget,
         time_text,
     },
     tui::{
-        command::Action,
         layout,
         model::{
             Focus, Model,
-            availability::Availability,
             detail::{self, BLOCK_LINES, EVENT_ACTION, EVENT_TIME, LABEL},
             requests::{SPINNER_AFTER, Slot},
+            room::Room,
         },
         theme::Role,
         view::look::{Look, inset, spread},
@@ -53,7 +52,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
         return origin;
     };
     frame.render_widget(title(model, record, look, area.width), line(0));
-    let (buttons, below) = action_bar(model, record, look);
+    let (buttons, below) = buttons::bar(model, record, look, area.width);
     frame.render_widget(buttons, line(2));
     frame.render_widget(below, line(3));
     let body =
@@ -68,7 +67,12 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
 fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'static> {
     let mut left = Vec::new();
     if !model.is_side_by_side() {
-        left.push(look.span(Role::Dim, "< Customers   "));
+        let from = match model.behind.last().and_then(|behind| behind.room.as_ref()) {
+            Some(Room::Audit(_)) => "< Audit log   ",
+            Some(Room::Mails(_)) => "< Mails   ",
+            None => "< Customers   ",
+        };
+        left.push(look.span(Role::Dim, from));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
     let state = look.status(record.status, model.now, 0);
@@ -77,42 +81,6 @@ fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'stat
     left.push(look.fit(role, record.called().as_str(), usize::from(width).saturating_sub(taken + 3)));
     left.push(number);
     spread(width, left, vec![state])
-}
-
-/// The buttons, and below each what there is to know before pressing it.
-fn action_bar(model: &Model, record: &Customer, look: Look) -> (Line<'static>, Line<'static>) {
-    let alive = match (record.alive.tokens, record.alive.sessions) {
-        (0, sessions) => format!("{} alive", words::many(sessions, "session")),
-        (tokens, _) => format!("{} alive", words::many(tokens, "token")),
-    };
-    let buttons = [
-        (Action::Reset, "r", "Reset Password", budget_words(&record.budget, model.now)),
-        (Action::ForceSignIn, "f", "Force Sign In", alive),
-        (Action::CancelLink, "c", "Cancel link", "one is live".to_owned()),
-    ];
-    let (mut top, mut below) = (Vec::new(), Vec::new());
-    for (action, key, label, facts) in buttons {
-        let (is_ready, facts) = match model.availability_for(action, record) {
-            Availability::Blocked(obstacle) => (false, obstacle.words(model.now)),
-            _ => (true, facts),
-        };
-        let role = if is_ready { Role::Title } else { Role::Dim };
-        let key_role = if is_ready { Role::Key } else { Role::Dim };
-        let width = (label.len() + 4).max(facts.width() + 1);
-        top.extend([look.span(role, "["), look.span(key_role, key), look.span(role, format!(" {label}]"))]);
-        top.push(look.plain(" ".repeat(width + 2 - (label.len() + 4))));
-        below.push(look.cell(Role::Dim, &format!(" {facts}"), width + 2));
-    }
-    (Line::from(top), Line::from(below))
-}
-
-/// `2 of 5 this hour`
-fn budget_words(budget: &Budget, now: Timestamp) -> String {
-    match budget.max {
-        Some(max) if budget.is_open(now) || budget.used > 0 => format!("{} of {max} this hour", budget.used),
-        Some(max) => format!("0 of {max} this hour"),
-        None => "no limit".to_owned(),
-    }
 }
 
 /// Everything below the head; as many lines as [`crate::tui::model::detail::height`] says.

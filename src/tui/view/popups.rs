@@ -7,21 +7,19 @@ use ratatui::{
     widgets::{Block, Clear},
 };
 
-use crate::{
-    domain::{outbox::MailLine, time_text},
-    tui::{
-        field::TextField,
-        help, layout,
-        model::{
-            Model,
-            availability::Availability,
-            overlay::{Overlay, SORTS},
-        },
-        theme::Role,
-        update::matching,
-        view::look::{Look, inset},
-        words,
+use crate::tui::{
+    field::TextField,
+    help, layout,
+    model::{
+        Model,
+        availability::Availability,
+        overlay::{Overlay, SORTS},
     },
+    paper,
+    theme::Role,
+    update::matching,
+    view::look::{Look, inset},
+    words,
 };
 
 /// Columns of an explanation.
@@ -42,12 +40,17 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
             let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
             Some(scrolled(look, frame, area, "Keys and search", lines, *scroll))
         }
-        Overlay::Mail { text, state, relay, scroll } => {
-            let lines = help::mail(model.area, text, state, relay);
-            let area = help::text_popup(model.area, lines.len());
-            let width = text_width(area);
-            let lines = lines.into_iter().map(|(label, text)| mail_line(label, &text, look, width)).collect();
-            Some(scrolled(look, frame, area, "Mail, as the customer gets it", lines, *scroll))
+        Overlay::Mail { text, fate, scroll } => {
+            let title = match fate {
+                None => "Preview of the mail that a reset sends",
+                Some(_) => "Mail, as the customer gets it",
+            };
+            let lines = paper::mail(model.area, text, fate.as_ref(), model.now);
+            Some(sheet(model, look, frame, title, lines, *scroll))
+        }
+        Overlay::Entry { entry, scroll } => {
+            let title = "Entry of the audit log";
+            Some(sheet(model, look, frame, title, paper::entry(model.area, entry), *scroll))
         }
         Overlay::Notice { title, text } => {
             let lines: Vec<Line<'static>> = words::wrap(text, text_width(layout::popup(model.area, NOTICE, 0)))
@@ -66,17 +69,6 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
             Some(choices(look, frame, area, "Sort by", lines.collect(), *selected))
         }
         Overlay::Palette { field, selected } => Some(palette(model, field, *selected, look, frame)),
-        Overlay::Mails { mails, problem, selected } => {
-            let area = inset(Rect { y: 2, height: model.area.height.saturating_sub(4), ..model.area }, 1);
-            let width = usize::from(area.width) - 6;
-            let lines = match (mails, problem) {
-                (_, Some(problem)) => vec![format!("! {problem}")],
-                (None, None) => Vec::new(),
-                (Some(mails), None) if mails.is_empty() => vec!["No mail was ever queued.".to_owned()],
-                (Some(mails), None) => mails.iter().map(|mail| mail_row(mail, model, look, width)).collect(),
-            };
-            Some(choices(look, frame, area, "Mails, newest first", lines, *selected))
-        }
     }
 }
 
@@ -86,6 +78,14 @@ fn open(look: Look, frame: &mut Frame, area: Rect, title: &str) -> Rect {
     let title = look.span(Role::Title, format!(" {title} "));
     frame.render_widget(Block::bordered().border_set(look.symbols.border()).title(title), area);
     inset(Rect { y: area.y + 2, height: area.height.saturating_sub(4), ..area }, 3)
+}
+
+/// Labelled lines in a popup.
+fn sheet(model: &Model, look: Look, frame: &mut Frame, title: &str, lines: Vec<paper::Line>, scroll: u16) -> Position {
+    let area = help::text_popup(model.area, lines.len());
+    let width = text_width(area);
+    let lines = lines.into_iter().map(|(label, text)| labelled(label, &text, look, width)).collect();
+    scrolled(look, frame, area, title, lines, scroll)
 }
 
 fn scrolled(
@@ -160,23 +160,10 @@ fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {
     }
 }
 
-fn mail_line(label: &str, text: &str, look: Look, width: usize) -> Line<'static> {
+fn labelled(label: &str, text: &str, look: Look, width: usize) -> Line<'static> {
     if label.is_empty() {
         return Line::from(look.fit(Role::Text, text, width));
     }
-    let label = look.cell(Role::Dim, label, help::MAIL_LABEL);
-    Line::from(vec![label, look.fit(Role::Text, text, width.saturating_sub(help::MAIL_LABEL))])
-}
-
-fn mail_row(mail: &MailLine, model: &Model, look: Look, width: usize) -> String {
-    let state = words::mail(mail, model.now);
-    let cut = look.symbols.cut();
-    let to = if width >= 90 { 36 } else { 26 };
-    let fixed = format!(
-        "{}  {}  {}  ",
-        words::pad(&time_text::relative(mail.created_at, model.now), 10, cut),
-        words::pad(mail.to.as_str(), to, cut),
-        words::pad(&state, 10, cut)
-    );
-    format!("{fixed}{}", mail.relay)
+    let label = look.cell(Role::Dim, label, paper::LABEL);
+    Line::from(vec![label, look.fit(Role::Text, text, width.saturating_sub(paper::LABEL))])
 }

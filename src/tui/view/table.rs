@@ -33,6 +33,37 @@ enum Column {
     State,
 }
 
+impl Column {
+    const fn heading(self) -> &'static str {
+        match self {
+            Self::Id => "ID",
+            Self::Name => "Name",
+            Self::Email => "E-mail",
+            Self::Site => "Site",
+            Self::Group => "Group",
+            Self::Since => "Since",
+            Self::LastIn => "Last in",
+            Self::Tokens => "Tokens",
+            Self::State => "State",
+        }
+    }
+
+    /// What the rows are sorted by when this column is marked.
+    const fn sort_key(self) -> Option<SortKey> {
+        match self {
+            Self::Id => Some(SortKey::Id),
+            Self::Name => Some(SortKey::Name),
+            Self::Email => Some(SortKey::Email),
+            Self::Since => Some(SortKey::Created),
+            Self::LastIn => Some(SortKey::LastSignIn),
+            Self::Site | Self::Group | Self::Tokens | Self::State => None,
+        }
+    }
+}
+
+/// Widths from which these columns are shown whatever the order is.
+const SINCE_FROM: usize = 148;
+const LAST_IN_FROM: usize = 110;
 /// Columns between two columns.
 const GAP: usize = 2;
 /// Width of the tokens' column, which is aligned to the right and needs less space before it.
@@ -50,7 +81,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<
     let list = &model.list;
     let rows: Vec<&CustomerRow> =
         list.rows.iter().skip(list.top).take(usize::from(area.height.saturating_sub(1))).map(|(row, _)| row).collect();
-    let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1);
+    let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1, list.sort.key);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     frame.render_widget(headings(look, &columns, list.sort), line(0));
     if rows.is_empty() && list.is_complete() && list.problem.is_none() {
@@ -79,14 +110,19 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<
     cursor
 }
 
-fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool) -> Vec<(Column, usize)> {
+/// The columns that there is room for. What the rows are sorted by is always among them; where it
+/// would not fit, the tokens make way for it.
+fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: SortKey) -> Vec<(Column, usize)> {
     let widest = |text: &dyn Fn(&CustomerRow) -> usize, least: usize, most: usize| {
         rows.iter().map(|row| text(row)).max().unwrap_or_default().clamp(least, most)
     };
     let mut columns =
         vec![(Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)), (Column::Name, 0), (Column::Email, 0)];
+    let is_sorted = |column: Column| column.sort_key() == Some(sorted_by);
+    let is_swapped = |column: Column, from: usize| width < from && is_sorted(column);
+    let makes_way = is_swapped(Column::Since, SINCE_FROM) || is_swapped(Column::LastIn, LAST_IN_FROM);
     let mut add = |column, wide, from: usize| {
-        if width >= from {
+        if width >= from || is_sorted(column) {
             columns.push((column, wide));
         }
     };
@@ -94,9 +130,9 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool) -> Vec<(Column
         add(Column::Site, widest(&|row| row.website.as_str().width(), 4, 8), 64);
     }
     add(Column::Group, widest(&|row| row.group.as_str().width(), 5, 14), 132);
-    add(Column::Since, 10, 148);
-    add(Column::LastIn, 11, 110);
-    add(Column::Tokens, TOKENS, 70);
+    add(Column::Since, 10, SINCE_FROM);
+    add(Column::LastIn, 11, LAST_IN_FROM);
+    add(Column::Tokens, TOKENS, if makes_way { usize::MAX } else { 70 });
     add(Column::State, 14, 0);
     let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
     let rest = width.saturating_sub(MARKER + fixed - GAP);
@@ -115,18 +151,8 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool) -> Vec<(Column
 fn headings(look: Look, columns: &[(Column, usize)], sort: Sort) -> Line<'static> {
     let mut spans = vec![look.plain(" ".repeat(MARKER))];
     for (index, &(column, width)) in columns.iter().enumerate() {
-        let (name, key) = match column {
-            Column::Id => ("ID", Some(SortKey::Id)),
-            Column::Name => ("Name", Some(SortKey::Name)),
-            Column::Email => ("E-mail", Some(SortKey::Email)),
-            Column::Site => ("Site", None),
-            Column::Group => ("Group", None),
-            Column::Since => ("Since", Some(SortKey::Created)),
-            Column::LastIn => ("Last in", Some(SortKey::LastSignIn)),
-            Column::Tokens => ("Tokens", None),
-            Column::State => ("State", None),
-        };
-        let text = if key == Some(sort.key) {
+        let name = column.heading();
+        let text = if column.sort_key() == Some(sort.key) {
             format!("{name} {}", look.symbols.sorted(sort.descending))
         } else {
             name.to_owned()
@@ -178,6 +204,7 @@ fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let lines = [
         Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
         Line::default(),
+        Line::from(vec![look.plain("Take customers over:    "), key("keydesk import FILE")]),
         Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
         Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
         Line::default(),

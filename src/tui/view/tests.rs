@@ -93,6 +93,21 @@ fn the_list() {
 }
 
 #[test]
+fn what_the_rows_are_sorted_by_is_seen() {
+    for (name, keys, heading) in [("last_in", "s G enter", "Last in ▼"), ("since", "s G k k enter", "Since ▼")] {
+        for (width, height) in [(80, 24), (60, 15), (120, 40)] {
+            let mut bench = Bench::new(width, height);
+            bench.press(keys);
+            let shown = screen(&bench, Look::default());
+            assert!(shown.contains(heading), "{width}: {shown}");
+            if width < 120 {
+                insta::assert_snapshot!(format!("sorted_{name}_{width}x{height}"), shown);
+            }
+        }
+    }
+}
+
+#[test]
 fn too_small() {
     insta::assert_snapshot!(screen(&Bench::new(40, 12), Look::default()));
 }
@@ -165,6 +180,72 @@ fn questions() {
 }
 
 #[test]
+fn rooms() {
+    for (width, height) in [(80, 24), (200, 50), (60, 15)] {
+        let with = |keys: &str| {
+            let mut bench = Bench::new(width, height);
+            bench.press(keys);
+            screen(&bench, Look::default())
+        };
+        let snapshot = |name: &str, keys: &str| insta::assert_snapshot!(format!("{name}_{width}x{height}"), with(keys));
+        snapshot("audit", "a v");
+        snapshot("audit_entry", "a j j enter");
+        snapshot("audit_record", "a j j o");
+        snapshot("mails", "m");
+        snapshot("mail", "m j enter");
+        snapshot("mail_retry", "m j t");
+        snapshot("mail_cancel", "m j c");
+        snapshot("mails_none", "m tab tab tab");
+        snapshot("unlock", "j j enter U");
+        snapshot("locked", "j j enter");
+    }
+}
+
+#[test]
+fn a_preview_covers_the_question() {
+    for (width, height) in [(80, 24), (200, 50), (60, 15)] {
+        let mut bench = Bench::new(width, height);
+        bench.press("r").wait(300).press("tab").type_in("T-4711").press("tab p");
+        insta::assert_snapshot!(format!("preview_{width}x{height}"), screen(&bench, Look::default()));
+        bench.press("G");
+        insta::assert_snapshot!(format!("preview_end_{width}x{height}"), screen(&bench, Look::default()));
+    }
+}
+
+#[test]
+fn the_filter_of_the_audit_log() {
+    for (width, height) in [(80, 24), (200, 50), (60, 15)] {
+        let mut bench = Bench::new(width, height);
+        bench.press("a /").type_in("operator:joon");
+        insta::assert_snapshot!(format!("audit_filter_{width}x{height}"), screen(&bench, Look::default()));
+        bench.type_in(" since:yesterday");
+        insta::assert_snapshot!(format!("audit_filter_problem_{width}x{height}"), screen(&bench, Look::default()));
+    }
+    let mut bench = Bench::new(80, 24);
+    bench.press("a");
+    insta::assert_snapshot!("audit_colours", roles(&bench, Look::default()));
+    bench.press("m");
+    insta::assert_snapshot!("mails_colours", roles(&bench, Look::default()));
+    insta::assert_snapshot!("mails_ascii", screen(&bench, MONO));
+}
+
+#[test]
+fn a_stopped_queue_is_told_with_the_relays_words() {
+    for (width, height) in [(80, 24), (60, 15)] {
+        let mut bench = Bench::new(width, height);
+        bench.press("m");
+        bench.answers = false;
+        bench.wait(31_000);
+        let stopped = Some((text("535 5.7.8 Authentication failed"), now() + jiff::SignedDuration::from_mins(5)));
+        let ticket = bench.model.requests.running(Slot::Queue).unwrap().0;
+        let queue = QueueState { stopped, worker: true, waiting: 3, ..QueueState::default() };
+        bench.reply(ticket, Reply::Queue(Ok(queue)));
+        let shown = screen(&bench, Look::default());
+        assert!(shown.contains("! Stopped, tried again in 04:2") && shown.contains(": 535 5.7.8 Auth"), "{shown}");
+    }
+}
+
+#[test]
 fn popups() {
     let with = |keys: &str| {
         let mut bench = Bench::new(80, 24);
@@ -176,9 +257,6 @@ fn popups() {
     insta::assert_snapshot!("palette", with(":"));
     insta::assert_snapshot!("palette_typed", with(": m a i l"));
     insta::assert_snapshot!("sort", with("s j"));
-    insta::assert_snapshot!("mails", with("m"));
-    insta::assert_snapshot!("mail", with("m enter"));
-    insta::assert_snapshot!("mail_refused", with("m G enter"));
     insta::assert_snapshot!("never_had_tokens", with("j f"));
 }
 
@@ -248,7 +326,7 @@ fn no_sentence_loses_words_on_a_narrow_screen() {
         shown.lines().skip(1).map(inside).collect::<Vec<_>>().join(" ")
     };
     assert!(words("j f").contains("by an admin have none. There is nothing to revoke."));
-    assert!(words("?").contains("Send the e-mail address to your"));
+    assert!(words("? pgdn").contains("Send the e-mail address to your"));
     assert!(words("j r").contains("The e-mail address is not confirmed yet."));
     let off = words("j j j r").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(off.contains("The account is switched off: a new password will not let them in."), "{off}");

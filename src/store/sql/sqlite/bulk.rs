@@ -1,49 +1,66 @@
-//! Adding very many customers to a new database: what is in random order is put aside and
-//! written in one sorted go at the end.
+//! Adding very many customers: what is in random order is put aside and written in one sorted go
+//! at the end. Both are ordinary tables, so that a load whose process died can be completed.
+
+use std::fs::File;
 
 use sqlx::SqliteConnection;
 
-use super::{GramCounts, SqlStore, error, index, index::Indexed, statements};
-use crate::store::StoreResult;
+use super::{SqlStore, batch::Batch, error, index, statements, to_lock, try_lock};
+use crate::store::{StoreError, StoreResult};
 
-/// What has been put aside.
-#[derive(Debug, Default)]
+/// A load that this process runs.
+#[derive(Debug)]
 pub(super) struct Bulk {
-    counts: GramCounts,
+    /// Tells others that it goes on; ends with the process.
+    _running: File,
 }
 
-impl Bulk {
-    /// Writes what is in id order, and puts the rest aside.
-    pub(super) async fn add(&mut self, connection: &mut SqliteConnection, customers: &[Indexed]) -> StoreResult<()> {
-        for customer in customers {
-            customer.count_into(&mut self.counts, 1);
-        }
-        index::run(connection, statements::STAGE_EMAILS, customers.iter().map(Indexed::email_row)).await?;
-        index::run(connection, statements::STAGE_KEYS, customers.iter().flat_map(Indexed::key_rows)).await?;
-        index::run(connection, statements::ADD_TEXTS, customers.iter().map(Indexed::text_row)).await?;
-        index::run(connection, statements::ADD_GRAMS, customers.iter().map(Indexed::gram_row)).await
-    }
+/// Writes what is in id order, and puts the rest aside.
+pub(super) async fn add(connection: &mut SqliteConnection, first: i64, batch: Batch) -> StoreResult<()> {
+    let Batch { emails, keys, texts, grams, gram_counts, .. } = batch;
+    index::run(connection, statements::STAGE_EMAILS, emails, first).await?;
+    index::run(connection, statements::STAGE_KEYS, keys, first).await?;
+    index::run(connection, statements::ADD_TEXTS, texts, first).await?;
+    index::run(connection, statements::ADD_GRAMS, grams, first).await?;
+    index::run(connection, statements::ADD_COUNTS, gram_counts, first).await
 }
 
 impl SqlStore {
     pub(in crate::store::sql) async fn begin_bulk_load(&self) -> StoreResult<()> {
+        let Some(running) = try_lock(to_lock(&self.load_lock))? else {
+            return Err(StoreError::Other("another process is loading customers into this database".to_owned()));
+        };
         self.tune_writer(statements::TUNE_FOR_BULK).await?;
         let mut tx = self.write().await?;
         for sql in statements::BEGIN_BULK {
             sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
         }
         tx.commit().await?;
-        *self.bulk().lock().await = Some(Bulk::default());
+        *self.bulk().lock().await = Some(Bulk { _running: running });
         Ok(())
     }
 
     pub(in crate::store::sql) async fn finish_bulk_load(&self) -> StoreResult<()> {
-        let Some(bulk) = self.bulk().lock().await.take() else { return Ok(()) };
+        let Some(_running) = self.bulk().lock().await.take() else { return Ok(()) };
+        self.complete_load().await
+    }
+
+    /// Completes a load whose process died; leaves one alone that goes on.
+    pub(super) async fn complete_abandoned_load(&self) -> StoreResult<()> {
+        let staged = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'staged_keys'");
+        if staged.fetch_optional(&self.readers).await.map_err(|e| error(&e))?.is_none() {
+            return Ok(());
+        }
+        let Some(_running) = try_lock(to_lock(&self.load_lock))? else { return Ok(()) };
+        self.tune_writer(statements::TUNE_FOR_BULK).await?;
+        self.complete_load().await
+    }
+
+    async fn complete_load(&self) -> StoreResult<()> {
         let mut tx = self.write().await?;
         for sql in statements::FINISH_BULK {
             sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
         }
-        index::add_counts(tx.on(), &bulk.counts).await?;
         tx.commit().await?;
         self.tune_writer(statements::TUNE_FOR_USE).await
     }

@@ -1,48 +1,54 @@
 //! Adding customers in batches, and their place in the search index.
 
-use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    SqlStore, error,
-    index::{self, Indexed},
-    statements,
+    SqlStore,
+    batch::{self, Batch},
+    bulk, error, index, statements,
 };
 use crate::{
     domain::customer::{CustomerId, NewCustomer},
-    store::StoreResult,
+    store::{StoreError, StoreResult},
 };
 
 impl SqlStore {
-    pub(in crate::store::sql) async fn insert_customer_rows(
-        &self,
-        customers: &[NewCustomer],
-    ) -> StoreResult<Vec<CustomerId>> {
-        let mut bulk = self.bulk().lock().await;
+    pub(in crate::store::sql) async fn insert_batch(&self, mut batch: Batch) -> StoreResult<Vec<CustomerId>> {
+        let bulk = self.bulk().lock().await;
         let mut tx = self.write().await?;
-        let first = next_id(tx.on()).await?;
-        let ids: Vec<CustomerId> = (first..).take(customers.len()).map(CustomerId).collect();
-        let rows = ids.iter().zip(customers).map(|(id, customer)| row(*id, customer));
-        index::run(tx.on(), statements::ADD_CUSTOMERS, rows).await?;
-        let indexed: Vec<Indexed> =
-            ids.iter().zip(customers).map(|(id, customer)| Indexed::new(*id, customer)).collect();
-        if let Some(bulk) = bulk.as_mut() {
-            bulk.add(tx.on(), &indexed).await?;
+        let (first, len) = (next_id(tx.on()).await?, batch.len);
+        index::run(tx.on(), statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), first).await?;
+        if bulk.is_some() {
+            bulk::add(tx.on(), first, batch).await?;
         } else {
-            index::add(tx.on(), &indexed).await?;
+            not_while_loading(tx.on()).await?;
+            index::add(tx.on(), first, batch).await?;
             index::merge_a_little(tx.on()).await?;
         }
         tx.commit().await?;
-        Ok(ids)
+        Ok((first..).take(len).map(CustomerId).collect())
+    }
+
+    /// Adds one customer in a transaction that does more.
+    pub(in crate::store::sql) async fn insert_customer_row(
+        &self,
+        connection: &mut SqliteConnection,
+        customer: &NewCustomer,
+    ) -> StoreResult<CustomerId> {
+        let (id, mut batch) = (next_id(connection).await?, Batch::new(std::slice::from_ref(customer)));
+        index::run(connection, statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), id).await?;
+        index::add(connection, id, batch).await?;
+        index::merge_a_little(connection).await?;
+        Ok(CustomerId(id))
     }
 
     pub(in crate::store::sql) async fn insert_token_rows(
         &self,
-        rows: impl Iterator<Item = Value> + Send,
+        rows: impl Iterator<Item = impl Serialize> + Send,
     ) -> StoreResult<()> {
         let mut tx = self.write().await?;
-        index::run(tx.on(), statements::ADD_TOKENS, rows).await?;
+        index::run(tx.on(), statements::ADD_TOKENS, batch::rows(rows), 0).await?;
         tx.commit().await
     }
 
@@ -52,6 +58,7 @@ impl SqlStore {
         connection: &mut SqliteConnection,
         id: CustomerId,
     ) -> StoreResult<()> {
+        not_while_loading(connection).await?;
         index::remove(connection, id).await
     }
 
@@ -62,8 +69,18 @@ impl SqlStore {
         id: CustomerId,
         customer: &NewCustomer,
     ) -> StoreResult<()> {
-        index::add(connection, &[Indexed::new(id, customer)]).await?;
+        index::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
         index::merge_a_little(connection).await
+    }
+}
+
+/// Refuses to touch the index while another process loads: the addresses that it has put aside
+/// are not in it yet, so that one could come twice, and the load could not be completed.
+async fn not_while_loading(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let staged = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'staged_keys'");
+    match staged.fetch_optional(connection).await.map_err(|e| error(&e))? {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Other("another process is loading customers into this database".to_owned())),
     }
 }
 
@@ -72,25 +89,4 @@ async fn next_id(connection: &mut SqliteConnection) -> StoreResult<i64> {
     let last = sqlx::query("SELECT COALESCE(max(seq), 0) FROM sqlite_sequence WHERE name = 'customers'");
     let last: i64 = last.fetch_one(connection).await.and_then(|row| row.try_get(0)).map_err(|e| error(&e))?;
     Ok(last + 1)
-}
-
-fn row(id: CustomerId, customer: &NewCustomer) -> Value {
-    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-    json!([
-        id.0,
-        customer.website.0,
-        customer.group.0,
-        customer.email.as_str(),
-        customer.name.first,
-        customer.name.middle,
-        customer.name.last,
-        customer.phone,
-        customer.password_hash,
-        customer.active,
-        customer.confirmed,
-        customer.failed_sign_ins,
-        micros(customer.locked_until),
-        customer.created_at.as_microsecond(),
-        micros(customer.last_sign_in_at),
-    ])
 }

@@ -2,41 +2,55 @@
 //!
 //! All statements are constants; what a person typed is only ever bound.
 
+// Rows come as one JSON array of arrays, `$1` (see `batch.rs`); `$2` is the id of the first.
+
 pub(super) const ADD_EMAILS: &str = "INSERT INTO customer_emails (email_key, website_id, customer_id) \
-     SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)";
-pub(super) const ADD_KEYS: &str = "INSERT INTO search_keys (key, customer_id) SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
-     ON CONFLICT DO NOTHING";
+     SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
+pub(super) const ADD_SURNAME_KEYS: &str =
+    "INSERT INTO search_keys (key, customer_id) SELECT 's' || (value ->> 0), $2 + key FROM jsonb_each($1)";
+pub(super) const ADD_GIVEN_KEYS: &str =
+    "INSERT INTO search_keys (key, customer_id) SELECT 'n' || (value ->> 1), $2 + key FROM jsonb_each($1)";
 pub(super) const ADD_TEXTS: &str = "INSERT INTO search_texts (customer_id, names, email, phone) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each($1)";
+     SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2 FROM jsonb_each($1)";
 pub(super) const ADD_GRAMS: &str =
-    "INSERT INTO customer_grams (rowid, grams) SELECT value ->> 0, value ->> 1 FROM json_each($1)";
-pub(super) const ADD_COUNTS: &str = "INSERT INTO gram_counts (gram, customers) SELECT value ->> 0, value ->> 1 FROM json_each($1) WHERE TRUE \
+    "INSERT INTO customer_grams (rowid, grams) SELECT $2 + key, value ->> 0 FROM jsonb_each($1)";
+pub(super) const ADD_COUNTS: &str = "INSERT INTO gram_counts (gram, customers) SELECT value ->> 0, value ->> 1 FROM jsonb_each($1) WHERE TRUE \
      ON CONFLICT (gram) DO UPDATE SET customers = customers + excluded.customers";
 pub(super) const ADD_CUSTOMERS: &str = "INSERT INTO customers (id, website_id, group_id, email, first_name, middle_name, \
-     last_name, phone, password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-     value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, value ->> 14 FROM json_each($1)";
+     last_name, phone, password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at, \
+     attributes) SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
+     value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, \
+     value ->> 14 FROM jsonb_each($1)";
 pub(super) const ADD_TOKENS: &str = "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, \
      last_used_at, expires_at) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
-     value ->> 6 FROM json_each($1)";
+     value ->> 6 FROM jsonb_each($1)";
 
 pub(super) const STAGE_EMAILS: &str =
-    "INSERT INTO staged_emails SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each($1)";
-pub(super) const STAGE_KEYS: &str = "INSERT INTO staged_keys SELECT value ->> 0, value ->> 1 FROM json_each($1)";
-/// A new database that is being filled is made again after a power cut, not repaired.
-pub(super) const TUNE_FOR_BULK: &[&str] = &["PRAGMA synchronous = OFF", "PRAGMA cache_size = -262144"];
-pub(super) const TUNE_FOR_USE: &[&str] =
-    &["PRAGMA wal_checkpoint(TRUNCATE)", "PRAGMA synchronous = FULL", "PRAGMA cache_size = -4096"];
+    "INSERT INTO staged_emails SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
+pub(super) const STAGE_KEYS: &str =
+    "INSERT INTO staged_keys SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
+/// After a power cut the last batches of a load are loaded again.
+pub(super) const TUNE_FOR_BULK: &[&str] =
+    &["PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192"];
+pub(super) const TUNE_FOR_USE: &[&str] = &[
+    "PRAGMA wal_checkpoint(TRUNCATE)",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -4096",
+    "PRAGMA wal_autocheckpoint = 1000",
+];
 pub(super) const BEGIN_BULK: &[&str] = &[
-    "CREATE TEMP TABLE staged_emails (email_key TEXT, website_id INTEGER, customer_id INTEGER)",
-    "CREATE TEMP TABLE staged_keys (key TEXT, customer_id INTEGER)",
+    "CREATE TABLE staged_emails (email_key TEXT, website_id INTEGER, customer_id INTEGER)",
+    "CREATE TABLE staged_keys (surname_key TEXT, given_key TEXT, customer_id INTEGER)",
+    "INSERT INTO customer_grams (customer_grams, rank) VALUES ('hashsize', 16777216)",
 ];
 pub(super) const FINISH_BULK: &[&str] = &[
     "INSERT INTO customer_emails SELECT email_key, website_id, customer_id FROM staged_emails ORDER BY 1, 2",
-    "INSERT INTO search_keys SELECT DISTINCT key, customer_id FROM staged_keys ORDER BY 1, 2",
+    "INSERT INTO search_keys SELECT 'n' || given_key, customer_id FROM staged_keys ORDER BY 1, 2",
+    "INSERT INTO search_keys SELECT 's' || surname_key, customer_id FROM staged_keys ORDER BY 1, 2",
     "DROP TABLE staged_emails",
     "DROP TABLE staged_keys",
     "INSERT INTO customer_grams (customer_grams) VALUES ('optimize')",
+    "INSERT INTO customer_grams (customer_grams, rank) VALUES ('hashsize', 1048576)",
 ];
 
 /// Who is looked for, over `t` (folded text) and `c` (customer): `$1` to `$18` are six words, each

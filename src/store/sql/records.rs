@@ -1,0 +1,261 @@
+//! Customers added, changed and deleted.
+
+use jiff::Timestamp;
+use sqlx::SqliteConnection;
+
+use super::{Columns, SqlStore, audit, customers, operations::Operation, resets, sqlite, tokens};
+use crate::{
+    domain::{
+        access_token::digest,
+        audit::Action,
+        command::{AddCustomer, ChangeCustomer, DeleteCustomer},
+        customer::{CustomerId, NewCustomer, Version},
+        refusal::Refusal,
+        website::{GroupId, WebsiteId},
+    },
+    store::{ActionResult, StoreResult},
+};
+
+/// Whom the key of somebody is kept for who is not there yet.
+const NOBODY: CustomerId = CustomerId(0);
+
+/// Adds a customer.
+pub(super) async fn add(store: &SqlStore, add: &AddCustomer) -> ActionResult<CustomerId> {
+    let action = with(Action::CustomerAdd, &add.data);
+    let operation = Operation { asked: &add.asked, customer: NOBODY, action: &action };
+    let mut tx = store.write().await?;
+    if let Some(earlier) = operation.earlier(tx.on()).await? {
+        tx.roll_back().await?;
+        return Ok(earlier);
+    }
+    let id = store.insert_customer_row(tx.on(), &add.data).await?;
+    audit::append(tx.on(), &add.asked, Action::CustomerAdd, Some(id), "added").await?;
+    operation.settle(store, tx, Ok(id)).await
+}
+
+/// Replaces what is known of a customer.
+pub(super) async fn change(store: &SqlStore, change: &ChangeCustomer) -> ActionResult<Version> {
+    let action = with(Action::CustomerChange, &change.data);
+    let operation = Operation { asked: &change.asked, customer: change.customer, action: &action };
+    let mut tx = store.write().await?;
+    if let Some(earlier) = operation.earlier(tx.on()).await? {
+        tx.roll_back().await?;
+        return Ok(earlier);
+    }
+    let done = replace(tx.on(), store, change).await?;
+    operation.settle(store, tx, done).await
+}
+
+/// The same for many in one transaction, without keys: whoever repeats it compares first.
+pub(super) async fn change_many(
+    store: &SqlStore,
+    changes: &[ChangeCustomer],
+) -> StoreResult<Vec<Result<Version, Refusal>>> {
+    let mut tx = store.write().await?;
+    let mut done = Vec::with_capacity(changes.len());
+    for change in changes {
+        // One that is refused has written nothing.
+        done.push(replace(tx.on(), store, change).await?);
+    }
+    tx.commit().await?;
+    Ok(done)
+}
+
+/// Deletes a customer.
+pub(super) async fn delete(store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
+    let action = Action::CustomerDelete.word();
+    let operation = Operation { asked: &delete.asked, customer: delete.customer, action };
+    let mut tx = store.write().await?;
+    if let Some(earlier) = operation.earlier(tx.on()).await? {
+        tx.roll_back().await?;
+        return Ok(earlier);
+    }
+    let done = remove(tx.on(), store, delete).await?;
+    operation.settle(store, tx, done).await
+}
+
+/// An action with its data, so that a key is not taken for the same action with other data.
+fn with(action: Action, data: &NewCustomer) -> String {
+    format!("{} {}", action.word(), digest(&format!("{data:?}")))
+}
+
+async fn replace(
+    connection: &mut SqliteConnection,
+    store: &SqlStore,
+    change: &ChangeCustomer,
+) -> ActionResult<Version> {
+    let (id, asked) = (change.customer, &change.asked);
+    if let Err(refusal) = customers::check(connection, id, Some(change.version)).await? {
+        return Ok(Err(refusal));
+    }
+    let before = Before::read(connection, id).await?;
+    let data = NewCustomer { website: before.website, ..change.data.clone() };
+    store.unindex(connection, id).await?;
+    update(connection, id, &data).await?;
+    store.index(connection, id, &data).await?;
+    let mut told = vec!["changed"];
+    if before.email != data.email.as_str() {
+        told.push("another e-mail address");
+        if resets::void(connection, id, asked.at).await? {
+            told.push("the live link and a waiting mail are void");
+        }
+    }
+    if before.password_hash != data.password_hash {
+        told.push("another password");
+    }
+    if before.group != data.group {
+        told.push("another group");
+    }
+    if before.is_signed_out_by(&data) {
+        tokens::end_sessions(connection, id, asked.at).await?;
+        told.push("browser sessions ended");
+    }
+    audit::append(connection, asked, Action::CustomerChange, Some(id), &told.join("; ")).await?;
+    Ok(customers::version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
+}
+
+/// What of a record decides what else a change does.
+struct Before {
+    website: WebsiteId,
+    group: GroupId,
+    email: String,
+    password_hash: Option<String>,
+    active: bool,
+}
+
+impl Before {
+    async fn read(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Self> {
+        let row = sqlx::query("SELECT website_id, group_id, email, password_hash, active FROM customers WHERE id = $1");
+        let row = row.bind(id.0).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+        Ok(Self {
+            website: WebsiteId(row.int("website_id")?),
+            group: GroupId(row.int("group_id")?),
+            email: row.text("email")?,
+            password_hash: row.maybe_text("password_hash")?,
+            active: row.flag("active")?,
+        })
+    }
+
+    /// Whether somebody who is signed in must sign in anew.
+    fn is_signed_out_by(&self, data: &NewCustomer) -> bool {
+        self.email != data.email.as_str() || self.password_hash != data.password_hash || (self.active && !data.active)
+    }
+}
+
+async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCustomer) -> StoreResult<()> {
+    let update = sqlx::query(
+        "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
+         password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
+         last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
+    )
+    .bind(id.0)
+    .bind(data.group.0)
+    .bind(data.email.as_str().to_owned())
+    .bind(data.name.first.clone())
+    .bind(data.name.middle.clone())
+    .bind(data.name.last.clone())
+    .bind(data.phone.clone())
+    .bind(data.password_hash.clone())
+    .bind(data.active)
+    .bind(data.confirmed)
+    .bind(i64::from(data.failed_sign_ins))
+    .bind(data.locked_until.map(Timestamp::as_microsecond))
+    .bind(data.created_at.as_microsecond())
+    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
+    .bind(data.attributes.clone());
+    update.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+}
+
+async fn remove(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
+    let id = delete.customer;
+    if let Err(refusal) = customers::check(connection, id, None).await? {
+        return Ok(Err(refusal));
+    }
+    let void = resets::void(connection, id, delete.asked.at).await?;
+    store.unindex(connection, id).await?;
+    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
+    done.map_err(|e| sqlite::error(&e))?;
+    let detail = if void { "deleted; the live link and a waiting mail are void" } else { "deleted" };
+    audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), detail).await?;
+    Ok(Ok(()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{
+            command::Asked, email::EmailAddress, name::PersonName, operation::OpKey, operator::Operator,
+            throttle::Limits, website::NewWebsite,
+        },
+        store::{Customers, Setup, sql::OpenMode},
+    };
+
+    fn now() -> Timestamp {
+        "2026-11-20T12:00:00Z".parse().unwrap()
+    }
+
+    fn customer() -> NewCustomer {
+        NewCustomer {
+            website: WebsiteId(1),
+            group: GroupId(1),
+            name: PersonName::new("Veronica", "Costello"),
+            email: EmailAddress::parse("roni_cost@example.com").unwrap(),
+            phone: String::new(),
+            password_hash: Some("old".to_owned()),
+            active: true,
+            confirmed: true,
+            failed_sign_ins: 0,
+            locked_until: None,
+            created_at: now(),
+            last_sign_in_at: None,
+            attributes: None,
+        }
+    }
+
+    async fn shop() -> (SqlStore, CustomerId, tempfile::TempDir) {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqlStore::open(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
+        let website = NewWebsite {
+            code: "base".into(),
+            name: "Luma".into(),
+            base_url: "https://luma.example".into(),
+            sender_name: "Luma".into(),
+            sender_email: EmailAddress::parse("support@luma.example").ok(),
+            language: "en".into(),
+        };
+        store.insert_website(&website).await.unwrap();
+        store.insert_group("General").await.unwrap();
+        let id = store.insert_customers(SqlStore::batch(&[customer()])).await.unwrap()[0];
+        (store, id, dir)
+    }
+
+    /// How many of one browser session are alive after a change of the record to this.
+    async fn sessions_after(data: NewCustomer) -> u32 {
+        let (store, id, _dir) = shop().await;
+        let mut tx = store.write().await.unwrap();
+        let session = "INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, 'd', 0, $2)";
+        sqlx::query(session).bind(id.0).bind(i64::MAX).execute(tx.on()).await.unwrap();
+        tx.commit().await.unwrap();
+        let by = Operator::new("import").unwrap();
+        let asked = Asked { at: now(), by, reason: String::new(), op_key: OpKey::new("k").unwrap() };
+        let change = ChangeCustomer { asked, customer: id, version: Version(1), data };
+        store.change_customer(&change).await.unwrap().unwrap();
+        store.customer(id, Limits::default(), now()).await.unwrap().unwrap().alive.sessions
+    }
+
+    #[tokio::test]
+    async fn whoever_signed_in_with_what_was_true_before_signs_in_anew() {
+        let email = EmailAddress::parse("new@example.com").unwrap();
+        for (data, left) in [
+            (NewCustomer { name: PersonName::new("Ronja", "Kost"), phone: "1".into(), ..customer() }, 1),
+            (NewCustomer { confirmed: false, failed_sign_ins: 3, ..customer() }, 1),
+            (NewCustomer { email, ..customer() }, 0),
+            (NewCustomer { password_hash: Some("new".to_owned()), ..customer() }, 0),
+            (NewCustomer { password_hash: None, ..customer() }, 0),
+            (NewCustomer { active: false, ..customer() }, 0),
+        ] {
+            assert_eq!(sessions_after(data.clone()).await, left, "{data:?}");
+        }
+    }
+}

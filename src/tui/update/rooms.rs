@@ -1,0 +1,303 @@
+//! Going into rooms and out of them, and reading what they list.
+
+use jiff::SignedDuration;
+
+use crate::{
+    domain::{
+        audit::{EntryLine, Verifier, Walk},
+        audit_query,
+        mail_state::MailId,
+        outbox::MailLine,
+        safe_text::SafeText,
+    },
+    tui::{
+        command::Action,
+        effect::{Ask, Effect},
+        key::Key,
+        layout,
+        model::{
+            Focus, Model, Mood,
+            detail::Detail,
+            feed::{Feed, Load, Numbered, PAGE},
+            overlay::Overlay,
+            requests::Slot,
+            room::{AuditRoom, Chain, MailRoom, Room, TABS},
+        },
+        msg::{Answer, Problem},
+        update::{ask, back, detail, perform, time},
+    },
+};
+
+/// How often an open room is looked at: others work in the same shop.
+pub const LOOK: SignedDuration = SignedDuration::from_secs(5);
+
+/// Rows that are seen at once.
+fn height(model: &Model) -> usize {
+    layout::table_rows(layout::screen(model.area, false, false))
+}
+
+/// Goes into a room; what is open stays behind it.
+pub fn enter(model: &mut Model, action: Action) -> Vec<Effect> {
+    let room = match action {
+        Action::Mails => Room::Mails(Box::<MailRoom>::default()),
+        _ => Room::Audit(Box::<AuditRoom>::default()),
+    };
+    model.put_aside();
+    model.room = Some(room);
+    model.focus = Focus::Room;
+    model.toast = None;
+    load(model, Load::NEWEST)
+}
+
+/// Opens the record of the customer that the selected row is about.
+pub fn open_customer(model: &mut Model) -> Vec<Effect> {
+    let Some(id) = model.room.as_ref().and_then(Room::customer) else { return Vec::new() };
+    model.overlays.clear();
+    model.put_aside();
+    model.detail = Some(Detail::new(id));
+    model.focus = Focus::Detail;
+    vec![detail::read(model, id)]
+}
+
+/// Back to where one came from. What is read again there may be old by now.
+pub fn leave(model: &mut Model) -> Vec<Effect> {
+    if !model.take_back() {
+        return Vec::new();
+    }
+    model.requests.forget(Slot::Record);
+    match &mut model.room {
+        Some(Room::Audit(room)) => room.feed.give_up(),
+        Some(Room::Mails(room)) => room.feed.give_up(),
+        None => return detail::reread(model),
+    }
+    refresh(model)
+}
+
+/// Opens what the selected row stands for, whole.
+pub fn open_selected(model: &mut Model) -> Vec<Effect> {
+    match &model.room {
+        Some(Room::Audit(room)) => {
+            if let Some(entry) = room.feed.selected_row().cloned() {
+                model.overlays.push(Overlay::Entry { entry, scroll: 0 });
+            }
+            Vec::new()
+        }
+        Some(Room::Mails(room)) => {
+            let id = room.feed.selected_row().map(|mail| mail.id);
+            model.mail_asked = id;
+            id.map(|id| ask(model, Slot::MailText, Ask::MailText(id))).into_iter().collect()
+        }
+        None => Vec::new(),
+    }
+}
+
+/// Moves the selection.
+pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
+    let screen = isize::try_from(height(model)).unwrap_or(isize::MAX).max(2);
+    let is_newest = match &model.room {
+        Some(Room::Audit(room)) => room.feed.has_newest(),
+        Some(Room::Mails(room)) => room.feed.has_newest(),
+        None => true,
+    };
+    let by = match action {
+        Action::First if !is_newest => return load(model, Load::NEWEST),
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        Action::Up => -1,
+        Action::PageDown => screen - 1,
+        Action::PageUp => 1 - screen,
+        Action::HalfDown => screen / 2,
+        Action::HalfUp => -screen / 2,
+        _ => 1,
+    };
+    moved(model, by)
+}
+
+/// Moves the selection by so many rows, and asks for more rows when the edge comes near.
+pub fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
+    let height = height(model);
+    let wanted = match &mut model.room {
+        Some(Room::Audit(room)) => travelled(&mut room.feed, by, height),
+        Some(Room::Mails(room)) => travelled(&mut room.feed, by, height),
+        None => None,
+    };
+    wanted.map_or_else(Vec::new, |wanted| load(model, wanted))
+}
+
+fn travelled<T: Numbered + PartialEq>(feed: &mut Feed<T>, by: isize, height: usize) -> Option<Load> {
+    feed.move_by(by, height);
+    feed.wanted(height)
+}
+
+/// Turns to the next tab of the mails, or the one before.
+pub fn turn(model: &mut Model, by: isize) -> Vec<Effect> {
+    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
+    let tab = room.tab.saturating_add_signed(by).min(TABS.len() - 1);
+    if tab == room.tab {
+        return Vec::new();
+    }
+    room.tab = tab;
+    room.feed.start_anew();
+    load(model, Load::NEWEST)
+}
+
+/// A key while the filter of a room has the keys: letters are typed.
+pub fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
+    match key {
+        Key::Enter | Key::Down | Key::Tab => {
+            model.focus = Focus::Room;
+            Vec::new()
+        }
+        Key::Esc => back(model),
+        Key::Up | Key::PageUp => travel(model, Action::Up),
+        Key::PageDown => travel(model, Action::PageDown),
+        Key::Ctrl('p') => perform(model, Action::Palette),
+        key => {
+            let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
+            if room.field.key(key) { filter(model) } else { Vec::new() }
+        }
+    }
+}
+
+/// Pasted text goes into the filter.
+pub fn paste(model: &mut Model, text: &str) -> Vec<Effect> {
+    let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
+    if room.field.paste(text) { filter(model) } else { Vec::new() }
+}
+
+/// Lists everything again; none when it does already.
+pub fn clear_filter(model: &mut Model) -> Option<Vec<Effect>> {
+    let Some(Room::Audit(room)) = &mut model.room else { return None };
+    if room.field.text().is_empty() {
+        return None;
+    }
+    room.field.clear();
+    Some(filter(model))
+}
+
+/// Lists what the filter asks for, as far as it can be understood.
+fn filter(model: &mut Model) -> Vec<Effect> {
+    let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
+    match audit_query::parse(room.field.text()) {
+        Err(problem) => {
+            room.problem = Some(SafeText::new(&problem.to_string()));
+            Vec::new()
+        }
+        Ok(filter) => {
+            room.problem = None;
+            if filter == room.filter {
+                return Vec::new();
+            }
+            room.filter = filter;
+            room.feed.start_anew();
+            load(model, Load::NEWEST)
+        }
+    }
+}
+
+/// Asks for a page, now or as soon as the one on its way has come back.
+fn load(model: &mut Model, load: Load) -> Vec<Effect> {
+    let (slot, what) = match &mut model.room {
+        Some(Room::Audit(room)) => {
+            let what = Ask::Audit { filter: room.filter.clone(), before: load.before, limit: PAGE };
+            (Slot::Audit, room.feed.begin(load).then_some(what))
+        }
+        Some(Room::Mails(room)) => {
+            let what = Ask::Mails { filter: room.filter(), before: load.before.map(MailId), limit: PAGE };
+            (Slot::Mails, room.feed.begin(load).then_some(what))
+        }
+        None => return Vec::new(),
+    };
+    what.map(|what| ask(model, slot, what)).into_iter().collect()
+}
+
+/// Reads the newest rows again while they are what is looked at.
+pub fn refresh(model: &mut Model) -> Vec<Effect> {
+    model.room_due = time::after(model.now, LOOK);
+    let can_be = match &model.room {
+        Some(Room::Audit(room)) => room.feed.can_be_renewed(),
+        Some(Room::Mails(room)) => room.feed.can_be_renewed(),
+        None => false,
+    };
+    if can_be { load(model, Load::NEWEST) } else { Vec::new() }
+}
+
+/// Takes in entries of the audit log.
+pub fn entries(model: &mut Model, answer: Answer<Vec<EntryLine>>) -> Vec<Effect> {
+    let height = height(model);
+    let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
+    let taken = take(&mut room.feed, answer, height);
+    follow_up(model, taken)
+}
+
+/// Takes in mails.
+pub fn mails(model: &mut Model, answer: Answer<Vec<MailLine>>) -> Vec<Effect> {
+    let height = height(model);
+    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
+    let taken = take(&mut room.feed, answer, height);
+    if taken.changed {
+        // What is said of the queue must go with what is seen of it.
+        model.queue_due = model.now;
+    }
+    follow_up(model, taken)
+}
+
+/// What follows a page: whether something is to be drawn, and what was asked for meanwhile.
+struct Taken {
+    changed: bool,
+    next: Option<Load>,
+}
+
+fn take<T: Numbered + PartialEq>(feed: &mut Feed<T>, answer: Answer<Vec<T>>, height: usize) -> Taken {
+    if let Some(next) = feed.queued.take() {
+        // Nobody wants this page any more.
+        feed.loading = None;
+        return Taken { changed: false, next: Some(next) };
+    }
+    let changed = match answer {
+        Ok(page) => feed.take(page, height),
+        Err(Problem::Failed(text)) => feed.fail(text),
+        Err(Problem::Cancelled) => {
+            feed.give_up();
+            false
+        }
+    };
+    Taken { changed, next: None }
+}
+
+fn follow_up(model: &mut Model, Taken { changed, next }: Taken) -> Vec<Effect> {
+    model.dirty |= changed;
+    model.room_due = time::after(model.now, LOOK);
+    match next {
+        Some(next) => load(model, next),
+        None => moved(model, 0),
+    }
+}
+
+/// Begins to check the audit log's chain from its first entry.
+pub fn verify(model: &mut Model) -> Vec<Effect> {
+    check_on(model, Verifier::default())
+}
+
+fn check_on(model: &mut Model, verifier: Verifier) -> Vec<Effect> {
+    model.chain = Some(Chain::Checking(verifier.clone()));
+    vec![ask(model, Slot::Chain, Ask::AuditChain(verifier))]
+}
+
+/// Takes in how far the check came, and goes on. It does not end with the room: it is said when it
+/// does not hold, wherever one is by then.
+pub fn chain(model: &mut Model, answer: Answer<Walk>) -> Vec<Effect> {
+    model.chain = match answer {
+        Ok(Walk::Going(verifier)) => return check_on(model, verifier),
+        Ok(Walk::Ended(report)) => Some(match report.broken {
+            None => Chain::Holds { entries: report.entries },
+            Some(at) => {
+                model.say(Mood::Bad, format!("The audit log is broken: {at}. Compare the database with a backup."));
+                Chain::Broken { entries: report.entries, at }
+            }
+        }),
+        Err(Problem::Failed(text)) => Some(Chain::Unread(text)),
+        Err(Problem::Cancelled) => None,
+    };
+    Vec::new()
+}

@@ -1,0 +1,124 @@
+//! The keys valid now.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+use unicode_width::UnicodeWidthStr;
+
+use crate::tui::{
+    command::{self, Action, Command},
+    layout,
+    model::{Focus, Intent, Model, availability::Availability, detail::Detail, overlay::Overlay, room::Room},
+    theme::Role,
+    view::look::{Look, inset},
+};
+
+/// The keys valid now, as many as there is room for.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+    let area = inset(area, 1);
+    let mut spans: Vec<Span<'static>> = Vec::new();
+    let mut used = 0;
+    let mut hints = hints(model).into_iter().peekable();
+    while let Some((key, label)) = hints.next() {
+        let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { 3 };
+        // There is always room for the last one: it leads to all others.
+        let kept = if hints.peek().is_some() { LAST_HINT } else { 0 };
+        if used + wide + kept > usize::from(area.width) {
+            continue;
+        }
+        if used > 0 {
+            spans.push(look.plain("   "));
+        }
+        used += wide;
+        spans.push(look.span(Role::Key, key));
+        spans.push(look.span(Role::Dim, format!(" {label}")));
+    }
+    frame.render_widget(Line::from(spans), area);
+}
+
+/// Keys and names of those commands that can be given now.
+fn possible(model: &Model, actions: &[Action]) -> Vec<(String, String)> {
+    let valid = actions.iter().filter(|action| model.availability(**action) == Availability::Ready);
+    valid
+        .filter_map(|action| command::of(*action))
+        .filter_map(|command| Some((command.keys.first()?.to_string(), label(model, command).to_owned())))
+        .collect()
+}
+
+/// What a command is called where it is given.
+fn label(model: &Model, command: &Command) -> &'static str {
+    match (&model.room, command.action) {
+        (Some(Room::Mails(_)), Action::CancelLink) => "cancel",
+        (Some(Room::Mails(_)), Action::NextPane) => "next tab",
+        (Some(_), Action::Search) => "filter",
+        _ => command.label,
+    }
+}
+
+/// Columns of ` ? help` with the space before it.
+const LAST_HINT: usize = 9;
+
+fn hints(model: &Model) -> Vec<(String, String)> {
+    let fixed = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())).collect();
+    match model.overlays.last() {
+        Some(Overlay::Confirm(confirm)) => {
+            let mut hints: Vec<(String, String)> =
+                fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press")]);
+            if confirm.action == Intent::Reset {
+                hints.insert(2, ("p".to_owned(), "preview".to_owned()));
+            }
+            hints.push(("Esc".to_owned(), "back".to_owned()));
+            return hints;
+        }
+        Some(Overlay::Palette { .. }) => return fixed(&[("Enter", "run"), ("Up Down", "choose"), ("Esc", "back")]),
+        Some(Overlay::Entry { entry, .. }) if entry.customer.is_some() => {
+            return fixed(&[("o", "customer"), ("j k", "scroll"), ("Esc", "back")]);
+        }
+        Some(Overlay::Mail { fate: Some(_), .. }) => {
+            let actions = [Action::OpenCustomer, Action::RetryMail, Action::CancelLink];
+            let mut hints: Vec<(String, String)> = fixed(&[("Esc", "back"), ("j k", "scroll")]);
+            hints.splice(1..1, possible(model, &actions));
+            return hints;
+        }
+        Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), ("j k", "choose"), ("Esc", "back")]),
+        Some(_) => return fixed(&[("j k", "scroll"), ("Esc", "back")]),
+        None => {}
+    }
+    if model.focus == Focus::Search {
+        return fixed(&[("Enter", "to the table"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
+    }
+    if model.focus == Focus::Filter {
+        return fixed(&[("Enter", "to the entries"), ("Esc", "clear, back"), ("Ctrl-P", "commands")]);
+    }
+    let mut actions = match (&model.room, model.focus) {
+        (Some(Room::Audit(_)), _) => {
+            vec![Action::Back, Action::Open, Action::OpenCustomer, Action::Search, Action::Verify, Action::Mails]
+        }
+        (Some(Room::Mails(_)), _) => vec![
+            Action::Back,
+            Action::Open,
+            Action::OpenCustomer,
+            Action::RetryMail,
+            Action::CancelLink,
+            Action::NextPane,
+            Action::Undo,
+            Action::Audit,
+        ],
+        (None, Focus::Detail) => {
+            vec![Action::Back, Action::Reset, Action::ForceSignIn, Action::CancelLink, Action::Copy]
+        }
+        (None, _) => vec![Action::Open, Action::Search, Action::Reset, Action::ForceSignIn, Action::Sort],
+    };
+    if model.room.is_none() && layout::is_wide(model.area) {
+        actions.extend([Action::NextPane, Action::Mails, Action::Audit, Action::Undo]);
+    }
+    actions.extend([Action::Palette, Action::Quit, Action::Help]);
+    let mut hints = possible(model, &actions);
+    let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
+    if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {
+        hints.insert(1.min(hints.len()), ("j k".to_owned(), "scroll".to_owned()));
+    }
+    hints
+}
