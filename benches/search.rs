@@ -80,7 +80,7 @@ impl Bench {
     async fn start(database: &str) -> Self {
         let path = database.strip_prefix("sqlite:").unwrap_or(database);
         let store = SqlStore::open(Path::new(path), OpenMode::MustExist).await.expect("the database opens");
-        let service = Service::new(store, Clock::System, Entropy::System, Rules::default());
+        let service = Service::new(store, Clock::system(), Entropy::System, Rules::default());
         let shop = Shop {
             operator: SafeText::new("bench"),
             database: SafeText::new(path),

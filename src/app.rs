@@ -1,8 +1,11 @@
 //! Puts the parts together: the only place that names a concrete store, transport and clock.
 
+mod backup;
 mod console;
 mod delivery;
 mod demo;
+mod doctor;
+pub mod reports;
 
 use std::{ffi::OsString, path::Path};
 
@@ -31,9 +34,11 @@ struct Shop {
 }
 
 impl Shop {
-    fn new(store: SqlStore, config: Config, operator: Operator, clock: Clock, entropy: Entropy) -> Self {
-        let rules = Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() };
-        Self { config, ctx: Ctx { service: Service::new(store, clock, entropy, rules), operator } }
+    async fn open(store: SqlStore, config: Config, operator: Operator, clock: Clock) -> Result<Self, Answer> {
+        let rules = rules(&config);
+        let service = Service::new(store, clock, Entropy::System, rules);
+        service.keep_time().await?;
+        Ok(Self { config, ctx: Ctx { service, operator } })
     }
 }
 
@@ -63,13 +68,18 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
+        Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
+        Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
+        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate) => migrate(&configuration(global)?).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
             Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)
         }
-        Some(Command::Mail { command: MailCommand::Deliver { watch } }) => {
-            delivery::run(&shop(global).await?, *watch, out).await
+        Some(Command::Mail { command: MailCommand::Deliver { watch, new_key } }) => {
+            delivery::run(&shop(global).await?, *watch, *new_key, out).await
         }
         Some(Command::Completions { .. } | Command::Man) | None => {
             terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;
@@ -89,14 +99,14 @@ async fn migrate(config: &Config) -> Answered {
 async fn shop(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 /// Opens the shop that the console works on, an empty one where there is none yet.
 async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
     let (config, operator) = (configuration(global)?, operator(global)?);
     let store = open_or_make(&config).await?;
-    Ok(Shop::new(store, config, operator, Clock::System, Entropy::System))
+    Shop::open(store, config, operator, Clock::system()).await
 }
 
 async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
@@ -108,6 +118,10 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
         let _ = std::fs::create_dir_all(folder);
     }
     Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
+}
+
+fn rules(config: &Config) -> Rules {
+    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() }
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

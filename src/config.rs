@@ -1,5 +1,6 @@
 //! What the shop decided, read from defaults < file < environment < flags into checked types.
 
+pub mod check;
 pub mod error;
 pub mod file;
 pub mod folders;

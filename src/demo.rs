@@ -125,7 +125,7 @@ async fn set_up<S: Setup>(store: &S, now: Timestamp) -> StoreResult<Ids> {
             name: name.to_owned(),
             base_url: base_url.to_owned(),
             sender_name: sender_name.to_owned(),
-            sender_email: address(sender_email)?,
+            sender_email: Some(address(sender_email)?),
             language: language.to_owned(),
         };
         ids.websites.push(store.insert_website(&website).await?);
@@ -172,6 +172,7 @@ fn new_customer(ids: &Ids, person: Person, password_hash: Option<&String>) -> St
         locked_until: person.locked_until,
         created_at: person.created_at,
         last_sign_in_at: person.last_sign_in_at,
+        attributes: None,
     })
 }
 

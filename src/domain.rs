@@ -5,10 +5,14 @@
 pub mod access_token;
 pub mod audit;
 pub mod audit_query;
+pub mod backup;
+pub mod check;
 pub mod command;
 pub mod customer;
+pub mod customer_file;
 pub mod email;
 pub mod find;
+pub mod magento_hash;
 pub mod mail_retry;
 pub mod mail_state;
 pub mod name;

@@ -4,9 +4,13 @@
 //! the shop's rules. It knows no screen, no HTTP and no SQL.
 
 pub mod audit;
+pub mod backup;
 pub mod delivery;
+pub mod doctor;
+pub mod export;
 pub mod find;
 pub mod force_sign_in;
+pub mod import;
 pub mod mails;
 pub mod password_hash;
 pub mod records;
@@ -16,8 +20,8 @@ pub mod unlock;
 use crate::{
     clock::{Clock, Entropy},
     domain::{
-        command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy, reset::ResetPolicy,
-        website::Website,
+        audit::AuditFilter, command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy,
+        reset::ResetPolicy, website::Website,
     },
     store::{Store, StoreResult},
 };
@@ -86,6 +90,18 @@ impl<S: Store> Service<S> {
     /// The clock that all of this service's times come from.
     pub const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Lets the clock go on from the newest audit entry where the machine's is behind it, so that
+    /// nothing that has expired comes to life again when the machine is set back.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn keep_time(&self) -> StoreResult<()> {
+        if let Some(newest) = self.store.audit_entries(&AuditFilter::default(), None, 1).await?.first() {
+            self.clock.not_before(newest.at);
+        }
+        Ok(())
     }
 
     /// Where its random bytes come from.

@@ -10,6 +10,7 @@ pub mod sql;
 
 use std::{
     future::Future,
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -21,12 +22,14 @@ use jiff::Timestamp;
 
 use crate::domain::{
     access_token::{IntegrationId, NewAccessToken},
-    audit::{AuditFilter, Entry, EntryLine},
+    audit::{Action, AuditFilter, Entry, EntryLine},
+    backup::Backup,
     command::{
-        AddCustomer, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
+        AddCustomer, Asked, CancelReset, ChangeCustomer, DeleteCustomer, ForceSignIn, MailRetried, ResetCancelled,
         ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
-    customer::{Candidate, Customer, CustomerId, NewCustomer, Version},
+    customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
+    email::EmailAddress,
     find::{Count, FindPage, Page},
     mail_state::MailId,
     outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
@@ -39,12 +42,23 @@ use crate::domain::{
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
 {
 }
 
 impl<T> Store for T where
-    T: Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Clone + Send + Sync + 'static
+    T: Setup
+        + Customers
+        + Search
+        + Resets
+        + AccessTokens
+        + Outbox
+        + Audit
+        + Maintenance
+        + Clone
+        + Send
+        + Sync
+        + 'static
 {
 }
 
@@ -81,6 +95,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// A backup could not be made or used, or something stands in its way.
+    #[error("{0}")]
+    NotCopied(String),
     /// The database refused in a way that should not happen.
     #[error("The database refused: {0}. Nothing was done.")]
     Other(String),
@@ -181,8 +198,27 @@ pub trait Customers {
     /// those.
     fn change_customer(&self, change: &ChangeCustomer) -> impl Future<Output = ActionResult<Version>> + Send;
 
+    /// The same for many, all in one transaction; each is done or refused by itself.
+    fn change_customers(
+        &self,
+        changes: &[ChangeCustomer],
+    ) -> impl Future<Output = StoreResult<Vec<Result<Version, Refusal>>>> + Send;
+
     /// Takes off a lock that holds, and forgets the wrong passwords that led to it.
     fn unlock(&self, unlock: &Unlock) -> impl Future<Output = ActionResult<Unlocked>> + Send;
+
+    /// Who has these addresses on these websites, in no particular order.
+    fn stored_by_email(
+        &self,
+        wanted: &[(EmailAddress, WebsiteId)],
+    ) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Customers by id, in the order of the ids, without those who are gone. Their password
+    /// hashes stay in the database: all of these are none.
+    fn stored_by_id(&self, ids: &[CustomerId]) -> impl Future<Output = StoreResult<Vec<StoredCustomer>>> + Send;
+
+    /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
+    fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
     /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
     /// waiting mail is taken back, and one that a worker holds has a dead link.
@@ -253,12 +289,19 @@ pub trait Outbox {
     /// another process is. Ends with the process, however it ends.
     fn become_worker(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 
+    /// Whether this database's links are made with the key of this fingerprint. The first key is
+    /// the one; `replace` puts another in its place.
+    fn agree_on_key(&self, fingerprint: &str, replace: bool) -> impl Future<Output = StoreResult<bool>> + Send;
+
     /// Ends a rest of the queue, because somebody asks for delivery now.
     fn wake_queue(&self) -> impl Future<Output = StoreResult<()>> + Send;
 }
 
 /// The audit log.
 pub trait Audit {
+    /// Writes down an action that concerns no single customer and was done in many steps.
+    fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> impl Future<Output = StoreResult<()>> + Send;
+
     /// Entries, newest first, older than number `before`.
     fn audit_entries(
         &self,
@@ -269,4 +312,12 @@ pub trait Audit {
 
     /// Entries as stored, from number `from` on, for verification.
     fn audit_chain(&self, from: i64, limit: u32) -> impl Future<Output = StoreResult<Vec<Entry>>> + Send;
+}
+
+/// Looking after the database as a whole.
+pub trait Maintenance {
+    /// Copies the database to a new file that only its owner can read, while everybody goes on
+    /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
+    /// even when `cancel` is given.
+    fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
 }

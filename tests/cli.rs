@@ -235,6 +235,20 @@ fn a_mail_that_waits_is_sent_again_and_listed_by_where_it_stands() {
 }
 
 #[test]
+fn another_key_makes_no_links_unless_it_is_the_new_one() {
+    let shop = Shop::new();
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+    fs::remove_file(shop.path("token.key")).unwrap();
+    for _ in 0..2 {
+        let (code, refused) = shop.json(&["mail", "deliver"]);
+        assert_eq!((code, &refused["reason"]), (1, &"token_key".into()), "{refused}");
+        assert!(refused["message"].as_str().unwrap().contains("No mail was made"));
+    }
+    assert_eq!(shop.json(&["mail", "deliver", "--new-key"]).0, 0);
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+}
+
+#[test]
 fn a_lock_is_taken_off() {
     let shop = Shop::new();
     // The demo's locks ended long ago by the clock on the wall; nobody is locked.

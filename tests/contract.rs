@@ -78,3 +78,9 @@ async fn sqlite_adds_changes_and_deletes_customers() {
 async fn sqlite_keeps_what_was_of_a_deleted_customer() {
     records::leave_a_trace(Database::new().open().await).await;
 }
+
+#[tokio::test]
+async fn sqlite_knows_one_key() {
+    let database = Database::new();
+    mails::have_one_key(database.open().await, database.open().await).await;
+}

@@ -20,7 +20,7 @@ use jiff::SignedDuration;
 use keydesk::{
     domain::{
         command::{Asked, ChangeCustomer},
-        customer::NewCustomer,
+        customer::{CustomerId, NewCustomer},
         email::EmailAddress,
         mail_state::{AfterTry, MailId, MailState, SendResult},
         name::PersonName,
@@ -186,7 +186,8 @@ async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
 #[tokio::test]
 async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server =
+        Server::start(Script { fault: Some((Step::Greeting, Fault::Permanent, 0)), ..Script::default() }).await;
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -197,6 +198,24 @@ async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     shop.clock.advance(SignedDuration::from_mins(5));
     assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "and looks again by itself");
     assert!(shop.service.store().queue(shop.now()).await.unwrap().stopped.is_none());
+}
+
+#[tokio::test]
+async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails() {
+    let shop = Shop::new(50).await;
+    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() }).await;
+    let mailer = to_relay(&server);
+    let first = reset(&shop).await;
+    let other = shop.service.start_reset(CustomerId(2), None, mina()).await.unwrap().unwrap().mail;
+    shop.clock.advance(seconds(10));
+    let report = deliver(&shop, &mailer).await;
+    assert_eq!((report.retried, report.accepted, report.stopped), (1, 1, None));
+    let waiting = line(&shop, first).await;
+    assert_eq!((waiting.state, waiting.attempts), (MailState::Queued, 1));
+    assert!(waiting.relay.as_str().starts_with("550"), "{:?}", waiting.relay);
+    assert_eq!(line(&shop, other).await.state, MailState::Accepted);
+    shop.clock.advance(SignedDuration::from_mins(2));
+    assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "the sender was corrected");
 }
 
 #[tokio::test]
@@ -237,6 +256,7 @@ async fn nothing_is_sent_to_an_address_that_changed_meanwhile() {
         locked_until: None,
         created_at: record.created_at,
         last_sign_in_at: None,
+        attributes: None,
     };
     let asked = Asked {
         at: shop.now(),

@@ -5,6 +5,7 @@
 #[path = "support/relay.rs"]
 mod relay;
 #[path = "support/smtp.rs"]
+#[allow(dead_code, reason = "the tests of faults use all of it")]
 mod smtp;
 
 use std::time::{Duration, Instant};
@@ -95,13 +96,15 @@ async fn a_line_with_only_a_dot_does_not_end_the_mail() {
 fn expected(step: Step, fault: Fault) -> fn(String) -> SendResult {
     match fault {
         Fault::Permanent if matches!(step, Step::Rcpt | Step::Data | Step::Dot) => SendResult::RecipientRefused,
+        Fault::Permanent if step == Step::Mail => SendResult::FromRefused,
         Fault::Permanent | Fault::LoginNeeded => SendResult::SenderRefused,
         _ => SendResult::TryAgain,
     }
 }
 
 async fn try_fault(step: Step, fault: Fault) {
-    let script = Script { fault: Some((step, fault, 0)), starttls: step == Step::StartTls, auth: "PLAIN" };
+    let script =
+        Script { fault: Some((step, fault, 0)), starttls: step == Step::StartTls, auth: "PLAIN", ..Script::default() };
     let login = if step == Step::Auth { "shop:p%40ss@" } else { "" };
     let options = if step == Step::StartTls { "?tls=required" } else { "" };
     let slow = matches!(fault, Fault::Hang | Fault::Drip);
@@ -112,6 +115,7 @@ async fn try_fault(step: Step, fault: Fault) {
 
     let (SendResult::Accepted(text)
     | SendResult::RecipientRefused(text)
+    | SendResult::FromRefused(text)
     | SendResult::SenderRefused(text)
     | SendResult::TryAgain(text)) = result.clone();
     assert_eq!(expected(step, fault)(text.clone()), result, "{case}");
@@ -127,9 +131,11 @@ async fn try_fault(step: Step, fault: Fault) {
             assert!(text.starts_with("no answer within 0.5 s"), "{case}");
             assert!(begin.elapsed() < SHORT + SLACK, "{case} took {:?}", begin.elapsed());
         }
-        Fault::Cut | Fault::Junk | Fault::Oversized | Fault::Endless => assert!(text.contains(&place), "{case}"),
+        Fault::Cut | Fault::Reset | Fault::HalfClose | Fault::Junk | Fault::Oversized | Fault::Endless => {
+            assert!(text.contains(&place), "{case}");
+        }
         Fault::WrongYes => assert!(text.contains("not an answer that fits"), "{case}"),
-        Fault::Injected => {}
+        Fault::Injected | Fault::Escapes | Fault::Echo => {}
     }
     let unclear = !matches!(fault, Fault::Temporary | Fault::Permanent | Fault::Closing | Fault::LoginNeeded);
     assert_eq!(text.contains("the relay may have taken it"), handed_over && unclear, "{case}");
@@ -180,7 +186,7 @@ async fn when_starttls_is_stripped_nothing_leaves() {
 #[tokio::test]
 async fn what_is_said_before_tls_does_not_count_under_tls() {
     for fault in [None, Some((Step::StartTls, Fault::Injected, 0))] {
-        let script = Script { fault, starttls: true, auth: "PLAIN" };
+        let script = Script { fault, starttls: true, auth: "PLAIN", ..Script::default() };
         let (result, seen, _) = send_to(script, ("shop:p%40ss@", "?tls=required"), SHORT).await;
         let SendResult::TryAgain(text) = result else { panic!("{result:?}") };
         // Injected text breaks the handshake at once; without it the server just never shakes hands.

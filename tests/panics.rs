@@ -48,6 +48,24 @@ fn a_panic_beside_the_console_ends_it_in_order_and_reports() {
 }
 
 #[test]
+fn a_panic_passes_nothing_on_to_the_terminal() {
+    let mut console = Console::act(200, 24, "act_a_program_that_panics_over_a_name");
+    console.wait_for("0;owned<U+0007>");
+    assert!(!console.end().success());
+    let raw = String::from_utf8_lossy(&console.raw()).into_owned();
+    assert!(!raw.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{raw:?}");
+    // The report has no colours of its own either.
+    assert_eq!(raw.matches("<U+001B>").count(), 1, "{raw:?}");
+}
+
+#[test]
+#[ignore = "acted out in a terminal by the test above"]
+fn act_a_program_that_panics_over_a_name() {
+    keydesk::app::reports::install().unwrap();
+    panic!("{}", "\u{1b}]0;owned\u{7}\u{202e}");
+}
+
+#[test]
 #[ignore = "acted out in a terminal by the first test"]
 fn act_a_console_that_panics() {
     let mut screen = tui::terminal::Screen::enter().unwrap();

@@ -59,7 +59,7 @@ impl Shop {
                 name: code.into(),
                 base_url: format!("https://{code}.example"),
                 sender_name: "Shop".into(),
-                sender_email: EmailAddress::parse("shop@example.com").unwrap(),
+                sender_email: EmailAddress::parse("shop@example.com").ok(),
                 language: "en".into(),
             };
             store.insert_website(&website).await.unwrap();
@@ -257,6 +257,7 @@ fn customer() -> impl Strategy<Value = NewCustomer> {
                 .then(|| now().saturating_add(SignedDuration::from_mins(created - 300)).unwrap()),
             created_at: days(created),
             last_sign_in_at: signed_in.map(days),
+            attributes: None,
         }
     })
 }
@@ -522,6 +523,7 @@ async fn searches_of_support_staff_find_their_customers() {
         locked_until: None,
         created_at: now(),
         last_sign_in_at: None,
+        attributes: None,
     };
     shop.add(vec![
         someone("Veronica", "Costello", "roni_cost@example.com", "(555) 229-3326"),

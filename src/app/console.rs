@@ -26,7 +26,7 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Theme::Auto | config::Theme::Color => Theme::Colour,
         },
         slow_line: variable("SSH_CONNECTION").is_some(),
-        worker: worker(shop)?,
+        worker: worker(shop).await?,
     };
     let end = tui::run(shop.ctx.service.clone(), options)
         .await
@@ -40,11 +40,11 @@ pub(super) async fn run(shop: &Shop) -> Answered {
 
 /// What delivers mails beside the console. Where no relay is named somebody else delivers, and
 /// the header says when nobody does; one that is named wrongly is told before the console opens.
-fn worker(shop: &Shop) -> Result<Option<Worker>, Answer> {
+async fn worker(shop: &Shop) -> Result<Option<Worker>, Answer> {
     if !shop.config.mail.worker || shop.config.mail.url.is_none() {
         return Ok(None);
     }
-    let mailer = delivery::mailer(shop)?;
+    let mailer = delivery::mailer(shop, false).await?;
     let (ask, asked) = watch::channel(false);
     let service = shop.ctx.service.clone();
     let task = Box::pin(async move { service.run_worker(mailer, asked, &mut |_| {}).await });

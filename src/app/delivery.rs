@@ -24,8 +24,8 @@ use crate::{
 };
 
 /// Runs `keydesk mail deliver`.
-pub(super) async fn run(shop: &Shop, watch: bool, out: &mut Out) -> Answered {
-    let mailer = mailer(shop)?;
+pub(super) async fn run(shop: &Shop, watch: bool, new_key: bool, out: &mut Out) -> Answered {
+    let mailer = mailer(shop, new_key).await?;
     if watch { worker(shop, mailer, out).await } else { once(shop, &mailer).await }
 }
 
@@ -63,7 +63,8 @@ async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
 }
 
-async fn asked_to_stop() -> std::io::Result<()> {
+/// Waits until somebody asks this process to end.
+pub(super) async fn asked_to_stop() -> std::io::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let mut hang_up = signal(SignalKind::hangup())?;
@@ -75,13 +76,25 @@ async fn asked_to_stop() -> std::io::Result<()> {
     Ok(())
 }
 
-/// How this shop's mails leave.
-pub(super) fn mailer(shop: &Shop) -> Result<Mailer, Answer> {
+/// How this shop's mails leave. A key that others of its links were not made with is refused
+/// before it can spoil any, unless it is to be the `new_key`.
+pub(super) async fn mailer(shop: &Shop, new_key: bool) -> Result<Mailer, Answer> {
     let config = &shop.config;
-    let transport = transport(&config.mail)?;
+    let deadline = Duration::try_from(config.mail.deadline).unwrap_or(Duration::from_mins(2));
+    let transport = transport(&config.mail, deadline)?;
     let key = link_key(config, shop.ctx.service.entropy())?;
     let owner = data_encoding::HEXLOWER.encode(&Entropy::System.bytes::<16>());
-    Ok(Mailer { transport, key, owner })
+    let mailer = Mailer { transport, key, owner };
+    if shop.ctx.service.agree_on_key(&mailer, new_key).await? {
+        return Ok(mailer);
+    }
+    let message = format!(
+        "The links of this database are made with another key than {}. No mail was made. Name that key's file in \
+         token_key, or open the console with mail.worker = false. If it is lost, run \"keydesk mail deliver --new-key\" \
+         once: links that are out still work, and mails that were tried with the lost key are refused.",
+        config.token_key.display()
+    );
+    Err(Answer::not_done(Outcome::Failed, "token_key", message))
 }
 
 /// The key that links are made with; made itself when it is first needed.
@@ -90,7 +103,8 @@ pub(super) fn link_key(config: &Config, entropy: &Entropy) -> Result<TokenKey, A
         .map_err(|error| Answer::not_done(Outcome::Failed, "token_key", error.to_string()))
 }
 
-fn transport(config: &MailConfig) -> Result<Transport, Answer> {
+/// The way that is configured, not used yet.
+pub(super) fn transport(config: &MailConfig, deadline: Duration) -> Result<Transport, Answer> {
     let Some(url) = &config.url else {
         let message = "It is not set where mails go, so none was sent. Set mail.url in the configuration file, \
                        KEYDESK_MAIL or --mail.";
@@ -105,6 +119,5 @@ fn transport(config: &MailConfig) -> Result<Transport, Answer> {
     if let MailUrl::Maildir(folder) = &mut url {
         *folder = config.relative_to.join(&*folder);
     }
-    let deadline = Duration::try_from(config.deadline).unwrap_or(Duration::from_mins(2));
     Transport::new(&url, deadline).map_err(|error| wrong(error.to_string()))
 }

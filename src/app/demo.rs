@@ -54,13 +54,13 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
         None => Folders::new(&variable).demo()?,
     };
     let config = configuration(&folder)?;
-    let clock = args.now.map_or(Clock::System, Clock::starting_at);
+    let clock = args.now.map_or_else(Clock::system, Clock::starting_at);
     let made = make(&config, args, out).await?;
     if args.no_console {
         return Ok(made);
     }
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    console::run(&Shop::new(store, config, operator(global)?, clock, Entropy::System)).await
+    console::run(&Shop::open(store, config, operator(global)?, clock).await?).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine
@@ -86,7 +86,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     let shop = demo::Shop {
         customers: args.customers.unwrap_or(CUSTOMERS).into(),
         seed: args.seed,
-        now: args.now.unwrap_or_else(|| Clock::System.now()),
+        now: args.now.unwrap_or_else(|| Clock::system().now()),
     };
     // The key belongs to the folder from the beginning, so that whoever copies it has all of it.
     link_key(config, &Entropy::System)?;
@@ -113,7 +113,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
 /// How many customers the shop that is there has.
 async fn count(config: &Config) -> Result<u64, Answer> {
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
-    let count = store.count(&Query::default(), Clock::System.now(), &Cancel::default()).await?;
+    let count = store.count(&Query::default(), Clock::system().now(), &Cancel::default()).await?;
     store.close().await;
     Ok(match count {
         Count::Exact(number) | Count::AtLeast(number) | Count::About(number) => number,

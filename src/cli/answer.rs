@@ -26,6 +26,8 @@ pub enum Outcome {
     Unlocked,
     /// It would be done; nothing was.
     Planned,
+    /// Done, but for parts of it.
+    Partial,
     /// Something went wrong.
     Failed,
     /// The command, its arguments or the configuration are wrong.
@@ -44,7 +46,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// All that a command comes to by itself.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Queued,
         Self::Cancelled,
@@ -52,6 +54,7 @@ impl Outcome {
         Self::Revoked,
         Self::Unlocked,
         Self::Planned,
+        Self::Partial,
         Self::Failed,
         Self::Usage,
         Self::Refused,
@@ -71,6 +74,7 @@ impl Outcome {
             Self::Revoked => "revoked",
             Self::Unlocked => "unlocked",
             Self::Planned => "planned",
+            Self::Partial => "partial",
             Self::Failed => "failed",
             Self::Usage => "usage",
             Self::Refused => "refused",
@@ -98,6 +102,7 @@ impl Outcome {
             Self::NotFound => 4,
             Self::Ambiguous => 5,
             Self::Unreachable => 6,
+            Self::Partial => 7,
             // What shells say of a program that a signal ended.
             Self::Signalled(number) => 128_u8.saturating_add(number),
         }
@@ -214,6 +219,7 @@ impl From<StoreError> for Answer {
             StoreError::Cancelled => (Outcome::Failed, "cancelled"),
             StoreError::Unknown(_) => (Outcome::Failed, "unknown"),
             StoreError::DuplicateEmail => (Outcome::Failed, "duplicate_email"),
+            StoreError::NotCopied(_) => (Outcome::Failed, "not_copied"),
             StoreError::Other(_) => (Outcome::Failed, "other"),
         };
         Self::not_done(outcome, reason, error.to_string())
@@ -237,7 +243,7 @@ mod tests {
         let words: HashSet<&str> = Outcome::ALL.iter().map(|outcome| outcome.word()).collect();
         assert_eq!(words.len(), Outcome::ALL.len());
         let codes: HashSet<u8> = Outcome::ALL.iter().map(|outcome| outcome.exit_code()).collect();
-        assert_eq!(codes, (0..=6).collect());
+        assert_eq!(codes, (0..=7).collect());
     }
 
     #[test]

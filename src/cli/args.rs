@@ -9,11 +9,12 @@ use clap::{
 use jiff::Timestamp;
 
 use crate::{
-    config::Flags,
+    config::{Flags, value},
     domain::{
         access_token::{Scope, TokenId},
         audit::{ActionFilter, AuditFilter},
         customer::CustomerId,
+        email::EmailAddress,
         find::{Sort, SortKey},
         mail_state::MailId,
         operation::OpKey,
@@ -34,6 +35,7 @@ Exit codes:
   4  not found
   5  ambiguous
   6  database or mail relay unreachable
+  7  import: done, but for rows that were rejected
   128+n  the console was left because of signal n
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
@@ -45,7 +47,7 @@ const DEMO_DIR_HELP: &str = "Folder of the shop; without it keydesk/demo in $XDG
 /// Gives customers their accounts back: find one, send a password reset, revoke access tokens.
 /// Without a command it opens the console.
 #[derive(Parser)]
-#[command(name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
+#[command(name = "keydesk", bin_name = "keydesk", version, color = clap::ColorChoice::Never, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do; none = the console.
     #[command(subcommand)]
@@ -97,6 +99,16 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Look over configuration, database, files, relay and queue; change nothing
+    Doctor(DoctorArgs),
+    /// Copy the database to a new file while everybody goes on working
+    Backup(BackupArgs),
+    /// Put a backup in the place of the database, with its links, mails and sessions ended
+    Restore(RestoreArgs),
+    /// Take customers over from a file: Magento's "Customers Main File", or an export
+    Import(ImportArgs),
+    /// Write customers to such a file, without anything that opens an account
+    Export(ExportArgs),
     /// Make the database, or bring an older one up to date
     Migrate,
     /// Print the completions of a shell
@@ -182,6 +194,46 @@ impl Action {
     pub fn request(&self, by: &Operator) -> Request {
         Request { by: by.clone(), reason: self.reason.clone(), op_key: self.op_key.clone() }
     }
+}
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The file to make; never one that is there
+    pub file: PathBuf,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Put a database that is there aside, under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// Revoke every access token: those that were revoked after the backup was made would work again
+    #[arg(long)]
+    pub revoke_tokens: bool,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read the backup, say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// `customers`
@@ -317,6 +369,57 @@ pub enum ScopeWord {
     All,
 }
 
+/// `import`
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The file, comma-separated values in UTF-8; - is standard input
+    pub file: PathBuf,
+    /// Put rows that are not taken here instead of FILE.rejects.csv; never over a file
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+    /// Make the websites that the file names and the shop does not have
+    #[arg(long)]
+    pub create_websites: bool,
+    /// Where their links point: scheme and host
+    #[arg(long, value_name = "URL", requires = "create_websites", value_parser = value::base_url)]
+    pub base_url: Option<String>,
+    /// Whom their mails come from
+    #[arg(long, value_name = "ADDRESS", requires = "create_websites", value_parser = EmailAddress::parse)]
+    pub sender: Option<EmailAddress>,
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read and check everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// `export`
+#[derive(Args)]
+pub struct ExportArgs {
+    /// The file, which must not be there yet; - is standard output
+    pub file: PathBuf,
+    /// Whom: words and filters, as for `customers`; without it everybody
+    pub query: Vec<String>,
+    /// Order
+    #[arg(long, value_enum, default_value = "id")]
+    pub sort: SortWord,
+    /// Largest, latest, last letter first
+    #[arg(long)]
+    pub desc: bool,
+    /// Why, such as a ticket, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+impl ExportArgs {
+    /// The order asked for.
+    #[must_use]
+    pub const fn order(&self) -> Sort {
+        Sort { key: self.sort.key(), descending: self.desc }
+    }
+}
+
 /// `mail ...`
 #[derive(Subcommand)]
 pub enum MailCommand {
@@ -328,6 +431,9 @@ pub enum MailCommand {
         /// Go on until interrupted
         #[arg(long, action = ArgAction::SetTrue)]
         watch: bool,
+        /// Make links with this key file from now on, because the one before it is lost
+        #[arg(long, action = ArgAction::SetTrue)]
+        new_key: bool,
     },
 }
 

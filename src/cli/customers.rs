@@ -25,9 +25,7 @@ use crate::{
 /// The answer to give when the search or its cursor is wrong, or the database fails.
 pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
     let (text, order) = (args.query.join(" "), args.order());
-    let query = Query::parse(&text)
-        .map_err(|error| Answer::usage("query", format!("The search cannot be run: {error}. Nothing was done.")))?;
-    check_names(ctx, &query).await?;
+    let query = query(ctx, &text).await?;
     let from = match &args.after {
         None => PageFrom::Start,
         Some(after) => cursor::decode(after, &text, order)
@@ -39,6 +37,17 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, args: &CustomersArgs) -> Answered {
     let next = page.next.map(|next| cursor::encode(&next, &text, order));
     let shop_is_empty = page.rows.is_empty() && ctx.service.is_empty().await?;
     Ok(answer(&page.rows, next.as_deref(), count, shop_is_empty))
+}
+
+/// Reads a search.
+///
+/// # Errors
+/// The answer to give when it is wrong.
+pub(super) async fn query<S: Store>(ctx: &Ctx<S>, text: &str) -> Result<Query, Answer> {
+    let query = Query::parse(text)
+        .map_err(|error| Answer::usage("query", format!("The search cannot be run: {error}. Nothing was done.")))?;
+    check_names(ctx, &query).await?;
+    Ok(query)
 }
 
 /// A website or group that does not exist is a mistake, not a search that finds nobody.
@@ -67,7 +76,10 @@ fn check_name(what: &str, wanted: &str, known: &[SafeText], folded: impl Fn(&str
 fn answer(rows: &[CustomerRow], next: Option<&str>, count: Count, shop_is_empty: bool) -> Answer {
     let mut lines = if rows.is_empty() { Vec::new() } else { table(rows) };
     lines.push(match rows.len() {
-        0 if shop_is_empty => "There are no customers yet. \"keydesk demo\" makes a shop to try things on.".to_owned(),
+        0 if shop_is_empty => {
+            "There are no customers yet. \"keydesk import FILE\" takes them over, \"keydesk demo\" makes a shop to try."
+                .to_owned()
+        }
         0 => "Nobody found.".to_owned(),
         shown => format!("{shown} of {}.", in_words(count)),
     });

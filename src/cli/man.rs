@@ -99,6 +99,8 @@ mod tests {
             ".SS \"keydesk reset-password\"",
             ".SS \"keydesk mail deliver\"",
             ".SS \"keydesk audit verify\"",
+            ".SS \"keydesk doctor\"",
+            ".SS \"keydesk restore\"",
             "--op-key",
             "--watch",
             ".SH \"EXIT STATUS\"",
@@ -121,6 +123,6 @@ mod tests {
     fn every_exit_code_is_told() {
         let page = page().unwrap();
         let status = page.split("EXIT STATUS").nth(1).unwrap().split(".SH").next().unwrap();
-        assert_eq!(status.matches(".TP").count(), 8, "{status}");
+        assert_eq!(status.matches(".TP").count(), 9, "{status}");
     }
 }

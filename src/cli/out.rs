@@ -2,10 +2,13 @@
 
 use std::{
     fmt::Write as _,
-    io::{self, Write},
+    io::{self, IsTerminal, Write},
 };
 
-use crate::cli::answer::{Answer, Outcome};
+use crate::{
+    cli::answer::{Answer, Outcome},
+    domain::safe_text,
+};
 
 /// Where answers go: facts to standard output, sentences about what was not done to standard
 /// error; with `--json` everything to standard output.
@@ -13,25 +16,28 @@ pub struct Out {
     json: bool,
     stdout: Box<dyn Write>,
     stderr: Box<dyn Write>,
+    /// Whether somebody watches standard error, so that a line can be painted over.
+    watched: bool,
 }
 
 impl Out {
     /// Prints for people, or for programs.
     #[must_use]
     pub fn new(json: bool) -> Self {
-        Self { json, stdout: Box::new(io::stdout().lock()), stderr: Box::new(io::stderr().lock()) }
+        let watched = io::stderr().is_terminal();
+        Self { json, stdout: Box::new(io::stdout().lock()), stderr: Box::new(io::stderr().lock()), watched }
     }
 
     /// Prints an answer and returns the exit code. A reader that went away (`| head`) is a quiet
     /// end; anything else that keeps the answer from being written is a failure.
     pub fn answer(&mut self, answer: &Answer) -> u8 {
         let written = if self.json {
-            let line = clean(&answer.json().to_string(), |out, c| write!(out, "\\u{:04x}", u32::from(c)));
+            let line = safe_text::escaped(&answer.json().to_string(), escape);
             writeln!(self.stdout, "{line}").and_then(|()| self.stdout.flush())
         } else {
             let failed = answer.outcome.exit_code() != 0;
             let to = if failed { &mut self.stderr } else { &mut self.stdout };
-            answer.lines.iter().try_for_each(|line| writeln!(to, "{}", clean_line(line))).and_then(|()| to.flush())
+            answer.lines.iter().try_for_each(|line| writeln!(to, "{}", safe_text::line(line))).and_then(|()| to.flush())
         };
         self.exit_code(answer.outcome, written)
     }
@@ -40,8 +46,34 @@ impl Out {
     pub fn progress(&mut self, line: &str) {
         if !self.json {
             // Progress that nobody can read is no reason to stop.
-            let _ = writeln!(self.stderr, "{}", clean_line(line));
+            let _ = writeln!(self.stderr, "{}", safe_text::line(line));
         }
+    }
+
+    /// Whether progress is painted over the progress before.
+    #[must_use]
+    pub const fn is_watched(&self) -> bool {
+        self.watched && !self.json
+    }
+
+    /// Paints progress over the progress before; with an empty line it is gone.
+    pub fn repaint(&mut self, line: &str) {
+        if self.is_watched() {
+            // Behind the text the rest of the older line is erased (ECMA-48, EL).
+            let _ = write!(self.stderr, "\r{}\u{1b}[K", safe_text::line(line));
+            let _ = self.stderr.flush();
+        }
+    }
+
+    /// Whether programs get the answer.
+    #[must_use]
+    pub const fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// Where the facts of a command go that are a file of their own.
+    pub fn stdout(&mut self) -> &mut dyn Write {
+        &mut self.stdout
     }
 
     /// Prints text as it is, such as a manual page.
@@ -66,21 +98,12 @@ impl Out {
     }
 }
 
-/// A line that can do nothing to a terminal: what people typed as arguments may be repeated in it.
-fn clean_line(line: &str) -> String {
-    clean(line, |out, c| write!(out, "<U+{:04X}>", u32::from(c)))
-}
-
-fn clean(text: &str, escape: impl Fn(&mut String, char) -> std::fmt::Result) -> String {
-    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
-        if c.is_control() {
-            // Writing to a String cannot fail.
-            let _ = escape(&mut out, c);
-        } else {
-            out.push(c);
-        }
-        out
-    })
+/// A character as JSON writes it in ASCII.
+fn escape(out: &mut String, c: char) {
+    for unit in c.encode_utf16(&mut [0; 2]) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "\\u{unit:04x}");
+    }
 }
 
 #[cfg(test)]
@@ -122,7 +145,7 @@ mod tests {
 
     fn print(json: bool, answer: &Answer) -> (u8, String, String) {
         let (stdout, stderr) = (Paper::default(), Paper::default());
-        let mut out = Out { json, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()) };
+        let mut out = Out { json, stdout: Box::new(stdout.clone()), stderr: Box::new(stderr.clone()), watched: false };
         (out.answer(answer), stdout.text(), stderr.text())
     }
 
@@ -149,13 +172,24 @@ mod tests {
     }
 
     #[test]
+    fn nothing_invisible_is_printed() {
+        let unseen = "a\u{202e}\u{200b}\u{e0041}b";
+        let hostile = Answer::sentence(Outcome::Done, unseen, json!({}));
+        assert_eq!(print(false, &hostile).1, "a<U+202E><U+200B><U+E0041>b\n");
+        let (_, stdout, _) = print(true, &hostile);
+        assert!(stdout.is_ascii(), "{stdout}");
+        assert_eq!(serde_json::from_str::<Value>(&stdout).unwrap()["message"], unseen);
+    }
+
+    #[test]
     fn a_reader_that_went_away_is_no_failure_a_full_disk_is() {
         let done = Answer::sentence(Outcome::Done, "Done.", json!({}));
         for (kind, code, says) in
             [(io::ErrorKind::BrokenPipe, 0, ""), (io::ErrorKind::StorageFull, 1, "The command itself came to: done.")]
         {
             let stderr = Paper::default();
-            let mut out = Out { json: false, stdout: Box::new(Broken(kind)), stderr: Box::new(stderr.clone()) };
+            let mut out =
+                Out { json: false, stdout: Box::new(Broken(kind)), stderr: Box::new(stderr.clone()), watched: false };
             assert_eq!(out.answer(&done), code);
             assert!(stderr.text().contains(says) && (stderr.text().is_empty() == says.is_empty()));
         }

@@ -2,6 +2,8 @@
 
 use std::{fmt, io, path::PathBuf};
 
+use crate::domain::check::quoted;
+
 /// Why keydesk did not start. Each is a sentence that says what to correct.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -78,13 +80,6 @@ impl fmt::Display for Place {
             Self::Variable(name) | Self::Flag(name) => f.write_str(name),
         }
     }
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &std::path::Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

@@ -23,8 +23,9 @@ pub enum TokenKeyError {
     File(#[from] ConfigError),
     /// It is there but is no key.
     #[error(
-        "{} is not a key file. No mail was made; restore it from a backup. If it is lost, remove it: \
-         a new one is made. Mails that were tried with the old one are then refused; start those resets again.",
+        "{} is not a key file. No mail was made; restore it from a backup. If it is lost, remove it \
+         and run \"keydesk mail deliver --new-key\": a new one is made. Mails that were tried with the old one are then \
+         refused; start those resets again.",
         .0.display()
     )]
     NotAKey(PathBuf),
@@ -47,6 +48,14 @@ pub fn load_or_create(path: &Path, random: &dyn Fn() -> [u8; KEY_LEN]) -> Result
     if !path.try_exists().unwrap_or(true) {
         create(path, random).map_err(|error| TokenKeyError::NotMade { path: path.to_owned(), error })?;
     }
+    load(path)
+}
+
+/// Reads the key that is there.
+///
+/// # Errors
+/// When the file is readable by others, or is no key file.
+pub fn load(path: &Path) -> Result<TokenKey, TokenKeyError> {
     let text = secret_file::read(path)?;
     decode(&text).ok_or_else(|| TokenKeyError::NotAKey(path.to_owned()))
 }

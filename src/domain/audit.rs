@@ -36,8 +36,16 @@ pub enum Action {
     CustomerChange,
     /// A customer was deleted.
     CustomerDelete,
+    /// A backup was made.
+    BackupMade,
+    /// The database was put back from a backup.
+    DatabaseRestored,
     /// A customer's lock was taken off.
     CustomerUnlock,
+    /// A file of customers was imported.
+    CustomerImport,
+    /// Customers were written to a file.
+    CustomerExport,
 }
 
 impl Action {
@@ -56,7 +64,11 @@ impl Action {
             Self::CustomerAdd => "customer.add",
             Self::CustomerChange => "customer.change",
             Self::CustomerDelete => "customer.delete",
+            Self::BackupMade => "backup.made",
+            Self::DatabaseRestored => "database.restored",
             Self::CustomerUnlock => "customer.unlock",
+            Self::CustomerImport => "customer.import",
+            Self::CustomerExport => "customer.export",
         }
     }
 }

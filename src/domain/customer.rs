@@ -192,6 +192,19 @@ pub struct NewCustomer {
     pub created_at: Timestamp,
     /// When they last signed in.
     pub last_sign_in_at: Option<Timestamp>,
+    /// Columns of an imported file that keydesk only keeps: a JSON object of texts by name.
+    pub attributes: Option<String>,
+}
+
+/// A customer as stored, word for word: to compare and to export, never for a screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredCustomer {
+    /// Id.
+    pub id: CustomerId,
+    /// Changes with every change of the record.
+    pub version: Version,
+    /// All that is stored.
+    pub data: NewCustomer,
 }
 
 /// What is known of a customer that an e-mail address or id names.

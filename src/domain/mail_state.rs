@@ -68,7 +68,10 @@ pub enum SendResult {
     Accepted(String),
     /// The relay refused this recipient or this mail for good (5xx to RCPT or DATA).
     RecipientRefused(String),
-    /// The relay refuses us (5xx to greeting, TLS, AUTH or MAIL): no mail would pass.
+    /// The relay refuses the address that this mail is from (5xx to MAIL): mails of other websites
+    /// may pass.
+    FromRefused(String),
+    /// The relay refuses us (5xx to greeting, TLS or AUTH): no mail would pass.
     SenderRefused(String),
     /// Anything that may pass: 4xx, no connection, no answer in time.
     TryAgain(String),
@@ -79,9 +82,23 @@ impl SendResult {
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
-            Self::Accepted(text) | Self::RecipientRefused(text) | Self::SenderRefused(text) | Self::TryAgain(text) => {
-                text
-            }
+            Self::Accepted(text)
+            | Self::RecipientRefused(text)
+            | Self::FromRefused(text)
+            | Self::SenderRefused(text)
+            | Self::TryAgain(text) => text,
+        }
+    }
+
+    /// The same result in other words.
+    #[must_use]
+    pub fn map_text(self, words: impl FnOnce(String) -> String) -> Self {
+        match self {
+            Self::Accepted(text) => Self::Accepted(words(text)),
+            Self::RecipientRefused(text) => Self::RecipientRefused(words(text)),
+            Self::FromRefused(text) => Self::FromRefused(words(text)),
+            Self::SenderRefused(text) => Self::SenderRefused(words(text)),
+            Self::TryAgain(text) => Self::TryAgain(words(text)),
         }
     }
 }
@@ -115,7 +132,8 @@ pub fn after_try(result: &SendResult, tries: u32, now: Timestamp, dead_at: Times
         SendResult::SenderRefused(_) => {
             AfterTry::StopQueue { until: now.saturating_add(QUEUE_REST).unwrap_or(Timestamp::MAX) }
         }
-        SendResult::TryAgain(_) => {
+        // A sender is corrected by the shop or at the relay; the mail waits for that.
+        SendResult::FromRefused(_) | SendResult::TryAgain(_) => {
             let next = now.saturating_add(backoff(tries, jitter)).unwrap_or(Timestamp::MAX);
             if next >= dead_at { AfterTry::Done(MailState::Expired) } else { AfterTry::RetryAt(next) }
         }
@@ -177,6 +195,13 @@ mod tests {
     fn gives_up_when_the_link_would_be_worthless() {
         let try_again = SendResult::TryAgain("451".into());
         assert_eq!(after_try(&try_again, 7, now(), later(40), 128), AfterTry::Done(MailState::Expired));
+    }
+
+    #[test]
+    fn a_refused_sender_keeps_only_its_own_mails_waiting() {
+        let refused = SendResult::FromRefused("553".into());
+        assert_eq!(after_try(&refused, 1, now(), later(100), 128), AfterTry::RetryAt(later(1)));
+        assert_eq!(after_try(&refused, 7, now(), later(40), 128), AfterTry::Done(MailState::Expired));
     }
 
     #[test]

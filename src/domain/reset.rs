@@ -54,11 +54,25 @@ impl TokenKey {
     /// reset always gets the same token, so a mail that has to be sent twice is the same mail.
     #[must_use]
     pub fn token(&self, reset: ResetId, nonce: &[u8]) -> ResetToken {
-        let mut mac = <Hmac<Sha256> as KeyInit>::new(&(*self.0.expose_secret()).into());
+        let mut mac = self.mac();
         mac.update(b"keydesk reset v1\0");
         mac.update(&reset.0.to_be_bytes());
         mac.update(nonce);
         ResetToken(data_encoding::BASE64URL_NOPAD.encode(&mac.finalize().into_bytes()).into())
+    }
+}
+
+impl TokenKey {
+    /// Tells this key from any other, and nothing of the key itself: HMAC-SHA-256, in hex.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let mut mac = self.mac();
+        mac.update(b"keydesk key fingerprint v1\0");
+        data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
+    }
+
+    fn mac(&self) -> Hmac<Sha256> {
+        <Hmac<Sha256> as KeyInit>::new(&(*self.0.expose_secret()).into())
     }
 }
 
@@ -211,6 +225,13 @@ mod tests {
         assert_ne!(token(&key(1), 7, b"n"), token(&key(1), 8, b"n"));
         assert_ne!(token(&key(1), 7, b"n"), token(&key(1), 7, b"m"));
         assert_ne!(token(&key(1), 7, b"n"), token(&key(2), 7, b"n"));
+    }
+
+    #[test]
+    fn a_fingerprint_tells_keys_apart() {
+        assert_eq!(key(1).fingerprint(), key(1).fingerprint());
+        assert_ne!(key(1).fingerprint(), key(2).fingerprint());
+        assert_ne!(key(1).fingerprint(), key(1).token(ResetId(0), b"").digest());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Text that cannot do anything to a terminal, a mail or a log but be read.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
@@ -30,39 +30,7 @@ impl SafeText {
         if raw.len() <= MAX_CHARS && raw.bytes().all(|b| (b' '..=b'~').contains(&b)) {
             return Self(raw.to_owned());
         }
-        let mut out = String::with_capacity(raw.len().min(4 * MAX_CHARS));
-        let mut kept = 0;
-        let mut marks = None;
-        for c in raw.nfc() {
-            if kept == MAX_CHARS {
-                out.push_str("...");
-                break;
-            }
-            match class(c) {
-                Class::Plain => {
-                    out.push(c);
-                    marks = Some(0);
-                }
-                Class::Space => {
-                    out.push(' ');
-                    marks = Some(0);
-                }
-                Class::Mark => match marks {
-                    Some(n) if n < MAX_MARKS => {
-                        out.push(c);
-                        marks = Some(n + 1);
-                    }
-                    Some(_) => continue,
-                    None => push_placeholder(&mut out, c),
-                },
-                Class::Harmful => {
-                    push_placeholder(&mut out, c);
-                    marks = None;
-                }
-            }
-            kept += 1;
-        }
-        Self(out)
+        Self(clean(raw, MAX_CHARS))
     }
 
     /// The cleaned text.
@@ -75,6 +43,78 @@ impl SafeText {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// A line of keydesk's own words, made harmless like [`SafeText`] but of any length: what people
+/// typed may be repeated in it.
+#[must_use]
+pub fn line(raw: &str) -> String {
+    clean(raw, usize::MAX)
+}
+
+/// Text in which `escape` writes something else in place of every character that a terminal
+/// must not be sent.
+#[must_use]
+pub fn escaped(text: &str, escape: impl Fn(&mut String, char)) -> String {
+    let mut judge = Judge::default();
+    text.chars().fold(String::with_capacity(text.len()), |mut out, c| {
+        match judge.fate(c) {
+            Fate::Shown | Fate::Spaced => out.push(c),
+            Fate::Dropped | Fate::Replaced => escape(&mut out, c),
+        }
+        out
+    })
+}
+
+fn clean(raw: &str, most: usize) -> String {
+    let mut out = String::with_capacity(raw.len().min(4 * MAX_CHARS));
+    let (mut judge, mut room) = (Judge::default(), most);
+    for c in raw.nfc() {
+        let shown = match judge.fate(c) {
+            Fate::Shown => c.into(),
+            Fate::Spaced => ' '.into(),
+            Fate::Dropped => continue,
+            Fate::Replaced => format!("<U+{:04X}>", u32::from(c)),
+        };
+        let Some(left) = room.checked_sub(shown.chars().count()) else {
+            out.push_str("...");
+            break;
+        };
+        out.push_str(&shown);
+        room = left;
+    }
+    out
+}
+
+/// What becomes of a character.
+enum Fate {
+    Shown,
+    Spaced,
+    Dropped,
+    Replaced,
+}
+
+/// Judges the characters of a text one after the other.
+#[derive(Default)]
+struct Judge {
+    /// Marks on the last character; none where there is nothing that a mark could stand on.
+    marks: Option<usize>,
+}
+
+impl Judge {
+    fn fate(&mut self, c: char) -> Fate {
+        let class = class(c);
+        self.marks = match (&class, self.marks) {
+            (Class::Plain | Class::Space, _) => Some(0),
+            (Class::Mark, Some(marks)) if marks < MAX_MARKS => Some(marks + 1),
+            (Class::Mark, Some(_)) => return Fate::Dropped,
+            (Class::Mark, None) | (Class::Harmful, _) => {
+                self.marks = None;
+                return Fate::Replaced;
+            }
+        };
+        if matches!(class, Class::Space) { Fate::Spaced } else { Fate::Shown }
     }
 }
 
@@ -105,7 +145,7 @@ fn class(c: char) -> Class {
         | Category::Surrogate
         | Category::PrivateUse
         | Category::Unassigned => Class::Harmful,
-        _ if c.width().unwrap_or(0) == 0 || is_blank(c) => Class::Harmful,
+        _ if c.width().unwrap_or(0) == 0 || is_blank(c) || is_skin_tone(c) => Class::Harmful,
         _ => Class::Plain,
     }
 }
@@ -116,14 +156,15 @@ const fn is_invisible_mark(c: char) -> bool {
         | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
+/// Colours of the emoji before them: some terminals draw both in two columns and some in four, and
+/// whatever stands behind them would be in a wrong place.
+const fn is_skin_tone(c: char) -> bool {
+    matches!(c, '\u{1F3FB}'..='\u{1F3FF}')
+}
+
 /// Letters and symbols that look like nothing: the Hangul fillers and the empty Braille cell.
 const fn is_blank(c: char) -> bool {
     matches!(c, '\u{115F}' | '\u{1160}' | '\u{3164}' | '\u{FFA0}' | '\u{2800}')
-}
-
-fn push_placeholder(out: &mut String, c: char) {
-    // Writing to a String cannot fail.
-    let _ = write!(out, "<U+{:04X}>", u32::from(c));
 }
 
 impl fmt::Display for SafeText {
@@ -186,6 +227,16 @@ mod tests {
         let long = safe(&"y".repeat(10_000));
         assert_eq!(long.len(), MAX_CHARS + 3);
         assert!(long.ends_with("..."));
+        let unseen = safe(&"\u{202e}".repeat(10_000));
+        assert!(unseen.len() <= MAX_CHARS + 3 && unseen.ends_with("<U+202E>..."), "{unseen}");
+        assert_eq!(line(&"y".repeat(10_000)).len(), 10_000);
+    }
+
+    #[test]
+    fn programs_get_escapes() {
+        let escape = |text: &str| escaped(text, |out, c| out.extend(c.escape_unicode()));
+        assert_eq!(escape("a\u{202e}b\u{a0}홍"), "a\\u{202e}b\u{a0}홍");
+        assert_eq!(escape("x\u{331}\u{331}\u{331}"), "x\u{331}\u{331}\\u{331}");
     }
 
     #[test]
@@ -202,7 +253,7 @@ mod tests {
         }
 
         #[test]
-        fn cleaning_twice_changes_nothing(raw in "\\PC{0,40}") {
+        fn cleaning_twice_changes_nothing(raw in any::<String>()) {
             let once = safe(&raw);
             prop_assert_eq!(safe(&once), once);
         }

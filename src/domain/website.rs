@@ -45,12 +45,12 @@ pub struct NewWebsite {
     pub code: String,
     /// Name that customers know.
     pub name: String,
-    /// Where its links point.
+    /// Where its links point; empty = not set up.
     pub base_url: String,
     /// Name in the From field.
     pub sender_name: String,
-    /// Address in the From field.
-    pub sender_email: EmailAddress,
+    /// Address in the From field; none = not set up.
+    pub sender_email: Option<EmailAddress>,
     /// Language of its mails.
     pub language: String,
 }

@@ -62,6 +62,7 @@ pub struct RenderedMail {
     message_id: String,
     from: EmailAddress,
     to: EmailAddress,
+    token: SecretString,
     bytes: SecretSlice<u8>,
 }
 
@@ -82,6 +83,11 @@ impl RenderedMail {
     #[must_use]
     pub const fn to(&self) -> &EmailAddress {
         &self.to
+    }
+
+    /// The secret of its link.
+    pub(super) fn token(&self) -> &str {
+        self.token.expose_secret()
     }
 
     /// Headers and body. They hold the link: not for logs, screens or staff.
@@ -148,6 +154,7 @@ impl ResetMail {
             message_id: self.message_id.clone(),
             from: from.clone(),
             to: self.to.clone(),
+            token: self.link.expose_secret().rsplit('.').next().unwrap_or_default().into(),
             bytes: bytes.into(),
         })
     }

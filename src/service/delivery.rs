@@ -103,6 +103,15 @@ enum Round {
 }
 
 impl<S: Store> Service<S> {
+    /// Whether this database's links are made with this worker's key, as they must be by all
+    /// workers. The first worker's key is the one; `replace` puts another in its place.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn agree_on_key(&self, mailer: &Mailer, replace: bool) -> StoreResult<bool> {
+        self.store.agree_on_key(&mailer.key.fingerprint(), replace).await
+    }
+
     /// Hands over every mail that is due, as long as `go_on` says so, and tells about each.
     ///
     /// # Errors
@@ -159,6 +168,7 @@ impl<S: Store> Service<S> {
         if !self.store.become_worker().await? {
             return Ok(Round::Waiting);
         }
+        self.keep_time().await?;
         self.deliver_due(mailer, go_on, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
         Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
     }

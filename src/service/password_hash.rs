@@ -1,6 +1,10 @@
-//! Hashing passwords with Argon2id.
+//! Hashing passwords with Argon2id, and checking them against the hashes of other shops.
+
+mod magento;
 
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+
+use crate::domain::magento_hash::MagentoHash;
 
 /// Memory in KiB, passes and lanes: the first choice of OWASP's Password Storage Cheat Sheet.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -25,15 +29,27 @@ pub fn hash(password: &str, salt: [u8; 16]) -> Result<String, HashFailed> {
     Ok(hash.to_string())
 }
 
-/// Whether `password` is the one that was hashed. A hash that cannot be read, or that would cost
-/// more than any of ours ever did, fits no password.
+/// Whether `password` is the one that was hashed, here or by Magento. A hash that cannot be read,
+/// or that would cost more than any of ours ever did, fits no password.
 #[must_use]
 pub fn fits(password: &str, stored: &str) -> bool {
+    if let Some(hash) = MagentoHash::parse(stored) {
+        return magento::fits(password, &hash);
+    }
     let Ok(hash) = PasswordHash::new(stored) else { return false };
     let Ok(params) = Params::try_from(&hash) else { return false };
     let (memory, passes, lanes) = MOST;
     let affordable = params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes;
     affordable && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+}
+
+/// Whether a password that has just proved right should be hashed anew: its hash came from
+/// elsewhere, or from a time when ours cost something else.
+#[must_use]
+pub fn needs_rehash(stored: &str) -> bool {
+    let cost = PasswordHash::new(stored).ok().filter(|hash| hash.algorithm == argon2::ARGON2ID_IDENT);
+    let cost = cost.and_then(|hash| Params::try_from(&hash).ok());
+    cost.is_none_or(|params| (params.m_cost(), params.t_cost(), params.p_cost()) != COST)
 }
 
 #[cfg(test)]
@@ -47,6 +63,20 @@ mod tests {
         assert!(fits("roni_cost3@example.com", &stored));
         assert!(!fits("roni_cost3@example.con", &stored));
         assert!(!fits("", &stored));
+    }
+
+    #[test]
+    fn only_our_own_hashes_of_today_are_kept() {
+        let stored = hash("vivid7", [7; 16]).unwrap();
+        assert!(!needs_rehash(&stored));
+        for old in [
+            stored.replace("t=2", "t=3"),
+            stored.replace("argon2id", "argon2i"),
+            "67a1e09bb1f83f5007dc119c14d663aa:salt:0".to_owned(),
+            String::new(),
+        ] {
+            assert!(needs_rehash(&old), "{old}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod tokens;
 use jiff::Timestamp;
 use sqlx::{Row, sqlite::SqliteRow};
 
-pub use sqlite::{OpenMode, SqlStore};
+pub use sqlite::{Examined, OpenMode, SqlStore, examine, plan_restore, restore};
 
 use crate::{domain::safe_text::SafeText, store::StoreError};
 

@@ -47,6 +47,12 @@ pub fn check() -> Result<(), String> {
     Ok(())
 }
 
+/// Columns and rows of the terminal that the program runs in; none when there is none.
+#[must_use]
+pub fn window() -> Option<(u16, u16)> {
+    if io::stdout().is_terminal() { size().ok() } else { None }
+}
+
 /// Whether the other end of the terminal is gone. The library that reads keys does not notice
 /// (crossterm issue 793), so that a lost SSH session would keep the program alive.
 #[must_use]

@@ -227,6 +227,8 @@ pub fn action(stored: &str) -> &str {
         "customer.add" => "Record added",
         "customer.change" => "Record changed",
         "customer.delete" => "Record deleted",
+        "backup.made" => "Backup made",
+        "database.restored" => "Database restored",
         other => other,
     }
 }

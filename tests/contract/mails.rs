@@ -199,6 +199,21 @@ fn shop_of(mail: MailId, newest_first: &[MailId; 5]) -> Option<usize> {
     newest_first.iter().position(|id| *id == mail).map(|at| [1, 2, 2, 1, 0][at])
 }
 
+/// The first worker's key is the database's, until somebody says otherwise.
+pub async fn have_one_key<S: Store>(store: S, other: S) {
+    for (store, fingerprint, replace, agreed) in [
+        (&store, "first", false, true),
+        (&other, "first", false, true),
+        (&other, "second", false, false),
+        (&store, "first", false, true),
+        (&other, "second", true, true),
+        (&store, "second", false, true),
+        (&store, "first", false, false),
+    ] {
+        assert_eq!(store.agree_on_key(fingerprint, replace).await.unwrap(), agreed, "{fingerprint} {replace}");
+    }
+}
+
 /// One mail is taken back as its reset is: wholly while it is held, else its link ends.
 pub async fn are_taken_back<S: Store>(store: S) {
     let (shop, ids) = open(store, &["a@example.com", "b@example.com"]).await;

@@ -63,6 +63,7 @@ pub fn customer(website: WebsiteId, group: GroupId, email: &str) -> NewCustomer 
         locked_until: None,
         created_at: "2013-12-15T10:00:00Z".parse().unwrap(),
         last_sign_in_at: None,
+        attributes: None,
     }
 }
 
@@ -99,7 +100,7 @@ pub fn website(code: &str) -> NewWebsite {
         name: "Luma".into(),
         base_url: format!("https://{code}.luma.example/"),
         sender_name: "Luma Support".into(),
-        sender_email: EmailAddress::parse("support@luma.example").unwrap(),
+        sender_email: EmailAddress::parse("support@luma.example").ok(),
         language: "en".into(),
     }
 }

@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 use keydesk::{
     domain::{
         access_token::{Alive, NewAccessToken, Scope, TokenId, digest},
-        audit::AuditFilter,
+        audit::{Action, AuditFilter},
         command::{Asked, ChangeCustomer, DeleteCustomer},
-        customer::{CustomerId, NewCustomer, Status, Version},
+        customer::{CustomerId, NewCustomer, Status, StoredCustomer, Version},
+        email::EmailAddress,
         find::Count,
         mail_state::{AfterTry, MailState, SendResult},
         name::PersonName,
@@ -32,6 +33,7 @@ pub async fn tell<S: Store>(store: S, other: S) {
     let (base, kr, group) = set_up(&shop).await;
     let ids = customers_are_found(&shop, base, kr, group).await;
     let veronica = ids[0];
+    customers_are_read_and_changed_word_for_word(&shop, base, kr, &ids).await;
     a_reset_is_queued_once(&shop, &other, veronica).await;
     an_undone_reset_leaves_no_trace_in_the_budget(&shop, veronica).await;
     the_mail_goes_its_way(&shop, &other, veronica).await;
@@ -94,6 +96,50 @@ async fn customers_are_found<S: Store>(
     );
     assert!(record.has_password && !record.ever_had_tokens && record.history.is_empty());
     ids
+}
+
+async fn customers_are_read_and_changed_word_for_word<S: Store>(
+    shop: &Shop<S>,
+    base: WebsiteId,
+    kr: WebsiteId,
+    ids: &[CustomerId],
+) {
+    let address = |text: &str| EmailAddress::parse(text).unwrap();
+    let wanted = [
+        (address("RONI_cost@example.com"), kr),
+        (address("hostile@example.com"), kr),
+        (address("hostile@example.com"), base),
+    ];
+    let mut stored = shop.store().stored_by_email(&wanted).await.unwrap();
+    stored.sort_by_key(|one| one.id);
+    assert_eq!(stored.iter().map(|one| one.id).collect::<Vec<_>>(), [ids[1], ids[2]]);
+    let hostile = customer(base, stored[1].data.group, "hostile@example.com");
+    let name = PersonName::new("\u{1b}]52;c;x\u{7}", "\u{202e}gnp.exe");
+    assert_eq!(stored[1].data, NewCustomer { name, ..hostile }, "nothing is cleaned");
+
+    let asked = |key: &str| Asked {
+        at: shop.now(),
+        by: Operator::new("import").unwrap(),
+        reason: String::new(),
+        op_key: OpKey::new(key).unwrap(),
+    };
+    let attributes = Some(r#"{"gender":"Female","taxvat":"DE1"}"#.to_owned());
+    let change = |one: &StoredCustomer, key: &str, version| ChangeCustomer {
+        asked: asked(key),
+        customer: one.id,
+        version,
+        data: NewCustomer { attributes: attributes.clone(), ..one.data.clone() },
+    };
+    let changes = [change(&stored[0], "w1", Version(99)), change(&stored[1], "w2", stored[1].version)];
+    let done = shop.store().change_customers(&changes).await.unwrap();
+    assert_eq!(done, [Err(Refusal::CustomerChanged), Ok(Version(stored[1].version.0 + 1))]);
+    assert_eq!(shop.store().attribute_names().await.unwrap(), ["gender", "taxvat"]);
+    let again = shop.store().stored_by_id(&[ids[2], CustomerId(999), ids[0]]).await.unwrap();
+    assert_eq!(again.iter().map(|one| one.id).collect::<Vec<_>>(), [ids[2], ids[0]]);
+    assert_eq!((&again[0].data.attributes, &again[0].data.password_hash), (&attributes, &None), "no hash leaves");
+    shop.store().write_down(&asked("w3"), Action::CustomerImport, "people.csv").await.unwrap();
+    let entry = &shop.store().audit_entries(&AuditFilter::default(), None, 1).await.unwrap()[0];
+    assert_eq!((entry.action.as_str(), entry.customer), ("customer.import", None));
 }
 
 async fn a_reset_is_queued_once<S: Store>(shop: &Shop<S>, other: &Shop<S>, id: CustomerId) {

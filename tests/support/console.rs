@@ -103,6 +103,34 @@ impl Console {
         self.wait_until(text, |screen| screen.contains(text))
     }
 
+    /// Waits until the screen shows one of these texts; none when the program ended before.
+    pub fn lives_to_show<'a>(&mut self, texts: &[&'a str]) -> Option<&'a str> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.screen();
+            if let Some(text) = texts.iter().find(|text| screen.contains(**text)) {
+                return Some(text);
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{texts:?} were waited for in vain:\n{screen}");
+            let silent = self.changed.recv_timeout(left.min(Duration::from_millis(500)));
+            if silent == Err(mpsc::RecvTimeoutError::Disconnected) && self.screen() == screen {
+                return None;
+            }
+        }
+    }
+
+    /// Presses keys, which a program that just ended does not notice.
+    pub fn try_keys(&mut self, keys: &str) {
+        let to = self.keys.as_mut().unwrap();
+        let _ = to.write_all(keys.as_bytes()).and_then(|()| to.flush());
+    }
+
+    /// The program's process.
+    pub fn id(&self) -> nix::unistd::Pid {
+        nix::unistd::Pid::from_raw(i32::try_from(self.child.process_id().unwrap()).unwrap())
+    }
+
     /// Waits until the screen is as it is wanted and then rests.
     pub fn wait_until(&mut self, what: &str, wanted: impl Fn(&str) -> bool) -> String {
         let end = Instant::now() + PATIENCE;
@@ -145,8 +173,7 @@ impl Console {
 
     /// Sends the program a signal.
     pub fn signal(&self, signal: nix::sys::signal::Signal) {
-        let id = i32::try_from(self.child.process_id().unwrap()).unwrap();
-        nix::sys::signal::kill(nix::unistd::Pid::from_raw(id), signal).unwrap();
+        nix::sys::signal::kill(self.id(), signal).unwrap();
     }
 
     /// Closes the terminal, as a lost connection does.

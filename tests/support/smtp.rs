@@ -1,14 +1,18 @@
 //! An SMTP server that does what a test tells it, at the moment the test tells it.
 
+#[path = "fault.rs"]
+mod fault;
+
 use std::{
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
+pub use fault::Fault;
 use tokio::{
-    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 /// Where in the dialogue.
@@ -21,41 +25,20 @@ pub enum Step {
     Mail,
     Rcpt,
     Data,
+    /// In the middle of the mail.
+    Body,
+    /// All of the mail has come but the dot that ends it.
+    LastLine,
+    /// The mail has come in full.
     Dot,
+    /// The client takes its leave, because EHLO was refused.
+    Quit,
 }
 
 impl Step {
+    /// Those at which the client waits for an answer to go on.
     pub const ALL: [Self; 8] =
         [Self::Greeting, Self::Ehlo, Self::StartTls, Self::Auth, Self::Mail, Self::Rcpt, Self::Data, Self::Dot];
-}
-
-/// What goes wrong there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// 451
-    Temporary,
-    /// 550
-    Permanent,
-    /// 421, and the connection is closed.
-    Closing,
-    /// 530
-    LoginNeeded,
-    /// No answer.
-    Hang,
-    /// The right answer, a byte each second.
-    Drip,
-    /// The connection is closed.
-    Cut,
-    /// Something that is not SMTP.
-    Junk,
-    /// An answer line of 100 kB.
-    Oversized,
-    /// An answer without end.
-    Endless,
-    /// A yes to another question.
-    WrongYes,
-    /// The right answer, and more that nobody asked for, in one packet.
-    Injected,
 }
 
 /// How the server behaves.
@@ -67,6 +50,8 @@ pub struct Script {
     pub starttls: bool,
     /// What is offered behind AUTH.
     pub auth: &'static str,
+    /// How long every answer takes.
+    pub slowness: Duration,
 }
 
 /// What the server saw.
@@ -84,28 +69,41 @@ pub struct Seen {
 
 pub struct Server {
     pub address: SocketAddr,
+    socket: Option<TcpSocket>,
+    script: Script,
     seen: Arc<Mutex<Seen>>,
 }
 
 impl Server {
     pub async fn start(script: Script) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let seen = Arc::new(Mutex::new(Seen::default()));
-        let shared = Arc::clone(&seen);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                shared.lock().unwrap().connections += 1;
-                let dialogue = Dialogue { stream: BufReader::new(stream), script, seen: Arc::clone(&shared) };
-                // Ends with the connection, in whatever way.
-                tokio::spawn(async move { dialogue.run().await.ok() });
-            }
-        });
-        Self { address, seen }
+        let mut server = Self::refusing(script);
+        server.listen();
+        server
+    }
+
+    /// Has an address at which nobody listens yet.
+    pub fn refusing(script: Script) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+        Self { address: socket.local_addr().unwrap(), socket: Some(socket), script, seen: Arc::default() }
+    }
+
+    pub fn listen(&mut self) {
+        let listener = self.socket.take().unwrap().listen(64).unwrap();
+        tokio::spawn(serve(listener, self.script, Arc::clone(&self.seen)));
     }
 
     pub fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
+    }
+}
+
+async fn serve(listener: TcpListener, script: Script, seen: Arc<Mutex<Seen>>) {
+    while let Ok((stream, _)) = listener.accept().await {
+        seen.lock().unwrap().connections += 1;
+        let dialogue = Dialogue { stream: BufReader::new(stream), script, seen: Arc::clone(&seen) };
+        // Ends with the connection, in whatever way.
+        tokio::spawn(async move { dialogue.run().await.ok() });
     }
 }
 
@@ -114,6 +112,9 @@ struct Dialogue {
     script: Script,
     seen: Arc<Mutex<Seen>>,
 }
+
+/// The right answer to a mail.
+const TAKEN: &str = "250 2.0.0 Ok: queued as 4XyZ\r\n";
 
 /// The connection ends here.
 struct End;
@@ -158,10 +159,9 @@ impl Dialogue {
                 "DATA" => {
                     self.answer(Step::Data, "354 go on\r\n").await?;
                     self.mail().await?;
-                    self.answer(Step::Dot, "250 2.0.0 Ok: queued as 4XyZ\r\n").await?;
                 }
                 "QUIT" => {
-                    self.stream.write_all(b"221 2.0.0 bye\r\n").await?;
+                    self.answer(Step::Quit, "221 2.0.0 bye\r\n").await?;
                     return Err(End);
                 }
                 _ => self.stream.write_all(b"500 5.5.2 what?\r\n").await?,
@@ -176,8 +176,9 @@ impl Dialogue {
         if read == 0 { Err(End) } else { Ok(String::from_utf8_lossy(&line).trim_end().to_owned()) }
     }
 
+    /// Reads a mail and answers it. One that was answered with no before its end is not kept.
     async fn mail(&mut self) -> Result<(), End> {
-        let mut mail = Vec::new();
+        let (mut mail, mut lines, mut answered) = (Vec::new(), 0, None);
         loop {
             let mut line = Vec::new();
             if self.stream.read_until(b'\n', &mut line).await? == 0 {
@@ -185,66 +186,43 @@ impl Dialogue {
             }
             self.seen.lock().unwrap().bytes.extend(&line);
             if line == b".\r\n" {
-                self.seen.lock().unwrap().mails.push(mail);
-                return Ok(());
+                break;
             }
             mail.extend(line.strip_prefix(b".").unwrap_or(&line));
+            lines += 1;
+            let step = match lines {
+                5 => Step::Body,
+                _ if line.starts_with(b"--") && line.ends_with(b"--\r\n") => Step::LastLine,
+                _ => continue,
+            };
+            if let Some(fault) = self.fault_at(step) {
+                self.perform(fault, TAKEN).await?;
+                answered = Some(fault);
+            }
         }
+        if answered.is_none_or(Fault::is_yes) {
+            self.seen.lock().unwrap().mails.push(mail);
+        }
+        if answered.is_some() { Ok(()) } else { self.answer(Step::Dot, TAKEN).await }
     }
 
     async fn answer(&mut self, step: Step, right: &str) -> Result<(), End> {
-        let visit = {
-            let mut seen = self.seen.lock().unwrap();
-            seen.visits.push(step);
-            seen.visits.iter().filter(|visited| **visited == step).count() - 1
-        };
-        let fault = match self.script.fault {
-            Some((at, fault, when)) if at == step && when == visit => Some(fault),
-            _ => None,
-        };
-        match fault {
-            None => self.stream.write_all(right.as_bytes()).await?,
-            Some(Fault::Temporary) => self.stream.write_all(b"451 4.3.0 not now\r\n").await?,
-            Some(Fault::Permanent) => self.stream.write_all(b"550-5.1.1 no such\r\n550 5.1.1 user\r\n").await?,
-            Some(Fault::LoginNeeded) => self.stream.write_all(b"530 5.7.0 sign in first\r\n").await?,
-            Some(Fault::Junk) => self.stream.write_all(b"\x1b[2J HTTP/1.1 400 Bad Request\xff\r\n").await?,
-            Some(Fault::Oversized) => {
-                self.stream.write_all(format!("250 {}\r\n", "x".repeat(100_000)).as_bytes()).await?;
-            }
-            Some(Fault::Endless) => loop {
-                self.stream.write_all(&[b'2'; 4096]).await?;
-            },
-            Some(Fault::WrongYes) if right.starts_with("354") => self.stream.write_all(b"250 ok\r\n").await?,
-            Some(Fault::WrongYes) => self.stream.write_all(b"354 go on\r\n").await?,
-            Some(Fault::Injected) => {
-                let more = format!("{right}250-relay.example\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok\r\n250 ok\r\n");
-                self.stream.write_all(more.as_bytes()).await?;
-            }
-            Some(Fault::Closing) => {
-                self.stream.write_all(b"421 4.4.2 too quiet\r\n").await?;
-                return Err(End);
-            }
-            Some(Fault::Cut) => return Err(End),
-            Some(Fault::Hang) => self.wait_for_the_end().await?,
-            Some(Fault::Drip) => {
-                for byte in right.bytes() {
-                    self.stream.write_all(&[byte]).await?;
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            }
+        tokio::time::sleep(self.script.slowness).await;
+        match self.fault_at(step) {
+            None => Ok(self.stream.write_all(right.as_bytes()).await?),
+            Some(fault) => self.perform(fault, right).await,
         }
-        Ok(())
     }
 
-    /// Reads and records until the other side goes away.
-    async fn wait_for_the_end(&mut self) -> Result<(), End> {
-        let mut bytes = [0; 1024];
-        loop {
-            let read = self.stream.read(&mut bytes).await?;
-            if read == 0 {
-                return Err(End);
-            }
-            self.seen.lock().unwrap().bytes.extend(&bytes[..read]);
+    /// What goes wrong at this visit of a step.
+    fn fault_at(&self, step: Step) -> Option<Fault> {
+        let mut seen = self.seen.lock().unwrap();
+        let visit = seen.visits.iter().filter(|visited| **visited == step).count();
+        seen.visits.push(step);
+        match self.script.fault? {
+            (at, fault, when) if at == step && when == visit => Some(fault),
+            (Step::Quit, ..) if step == Step::Ehlo && visit == 0 => Some(Fault::Permanent),
+            _ => None,
         }
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use jiff::Timestamp;
+use nix::unistd::{AccessFlags, access};
 
 use crate::{domain::mail_state::SendResult, mail::render::RenderedMail};
 
@@ -78,6 +79,16 @@ impl Maildir {
             Ok(Ok(path)) => SendResult::Accepted(format!("written to {}", path.display())),
             Ok(Err(error)) => SendResult::TryAgain(format!("the mail could not be written to {place}: {error}")),
             Err(_) => SendResult::TryAgain(format!("writing the mail to {place} was interrupted")),
+        }
+    }
+
+    /// Whether mails could be written.
+    pub(super) fn probe(&self) -> Result<String, String> {
+        let place = self.folder.display();
+        let there = self.folder.ancestors().find(|folder| folder.exists()).unwrap_or(&self.folder);
+        match access(there, AccessFlags::W_OK | AccessFlags::X_OK) {
+            Ok(()) => Ok(format!("mails become files in {place}")),
+            Err(error) => Err(format!("mails cannot be written to {place}: {}", error.desc())),
         }
     }
 

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use nix::unistd::{AccessFlags, access};
 use tokio::{io::AsyncWriteExt, process::Command, time::timeout};
 
 use crate::{
@@ -46,6 +47,18 @@ impl Sendmail {
             Some(0) => SendResult::Accepted(format!("accepted by {name}")),
             Some(NO_USER) => SendResult::RecipientRefused(text),
             _ => SendResult::TryAgain(text),
+        }
+    }
+
+    /// Whether the program is there and can be run.
+    pub(super) fn probe(&self) -> Result<String, String> {
+        let name = self.program.display();
+        match access(&self.program, AccessFlags::X_OK) {
+            Ok(()) if self.program.is_file() => {
+                Ok(format!("{name} is there; whether it takes mails shows with the first"))
+            }
+            Ok(()) => Err(format!("{name} is not a program")),
+            Err(error) => Err(format!("{name} cannot be run: {}", error.desc())),
         }
     }
 

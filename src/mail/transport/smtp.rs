@@ -22,7 +22,7 @@ use crate::{
     domain::mail_state::SendResult,
     mail::{
         render::RenderedMail,
-        transport::{TransportError, answer, no_answer, wire::Wire},
+        transport::{TransportError, answer, no_answer, wire::Wire, without_secret},
         url::{Login, Security, SmtpUrl},
     },
 };
@@ -55,8 +55,10 @@ enum Encryption {
 /// when no answer comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stage {
-    /// Greeting, TLS, AUTH and MAIL: about us.
+    /// Greeting, TLS and AUTH: about us.
     Ourselves,
+    /// MAIL: about the website that the mail is from.
+    Sender,
     /// RCPT and DATA: about this mail.
     Recipient,
     /// The mail is handed over; only the relay knows whether it took it.
@@ -110,17 +112,40 @@ impl Smtp {
     pub(super) async fn send(&self, mail: &RenderedMail) -> SendResult {
         let relay = &*self.0;
         let mut stage = Stage::Ourselves;
-        match timeout(relay.deadline, relay.transaction(mail, &mut stage)).await {
+        let result = match timeout(relay.deadline, relay.transaction(mail, &mut stage)).await {
             Ok(Ok(response)) => SendResult::Accepted(said(&response)),
             Ok(Err(failure)) => relay.meaning(failure, stage),
             Err(_) => SendResult::TryAgain(format!("{}{}", no_answer(relay.deadline), stage.doubt())),
+        };
+        result.map_text(|text| relay.without_password(text))
+    }
+}
+
+impl Smtp {
+    /// Connects, encrypts and signs in as for a mail, and leaves.
+    pub(super) async fn probe(&self) -> Result<String, String> {
+        let relay = &*self.0;
+        let asked = async {
+            let mut connection = relay.connect().await?;
+            // Whatever is said to the good-bye, the relay let us in.
+            let _ = connection.quit().await;
+            Ok(())
+        };
+        match timeout(relay.deadline, asked).await {
+            Ok(Ok(())) => {
+                let encrypted = if matches!(relay.encryption, Encryption::Loopback) { "" } else { ", encrypted" };
+                let signed_in = if relay.login.is_some() { ", signed in" } else { "" };
+                Ok(format!("{} answers{encrypted}{signed_in}", relay.place))
+            }
+            Ok(Err(failure)) => Err(relay.meaning(failure, Stage::Ourselves).text().to_owned()),
+            Err(_) => Err(format!("{} from {}", no_answer(relay.deadline), relay.place)),
         }
     }
 }
 
 impl Relay {
     async fn transaction(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<Response, Failure> {
-        let mut connection = self.begin(mail).await?;
+        let mut connection = self.begin(mail, stage).await?;
         *stage = Stage::Recipient;
         expect(connection.command(format!("RCPT TO:<{}>\r\n", mail.to())).await?, Severity::PositiveCompletion)?;
         expect(connection.command(Data).await?, Severity::PositiveIntermediate)?;
@@ -133,7 +158,7 @@ impl Relay {
     }
 
     /// A connection on which MAIL was accepted: the idle one if it still works, or a new one.
-    async fn begin(&self, mail: &RenderedMail) -> Result<AsyncSmtpConnection, Failure> {
+    async fn begin(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failure> {
         let command = format!("MAIL FROM:<{}>\r\n", mail.from());
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((mut connection, _)) = idle.filter(|(_, since)| since.elapsed() < KEPT_IDLE) {
@@ -146,6 +171,7 @@ impl Relay {
             }
         }
         let mut connection = self.connect().await?;
+        *stage = Stage::Sender;
         expect(connection.command(&command).await?, Severity::PositiveCompletion)?;
         Ok(connection)
     }
@@ -180,12 +206,22 @@ impl Relay {
 
     /// A connection in plain text, after greeting and EHLO.
     async fn open(&self, hello: &ClientId) -> Result<AsyncSmtpConnection, Failure> {
-        let wire = Wire::connect(&self.host, self.port).await.map_err(Failure::Connect)?;
+        let plain = matches!(self.encryption, Encryption::Loopback);
+        let wire = Wire::connect(&self.host, self.port, plain).await.map_err(Failure::Connect)?;
         // `localhost` is what the machine's resolver says it is.
-        if matches!(self.encryption, Encryption::Loopback) && !wire.is_loopback() {
+        if plain && !wire.is_loopback() {
             return Err(self.unsuitable("only this machine is spoken to without encryption, not"));
         }
         Ok(AsyncSmtpConnection::connect_with_transport(Box::new(wire), hello).await?)
+    }
+
+    /// The text without the password, in any form that AUTH sends it in.
+    fn without_password(&self, text: String) -> String {
+        let Some((user, password)) = &self.login else { return text };
+        let password = password.expose_secret();
+        let base64 = |text: &str| data_encoding::BASE64.encode(text.as_bytes());
+        let forms = [password.to_owned(), base64(password), base64(&format!("\0{user}\0{password}"))];
+        forms.iter().fold(text, |text, form| without_secret(text, form))
     }
 
     fn unsuitable(&self, what: &str) -> Failure {
@@ -213,6 +249,7 @@ impl Relay {
         match stage {
             _ if !error.is_permanent() => SendResult::TryAgain(text),
             // 530 asks for a login or for TLS, at whatever command it comes (RFC 4954, 6).
+            Stage::Sender if code != 530 => SendResult::FromRefused(text),
             Stage::Recipient | Stage::HandedOver if code != 530 => SendResult::RecipientRefused(text),
             _ => SendResult::SenderRefused(text),
         }
@@ -234,7 +271,7 @@ impl Stage {
     /// What has to be added when no answer came.
     const fn doubt(self) -> &'static str {
         match self {
-            Self::Ourselves | Self::Recipient => "",
+            Self::Ourselves | Self::Sender | Self::Recipient => "",
             Self::HandedOver => "; the mail was handed over, the relay may have taken it",
         }
     }

@@ -21,21 +21,28 @@ const MAX_ANSWER_BYTES: usize = 256 * 1024;
 /// lettre reads ahead into a buffer that outlives STARTTLS: whatever an attacker adds in plain
 /// text behind the answer to STARTTLS would count as said under TLS. Given line by line, it stays
 /// here and breaks the TLS handshake instead.
+///
+/// In plain text it is also noticed when a relay answers what it was not asked: one line too many
+/// would otherwise be taken for the answer to the next command, a refusal for the next customer's.
 #[derive(Debug)]
 pub(super) struct Wire {
     stream: BufReader<TcpStream>,
     peer: SocketAddr,
     allowance: usize,
+    /// Nothing may be waiting to be read when something is written. TLS writes while it has
+    /// records of its own to read.
+    in_turn: bool,
 }
 
 impl Wire {
-    /// Connects to the first address of `host` that answers.
-    pub(super) async fn connect(host: &str, port: u16) -> io::Result<Self> {
+    /// Connects to the first address of `host` that answers. `in_turn`: question and answer are
+    /// all that is said on it, never TLS.
+    pub(super) async fn connect(host: &str, port: u16, in_turn: bool) -> io::Result<Self> {
         let stream = TcpStream::connect((host, port)).await?;
         // A mail is a few short writes; waiting to fill packets costs 40 ms each time.
         stream.set_nodelay(true)?;
         let peer = stream.peer_addr()?;
-        Ok(Self { stream: BufReader::new(stream), peer, allowance: MAX_ANSWER_BYTES })
+        Ok(Self { stream: BufReader::new(stream), peer, allowance: MAX_ANSWER_BYTES, in_turn })
     }
 
     /// Whether the other side is this machine, whatever its name promised.
@@ -61,6 +68,9 @@ impl AsyncRead for Wire {
 
 impl AsyncWrite for Wire {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.in_turn && !self.stream.buffer().is_empty() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, "it answers what it was not asked")));
+        }
         self.allowance = MAX_ANSWER_BYTES;
         Pin::new(&mut self.stream).poll_write(cx, bytes)
     }

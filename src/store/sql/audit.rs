@@ -15,6 +15,12 @@ use crate::{
 };
 
 impl Audit for SqlStore {
+    async fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        append(tx.on(), asked, action, None, detail).await?;
+        tx.commit().await
+    }
+
     async fn audit_entries(
         &self,
         filter: &AuditFilter,
@@ -39,25 +45,31 @@ impl Audit for SqlStore {
     }
 
     async fn audit_chain(&self, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
-        let rows =
-            sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(from).bind(i64::from(limit));
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter()
-            .map(|row| {
-                Ok(Entry {
-                    seq: row.int("seq")?,
-                    at: row.time("at")?,
-                    operator: row.text("operator")?,
-                    action: row.text("action")?,
-                    customer: row.maybe_int("customer_id")?.map(CustomerId),
-                    detail: row.text("detail")?,
-                    reason: row.text("reason")?,
-                    previous: row.text("previous")?,
-                    hash: row.text("hash")?,
-                })
-            })
-            .collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        entries(&mut connection, from, limit).await
     }
+}
+
+/// Entries as stored, from number `from` on.
+pub(super) async fn entries(connection: &mut SqliteConnection, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
+    let rows =
+        sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(from).bind(i64::from(limit));
+    let rows = rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
+    rows.iter()
+        .map(|row| {
+            Ok(Entry {
+                seq: row.int("seq")?,
+                at: row.time("at")?,
+                operator: row.text("operator")?,
+                action: row.text("action")?,
+                customer: row.maybe_int("customer_id")?.map(CustomerId),
+                detail: row.text("detail")?,
+                reason: row.text("reason")?,
+                previous: row.text("previous")?,
+                hash: row.text("hash")?,
+            })
+        })
+        .collect()
 }
 
 /// The entries that fit a filter. Each text walks the index that its first condition names;

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
         command::{AddCustomer, ChangeCustomer, DeleteCustomer, Unlock, Unlocked},
-        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, Version},
+        customer::{Candidate, Customer, CustomerId, NewCustomer, Status, StoredCustomer, Version},
         email::{EmailAddress, key_of},
         find::{Count, FindPage, Page},
         name::PersonName,
@@ -45,7 +45,7 @@ impl Setup for SqlStore {
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
-        .bind(website.sender_email.as_str().to_owned())
+        .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
         let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
         tx.commit().await?;
@@ -121,12 +121,8 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let rows = sqlx::query(
-            "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
-             language FROM websites ORDER BY id",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        rows.iter().map(website).collect()
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
@@ -153,6 +149,22 @@ impl Customers for SqlStore {
 
     async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
         locks::unlock(self, unlock).await
+    }
+
+    async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
+        records::change_many(self, changes).await
+    }
+
+    async fn stored_by_email(&self, wanted: &[(EmailAddress, WebsiteId)]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_email(wanted).await
+    }
+
+    async fn stored_by_id(&self, ids: &[CustomerId]) -> StoreResult<Vec<StoredCustomer>> {
+        self.stored_customers_by_id(ids).await
+    }
+
+    async fn attribute_names(&self) -> StoreResult<Vec<String>> {
+        self.names_of_attributes().await
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
@@ -202,6 +214,14 @@ async fn open(
 }
 
 /// Reads a website from columns named as in the statements here.
+pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
+    let rows = sqlx::query(
+        "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
+         language FROM websites ORDER BY id",
+    );
+    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+}
+
 pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),

@@ -78,14 +78,25 @@ impl Operation<'_> {
     }
 
     async fn find_out<T: Answer>(self, store: &SqlStore, failed: StoreError) -> ActionResult<T> {
-        let unknown =
-            |why: StoreError| StoreError::Unknown(format!("the database failed while it was written ({why})"));
-        let mut connection = store.readers.acquire().await.map_err(|e| unknown(sqlite::error(&e)))?;
-        match self.earlier(&mut connection).await {
+        match self.asked_again(store).await {
             Ok(Some(answer)) => Ok(answer),
             Ok(None) => Err(failed),
-            Err(e) => Err(unknown(e)),
+            Err(why) => Err(StoreError::Unknown(format!("the database failed while it was written ({why})"))),
         }
+    }
+
+    /// The answer under the key after a failed commit. What it is only counts once another write
+    /// has succeeded: what was not flushed may still stand in the file behind its valid end,
+    /// where it would come to life when the next program reads the file anew.
+    async fn asked_again<T: Answer>(self, store: &SqlStore) -> StoreResult<Option<Result<T, Refusal>>> {
+        let mut tx = store.write().await?;
+        let answer = self.earlier(tx.on()).await?;
+        let note = "INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES (0, '', '', '', 0)";
+        for sql in [note, "DELETE FROM operations WHERE op_key = ''"] {
+            sqlx::query(sql).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        }
+        tx.commit().await?;
+        Ok(answer)
     }
 }
 

@@ -26,6 +26,23 @@ use crate::{
     store::{ActionResult, Outbox, StoreError, StoreResult},
 };
 
+/// No mail, claim or rest of the queue waits so long for its end. One that seems to was written
+/// down while a clock ran ahead, and is over: no mail may be stuck until that time comes.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(2);
+
+fn horizon(now: Timestamp) -> i64 {
+    now.saturating_add(LONGEST_WAIT).unwrap_or(Timestamp::MAX).as_microsecond()
+}
+
+/// What is due at `$1`, with `$2` as the [`horizon`].
+macro_rules! due {
+    () => {
+        "state = 'queued' AND (next_at <= $1 OR next_at > $2) \
+         AND (lease_until IS NULL OR lease_until < $1 OR lease_until > $2) \
+         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1 AND stopped_until <= $2)"
+    };
+}
+
 impl Outbox for SqlStore {
     async fn claim_mail(&self, now: Timestamp, owner: &str, lease: Duration) -> StoreResult<Option<ClaimedMail>> {
         // Looked at without a write first: an idle worker writes nothing.
@@ -49,7 +66,8 @@ impl Outbox for SqlStore {
     ) -> StoreResult<Option<Timestamp>> {
         let mut tx = self.write().await?;
         let row = sqlx::query(
-            "UPDATE password_resets SET token_digest = $2, expires_at = COALESCE(expires_at, $3) WHERE id = $1 \
+            // An end that lies further away was set by a clock that ran ahead.
+            "UPDATE password_resets SET token_digest = $2, expires_at = min(COALESCE(expires_at, $3), $3) WHERE id = $1 \
              AND (token_digest IS NULL OR token_digest = $2) AND used_at IS NULL AND cancelled_at IS NULL \
              AND superseded_at IS NULL AND (expires_at IS NULL OR expires_at > $4) RETURNING expires_at",
         );
@@ -91,33 +109,31 @@ impl Outbox for SqlStore {
     }
 
     async fn queue(&self, now: Timestamp) -> StoreResult<QueueState> {
-        let row = sqlx::query(
-            "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND lease_until > $1) AS sending, \
-             (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND attempts > 0 AND next_at > $1 \
-             AND (lease_until IS NULL OR lease_until <= $1)) AS retrying, \
-             (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
-             (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
-             FROM mail_queue q WHERE q.id = 1",
-        );
-        let row = row.bind(now.as_microsecond()).fetch_one(&self.readers).await.map_err(|e| sqlite::error(&e))?;
-        let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
-        let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
-        Ok(QueueState {
-            held: row.count("held")?,
-            waiting: row.count("waiting")?,
-            sending: row.count("sending")?,
-            retrying: row.count("retrying")?,
-            dead: row.count("dead")?,
-            next_at: row.maybe_time("next_at")?,
-            stopped: until.map(|until| (why, until)),
-            worker: self.has_worker()?,
-        })
+        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let queue = queue_state(&mut connection, now).await?;
+        Ok(QueueState { worker: self.has_worker()?, ..queue })
     }
 
     async fn become_worker(&self) -> StoreResult<bool> {
         self.take_worker_lock()
+    }
+
+    async fn agree_on_key(&self, fingerprint: &str, replace: bool) -> StoreResult<bool> {
+        let known = sqlx::query("SELECT token_key FROM mail_queue WHERE id = 1").fetch_one(&self.readers).await;
+        match known.map_err(|e| sqlite::error(&e))?.maybe_text("token_key")? {
+            Some(known) if known == fingerprint => return Ok(true),
+            Some(_) if !replace => return Ok(false),
+            _ => {}
+        }
+        // Of two workers that start at the same moment, one is first.
+        let mut tx = self.write().await?;
+        let set = sqlx::query(
+            "UPDATE mail_queue SET token_key = $1 WHERE id = 1 AND (token_key IS NULL OR token_key = $1 OR $2)",
+        );
+        let set = set.bind(fingerprint.to_owned()).bind(replace).execute(tx.on()).await;
+        let agreed = set.map_err(|e| sqlite::error(&e))?.rows_affected() == 1;
+        tx.commit().await?;
+        Ok(agreed)
     }
 
     async fn wake_queue(&self) -> StoreResult<()> {
@@ -127,6 +143,33 @@ impl Outbox for SqlStore {
     }
 }
 
+/// How the queue stands, but for whether somebody works on it.
+pub(super) async fn queue_state(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<QueueState> {
+    let row = sqlx::query(
+        "SELECT (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before > $1) AS held, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND lease_until > $1) AS sending, \
+         (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND attempts > 0 AND next_at > $1 \
+         AND (lease_until IS NULL OR lease_until <= $1)) AS retrying, \
+         (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
+         (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
+         FROM mail_queue q WHERE q.id = 1",
+    );
+    let row = row.bind(now.as_microsecond()).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    let until = row.maybe_time("stopped_until")?.filter(|until| *until > now);
+    let why = SafeText::new(&row.maybe_text("stopped_why")?.unwrap_or_default());
+    Ok(QueueState {
+        held: row.count("held")?,
+        waiting: row.count("waiting")?,
+        sending: row.count("sending")?,
+        retrying: row.count("retrying")?,
+        dead: row.count("dead")?,
+        next_at: row.maybe_time("next_at")?,
+        stopped: until.map(|until| (why, until)),
+        worker: false,
+    })
+}
+
 /// Ends a rest of the queue.
 async fn wake(connection: &mut SqliteConnection) -> StoreResult<()> {
     let wake = sqlx::query("UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL WHERE id = 1");
@@ -134,11 +177,13 @@ async fn wake(connection: &mut SqliteConnection) -> StoreResult<()> {
 }
 
 async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
-    let row = sqlx::query(
-        "SELECT 1 FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-         AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) LIMIT 1",
-    );
-    let row = row.bind(now.as_microsecond()).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = sqlx::query(concat!("SELECT 1 FROM outbox WHERE ", due!(), " LIMIT 1"));
+    let row = row
+        .bind(now.as_microsecond())
+        .bind(horizon(now))
+        .fetch_optional(connection)
+        .await
+        .map_err(|e| sqlite::error(&e))?;
     Ok(row.is_some())
 }
 
@@ -150,12 +195,12 @@ async fn claim(
 ) -> StoreResult<Option<ClaimedMail>> {
     let lease = SignedDuration::try_from(lease).unwrap_or(SignedDuration::MAX);
     let until = now.saturating_add(lease).unwrap_or(Timestamp::MAX);
-    let row = sqlx::query(
-        "UPDATE outbox SET lease_owner = $2, lease_until = $3, attempts = attempts + 1 WHERE id = \
-         (SELECT id FROM outbox WHERE state = 'queued' AND next_at <= $1 AND (lease_until IS NULL OR lease_until < $1) \
-          AND NOT EXISTS (SELECT 1 FROM mail_queue WHERE stopped_until > $1) ORDER BY next_at, id LIMIT 1) RETURNING id",
-    );
-    let row = row.bind(now.as_microsecond()).bind(owner.to_owned()).bind(until.as_microsecond());
+    let row = sqlx::query(concat!(
+        "UPDATE outbox SET lease_owner = $3, lease_until = $4, attempts = attempts + 1 WHERE id = (SELECT id FROM outbox WHERE ",
+        due!(),
+        " ORDER BY next_at, id LIMIT 1) RETURNING id"
+    ));
+    let row = row.bind(now.as_microsecond()).bind(horizon(now)).bind(owner.to_owned()).bind(until.as_microsecond());
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
     let row = sqlx::query(
         "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \

@@ -46,6 +46,22 @@ pub(super) async fn change(store: &SqlStore, change: &ChangeCustomer) -> ActionR
     operation.settle(store, tx, done).await
 }
 
+/// Replaces what is known of many customers, each done or refused by itself. Their keys are not
+/// noted: whoever changes many knows by the versions what was done.
+pub(super) async fn change_many(
+    store: &SqlStore,
+    changes: &[ChangeCustomer],
+) -> StoreResult<Vec<Result<Version, Refusal>>> {
+    let mut tx = store.write().await?;
+    let mut done = Vec::with_capacity(changes.len());
+    for change in changes {
+        // One that is refused has written nothing.
+        done.push(replace(tx.on(), store, change).await?);
+    }
+    tx.commit().await?;
+    Ok(done)
+}
+
 /// Deletes a customer.
 pub(super) async fn delete(store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
     let action = Action::CustomerDelete.word();
@@ -131,7 +147,7 @@ async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCus
     let update = sqlx::query(
         "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
          password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
-         last_sign_in_at = $14, version = version + 1 WHERE id = $1",
+         last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
     )
     .bind(id.0)
     .bind(data.group.0)
@@ -146,7 +162,8 @@ async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCus
     .bind(i64::from(data.failed_sign_ins))
     .bind(data.locked_until.map(Timestamp::as_microsecond))
     .bind(data.created_at.as_microsecond())
-    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond));
+    .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
+    .bind(data.attributes.clone());
     update.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
 
@@ -193,6 +210,7 @@ mod tests {
             locked_until: None,
             created_at: now(),
             last_sign_in_at: None,
+            attributes: None,
         }
     }
 
@@ -204,7 +222,7 @@ mod tests {
             name: "Luma".into(),
             base_url: "https://luma.example".into(),
             sender_name: "Luma".into(),
-            sender_email: EmailAddress::parse("support@luma.example").unwrap(),
+            sender_email: EmailAddress::parse("support@luma.example").ok(),
             language: "en".into(),
         };
         store.insert_website(&website).await.unwrap();

@@ -1,13 +1,19 @@
 //! The embedded database: one file, opened by many processes at once.
 
+mod backup;
 mod batch;
 mod bulk;
+mod check;
 mod customers;
+mod draft;
 mod error;
 mod index;
 mod migrate;
+mod restore;
 mod search;
 mod statements;
+mod stored;
+mod verify;
 
 use std::{
     fs::{File, TryLockError},
@@ -23,7 +29,9 @@ use sqlx::{
 use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
 pub use batch::Batch;
+pub use check::{Examined, examine};
 pub(super) use error::error;
+pub use restore::{plan as plan_restore, restore};
 
 use crate::store::{StoreError, StoreResult};
 
@@ -226,7 +234,7 @@ impl WorkerLock {
     fn take(&self) -> StoreResult<bool> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if held.is_none() {
-            *held = try_lock(&self.path)?;
+            *held = try_lock(to_lock(&self.path))?;
         }
         match held.as_ref() {
             // A time that cannot be set only makes others help.
@@ -238,19 +246,26 @@ impl WorkerLock {
     /// Whether anybody holds it and works.
     fn is_taken(&self) -> StoreResult<bool> {
         let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(held.is_some() || (self.path.exists() && try_lock(&self.path)?.is_none() && !self.is_stale()))
+        // Opened for reading only: who may not write here may look.
+        let is_free = || try_lock(File::open(&self.path)).map(|lock| lock.is_some());
+        Ok(held.is_some() || (self.path.exists() && !is_free()? && !self.is_stale()))
     }
 
-    /// Whether its holder has not been heard of for long.
+    /// Whether its holder has not been heard of for long: a time in the future was set before the
+    /// clock was set back, and is as old as it is far away.
     fn is_stale(&self) -> bool {
         let heard = self.path.metadata().and_then(|file| file.modified());
-        heard.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago > WORKER_SILENCE))
+        heard.is_ok_and(|at| at.elapsed().unwrap_or_else(|ahead| ahead.duration()) > WORKER_SILENCE)
     }
 }
 
-fn try_lock(path: &Path) -> StoreResult<Option<File>> {
+fn to_lock(path: &Path) -> std::io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(path)
+}
+
+fn try_lock(file: std::io::Result<File>) -> StoreResult<Option<File>> {
     let failed = |e: std::io::Error| StoreError::NotWritten(format!("its lock file cannot be used ({e})"));
-    let file = File::options().create(true).truncate(false).write(true).open(path).map_err(failed)?;
+    let file = file.map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -204,6 +204,7 @@ fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let lines = [
         Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
         Line::default(),
+        Line::from(vec![look.plain("Take customers over:    "), key("keydesk import FILE")]),
         Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
         Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
         Line::default(),

@@ -72,6 +72,7 @@ fn row(customer: &NewCustomer) -> impl Serialize {
         micros(customer.locked_until),
         customer.created_at.as_microsecond(),
         micros(customer.last_sign_in_at),
+        &customer.attributes,
     )
 }
 

@@ -5,7 +5,7 @@ use std::fs::File;
 
 use sqlx::SqliteConnection;
 
-use super::{SqlStore, batch::Batch, error, index, statements, try_lock};
+use super::{SqlStore, batch::Batch, error, index, statements, to_lock, try_lock};
 use crate::store::{StoreError, StoreResult};
 
 /// A load that this process runs.
@@ -27,7 +27,7 @@ pub(super) async fn add(connection: &mut SqliteConnection, first: i64, batch: Ba
 
 impl SqlStore {
     pub(in crate::store::sql) async fn begin_bulk_load(&self) -> StoreResult<()> {
-        let Some(running) = try_lock(&self.load_lock)? else {
+        let Some(running) = try_lock(to_lock(&self.load_lock))? else {
             return Err(StoreError::Other("another process is loading customers into this database".to_owned()));
         };
         self.tune_writer(statements::TUNE_FOR_BULK).await?;
@@ -51,7 +51,7 @@ impl SqlStore {
         if staged.fetch_optional(&self.readers).await.map_err(|e| error(&e))?.is_none() {
             return Ok(());
         }
-        let Some(_running) = try_lock(&self.load_lock)? else { return Ok(()) };
+        let Some(_running) = try_lock(to_lock(&self.load_lock))? else { return Ok(()) };
         self.tune_writer(statements::TUNE_FOR_BULK).await?;
         self.complete_load().await
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     domain::customer::{CustomerId, NewCustomer},
-    store::StoreResult,
+    store::{StoreError, StoreResult},
 };
 
 impl SqlStore {
@@ -22,6 +22,7 @@ impl SqlStore {
         if bulk.is_some() {
             bulk::add(tx.on(), first, batch).await?;
         } else {
+            not_while_loading(tx.on()).await?;
             index::add(tx.on(), first, batch).await?;
             index::merge_a_little(tx.on()).await?;
         }
@@ -57,6 +58,7 @@ impl SqlStore {
         connection: &mut SqliteConnection,
         id: CustomerId,
     ) -> StoreResult<()> {
+        not_while_loading(connection).await?;
         index::remove(connection, id).await
     }
 
@@ -69,6 +71,16 @@ impl SqlStore {
     ) -> StoreResult<()> {
         index::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
         index::merge_a_little(connection).await
+    }
+}
+
+/// Refuses to touch the index while another process loads: the addresses that it has put aside
+/// are not in it yet, so that one could come twice, and the load could not be completed.
+async fn not_while_loading(connection: &mut SqliteConnection) -> StoreResult<()> {
+    let staged = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'staged_keys'");
+    match staged.fetch_optional(connection).await.map_err(|e| error(&e))? {
+        None => Ok(()),
+        Some(_) => Err(StoreError::Other("another process is loading customers into this database".to_owned())),
     }
 }
 

@@ -14,9 +14,9 @@ use crate::store::{StoreError, StoreResult};
 /// "keyd", in the header of the file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x6b65_7964;
 /// The newest migration below.
-const LATEST: i64 = 4;
+pub(super) const LATEST: i64 = 4;
 
-fn migrator() -> Migrator {
+pub(super) fn migrator() -> Migrator {
     let step = |version, name: &'static str, text: &'static str| {
         Migration::new(version, name.into(), MigrationType::Simple, sqlx::SqlStr::from_static(text), false)
     };
@@ -32,7 +32,7 @@ fn migrator() -> Migrator {
 const HEADER_LEN: u64 = 100;
 
 /// What a file turned out to be.
-enum Kind {
+pub(super) enum Kind {
     Empty,
     Ours { version: i64 },
 }
@@ -61,31 +61,63 @@ pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions
     })
 }
 
-/// Refuses a file that says of itself that it is somebody else's, before SQLite touches it: even
-/// to look at a database SQLite may have to complete what its owner left unfinished.
+/// What a file says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Header {
+    Empty,
+    Ours,
+    Foreign,
+    /// No database at all, or its first page is damaged.
+    Garbled,
+}
+
+/// Reads what a file says of itself, without SQLite: even to look at a database SQLite may have
+/// to complete what its owner left unfinished.
 /// The places are those of <https://www.sqlite.org/fileformat.html>, 1.3.
-fn check_header(path: &Path) -> StoreResult<()> {
-    let shown = path.display();
-    let mut header = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(HEADER_LEN).read_to_end(&mut header));
-    read.map_err(|e| StoreError::Unreachable(format!("The database {shown} cannot be opened: {e}.")))?;
+pub(super) fn header(path: &Path) -> StoreResult<Header> {
+    let header = first_bytes(path)?;
     if header.is_empty() {
-        return Ok(());
+        return Ok(Header::Empty);
     }
     if !header.starts_with(b"SQLite format 3\0") {
-        let why = format!("{shown} is not a database, or it is damaged. Nothing was written to it.");
-        return Err(StoreError::Unusable(why));
+        return Ok(Header::Garbled);
     }
     let number = |at: usize| header.get(at..at + 4).map(|bytes| bytes.iter().fold(0, |n, b| n << 8 | i64::from(*b)));
     // One page without an identity is an empty database, or one of ours whose first transaction
     // still is in the journal; SQLite will know.
-    match (number(68), number(28)) {
-        (Some(APPLICATION_ID), _) | (Some(0), Some(0 | 1)) => Ok(()),
-        _ => Err(foreign(path)),
+    Ok(match (number(68), number(28)) {
+        (Some(APPLICATION_ID), _) | (Some(0), Some(0 | 1)) => Header::Ours,
+        _ => Header::Foreign,
+    })
+}
+
+/// Whether the file says that it is written by way of a write-ahead log.
+pub(super) fn writes_ahead(path: &Path) -> StoreResult<bool> {
+    Ok(matches!(first_bytes(path)?.get(18..20), Some([2, 2])))
+}
+
+fn first_bytes(path: &Path) -> StoreResult<Vec<u8>> {
+    let mut header = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(HEADER_LEN).read_to_end(&mut header));
+    let failed = |e| StoreError::Unreachable(format!("The database {} cannot be opened: {e}.", path.display()));
+    read.map_err(failed).map(|_| header)
+}
+
+/// Refuses a file that says of itself that it is somebody else's, before SQLite touches it.
+pub(super) fn check_header(path: &Path) -> StoreResult<()> {
+    match header(path)? {
+        Header::Empty | Header::Ours => Ok(()),
+        Header::Foreign => Err(foreign(path)),
+        Header::Garbled => Err(garbled(path)),
     }
 }
 
-fn foreign(path: &Path) -> StoreError {
+fn garbled(path: &Path) -> StoreError {
+    let shown = path.display();
+    StoreError::Unusable(format!("{shown} is not a database, or it is damaged. Nothing was written to it."))
+}
+
+pub(super) fn foreign(path: &Path) -> StoreError {
     StoreError::Unusable(format!("{} is not a keydesk database. Nothing was written to it.", path.display()))
 }
 
@@ -94,15 +126,11 @@ fn inspect_options(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     SqliteConnectOptions::new().filename(options.get_filename()).create_if_missing(false).pragma("query_only", "ON")
 }
 
-async fn inspect(connection: &mut SqliteConnection, path: &Path) -> StoreResult<Kind> {
+pub(super) async fn inspect(connection: &mut SqliteConnection, path: &Path) -> StoreResult<Kind> {
     let shown = path.display();
     let id = number(connection, "SELECT application_id FROM pragma_application_id").await;
     let id = match id {
-        Err(StoreError::Unusable(_)) => {
-            return Err(StoreError::Unusable(format!(
-                "{shown} is not a database, or it is damaged. Nothing was written to it."
-            )));
-        }
+        Err(StoreError::Unusable(_)) => return Err(garbled(path)),
         other => other?,
     };
     let tables = number(connection, "SELECT count(*) FROM sqlite_schema").await?;

@@ -17,9 +17,10 @@ pub(super) const ADD_GRAMS: &str =
 pub(super) const ADD_COUNTS: &str = "INSERT INTO gram_counts (gram, customers) SELECT value ->> 0, value ->> 1 FROM jsonb_each($1) WHERE TRUE \
      ON CONFLICT (gram) DO UPDATE SET customers = customers + excluded.customers";
 pub(super) const ADD_CUSTOMERS: &str = "INSERT INTO customers (id, website_id, group_id, email, first_name, middle_name, \
-     last_name, phone, password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at) \
-     SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
-     value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13 FROM jsonb_each($1)";
+     last_name, phone, password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at, \
+     attributes) SELECT $2 + key, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, \
+     value ->> 7, value ->> 8, value ->> 9, value ->> 10, value ->> 11, value ->> 12, value ->> 13, \
+     value ->> 14 FROM jsonb_each($1)";
 pub(super) const ADD_TOKENS: &str = "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, \
      last_used_at, expires_at) SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, \
      value ->> 6 FROM jsonb_each($1)";

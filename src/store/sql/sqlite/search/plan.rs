@@ -26,12 +26,10 @@ pub(super) const NEVER: &str = "\u{1}";
 const CHEAPER: i64 = 100;
 /// The share of candidates that one more gram leaves, in percent: a guess on the safe side.
 const LEFT_PERCENT: i64 = 30;
-/// Lists longer than this are never read for a narrower choice: five milliseconds.
-const LONGEST: i64 = 250_000;
-/// Grams are combined only when the rarest one is in so many customers at most. FTS5 cannot be
-/// stopped between two customers that have all of them: with millions of each and hardly anybody
-/// who has both, one step took 76 ms.
-const WORTH_COMBINING: i64 = 32_768;
+/// Lists that are read together for a narrower choice hold at most so many customers: about five
+/// milliseconds' worth. FTS5 cannot be stopped between two customers that have all of the grams:
+/// with millions of each and hardly anybody who has both, one step took 76 ms.
+const READABLE: i64 = 250_000;
 /// When the rarest gram is in more than one of so many customers, walking everybody is as fast.
 const WORTH_AN_INDEX: i64 = 4;
 /// So many candidates can be gathered and sorted while somebody waits.
@@ -303,14 +301,16 @@ fn pick<'a>(terms: &'a [Vec<String>], marks: &'a [String], count: impl Fn(&str) 
     rarest_first(&mut others);
     let mut chosen: Vec<&str> = Vec::new();
     let mut candidates = firsts.first().map(|gram| count(gram)).unwrap_or_default();
-    let combine = candidates <= WORTH_COMBINING;
+    let mut read = 0_i64;
     for gram in firsts.into_iter().chain(others) {
         let len = count(gram);
-        let worth = combine && len <= LONGEST && len <= candidates.saturating_mul(CHEAPER);
+        let worth = read.saturating_add(len) <= READABLE && len <= candidates.saturating_mul(CHEAPER);
         if chosen.is_empty() {
             chosen.push(gram);
+            read = len;
         } else if worth && !chosen.contains(&gram) {
             chosen.push(gram);
+            read += len;
             candidates = candidates * LEFT_PERCENT / 100;
         }
     }
