@@ -28,7 +28,8 @@ pub fn fold(text: &str) -> String {
             text.chars().filter(|c| !c.is_ascii_control() || c.is_ascii_whitespace()).map(|c| c.to_ascii_lowercase()),
         );
     } else {
-        let stripped = text.nfkd().filter(|&c| !is_combining_mark(c)).nfc();
+        // What vanishes does so before composing, so that it cannot keep two halves of a letter apart.
+        let stripped = text.nfkd().filter(|&c| !is_combining_mark(c) && !is_invisible(c)).nfc();
         for c in stripped {
             match c {
                 'ß' | 'ẞ' => out.push_str("ss"),
@@ -40,7 +41,6 @@ pub fn fold(text: &str) -> String {
                 'œ' | 'Œ' => out.push_str("oe"),
                 'ı' => out.push('i'),
                 c if c.is_whitespace() => out.push(' '),
-                c if c.is_control() || is_invisible(c) => {}
                 c => out.extend(c.to_lowercase().filter(|&c| !is_combining_mark(c))),
             }
         }
@@ -56,7 +56,12 @@ pub fn fold(text: &str) -> String {
 
 fn is_invisible(c: char) -> bool {
     use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
-    matches!(c.general_category(), Category::Format | Category::PrivateUse | Category::Unassigned | Category::Surrogate)
+    let is_control = c.is_control() && !c.is_whitespace();
+    is_control
+        || matches!(
+            c.general_category(),
+            Category::Format | Category::PrivateUse | Category::Unassigned | Category::Surrogate
+        )
 }
 
 /// The searchable text of one customer. Every word stands behind a space.
@@ -316,6 +321,13 @@ mod tests {
     fn names_are_found_without_their_punctuation() {
         assert!(text("Pat", "O'Brien", "p@b.co", "").matches(&term("obrien")));
         assert!(text("Jean-Pierre", "Roux", "p@b.co", "").matches(&term("jeanpierre")));
+    }
+
+    #[test]
+    fn what_vanishes_keeps_no_letter_apart() {
+        for between in ["", "\u{1c}", "\u{200b}", "\u{202e}"] {
+            assert_eq!(fold(&format!("\u{1112}{between}\u{1169}\u{11bc}")), "홍", "{between:?}");
+        }
     }
 
     proptest! {

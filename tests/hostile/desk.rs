@@ -106,7 +106,8 @@ impl Desk {
         self
     }
 
-    fn send(&mut self, event: Event) {
+    /// Something happens, and then a moment of rest.
+    pub fn send(&mut self, event: Event) {
         let at = self.model.now + SignedDuration::from_secs(1);
         let effects = update::update(&mut self.model, Msg { at, event });
         self.perform(effects);

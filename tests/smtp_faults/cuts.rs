@@ -52,17 +52,18 @@ async fn a_connection_that_ends_at_any_byte_loses_no_mail() {
                 let cut = Cut { way, after, reset: n % 8 < 4 };
                 let proxy = Proxy::start(server.address, Some(cut)).await;
                 let mailer = mailer("shop:secret@", proxy.address, "", LONG);
-                mails.push(reset(&shop, i64::try_from(n % 50).unwrap() + 1).await.0);
+                mails.push(reset(&shop, 1).await.0);
                 let first = deliver(&shop, &mailer).await;
-                assert_eq!((first.accepted, first.retried), (0, 1), "{cut:?}: {first:?}");
+                // Ids grow, and mails with them: the end is known to a few bytes only.
+                let at_the_end = way == Way::ToServer && after + 4 >= to_server;
+                assert_eq!(first.accepted + first.retried, 1, "{cut:?}: {first:?}");
+                assert!(first.retried == 1 || at_the_end, "{cut:?}: {first:?}");
                 shop.clock.advance(SignedDuration::from_mins(2));
-                assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "{cut:?}");
+                assert_eq!(deliver(&shop, &mailer).await.accepted, first.retried, "{cut:?}");
                 let arrived = server.seen().mails;
-                let doubtful = match way {
-                    Way::ToServer => after >= to_server,
-                    Way::FromServer => after >= from_server - LAST_ANSWER,
-                };
-                assert_eq!(arrived.len(), 1 + usize::from(doubtful), "{cut:?}");
+                let unanswered = way == Way::FromServer && after >= from_server - LAST_ANSWER;
+                let possible = 1 + usize::from(unanswered)..=1 + usize::from(unanswered || at_the_end);
+                assert!(possible.contains(&arrived.len()), "{cut:?}: {} copies", arrived.len());
                 copies.extend(arrived);
             }
             promises::hold(&shop.database, &mails, &copies).await

@@ -52,7 +52,7 @@ impl Cell {
         let about_us = matches!(self.step, Step::Greeting | Step::Ehlo | Step::StartTls | Step::Auth | Step::Mail);
         match (self.step, fault) {
             // Another connection is made at once.
-            (Step::Mail, _) if self.kept => Class::Taken,
+            (Step::Mail, _) if self.kept && fault != Fault::Injected => Class::Taken,
             // Refused at EHLO; only a silent relay hides that.
             (Step::Quit, Fault::Hang | Fault::Drip) => Class::Later,
             (Step::Quit, _) => Class::Stopped,

@@ -15,7 +15,7 @@ use sqlx::{Connection, SqliteConnection};
 use crate::{
     desk::Desk,
     promises,
-    smtp::{Script, Server},
+    smtp::{Fault, Script, Server, Step},
     trials::{Trials, so_many},
 };
 
@@ -48,14 +48,6 @@ async fn time_passes(desk: &Desk) {
 async fn waiting(desk: &Desk) -> i64 {
     let mut db = SqliteConnection::connect(&format!("sqlite:{}", desk.database().display())).await.unwrap();
     sqlx::query_scalar("SELECT count(*) FROM outbox WHERE state = 'queued'").fetch_one(&mut db).await.unwrap()
-}
-
-/// Waits until so many mails arrived, or for that long.
-async fn arrive(server: &Server, mails: usize, patience: Duration) {
-    let end = Instant::now() + patience;
-    while server.seen().mails.len() < mails && Instant::now() < end {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -96,11 +88,18 @@ async fn a_worker_that_was_stopped_for_too_long_does_not_spoil_what_another_did(
     let trials = Trials::new("workers stopped", so_many(4, 40));
     let (mut mails, mut extra) = (0, 0);
     for (_, mut dice) in trials.each() {
-        let server = Server::start(Script { slowness: Duration::from_millis(25), ..Script::default() }).await;
+        // An answer that takes its time, so that the worker is not stopped while it writes: nobody
+        // else could write then.
+        let step = dice.pick(&[Step::Greeting, Step::Mail, Step::Rcpt, Step::Data, Step::Body, Step::Dot]);
+        let server = Server::start(Script { fault: Some((step, Fault::Drip, 0)), ..Script::default() }).await;
         let desk = desk(&server, 20);
         let acknowledged = [desk.reset(1), desk.reset(2)];
         let mut stopped = watch(&desk);
-        arrive(&server, 1, dice.moment(Duration::from_millis(400))).await;
+        let end = Instant::now() + PATIENCE;
+        while !server.reached(step) {
+            assert!(Instant::now() < end, "the worker does not begin");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
         signal(&stopped, Signal::SIGSTOP);
         time_passes(&desk).await;
         let mut other = watch(&desk);

@@ -93,6 +93,11 @@ impl Server {
         tokio::spawn(serve(listener, self.script, Arc::clone(&self.seen)));
     }
 
+    /// Whether a dialogue came so far.
+    pub fn reached(&self, step: Step) -> bool {
+        self.seen.lock().unwrap().visits.contains(&step)
+    }
+
     pub fn seen(&self) -> Seen {
         self.seen.lock().unwrap().clone()
     }

@@ -150,7 +150,7 @@ pub(super) async fn queue_state(connection: &mut SqliteConnection, now: Timestam
          (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1) AS waiting, \
          (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND lease_until > $1) AS sending, \
          (SELECT count(*) FROM outbox WHERE state = 'queued' AND not_before <= $1 AND attempts > 0 AND next_at > $1 \
-         AND (lease_until IS NULL OR lease_until <= $1)) AS retrying, \
+          AND (lease_until IS NULL OR lease_until <= $1)) AS retrying, \
          (SELECT count(*) FROM outbox WHERE state IN ('refused', 'expired')) AS dead, \
          (SELECT min(next_at) FROM outbox WHERE state = 'queued') AS next_at, q.stopped_until, q.stopped_why \
          FROM mail_queue q WHERE q.id = 1",

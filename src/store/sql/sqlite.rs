@@ -82,11 +82,12 @@ impl SqlStore {
     pub async fn open(path: &Path, mode: OpenMode) -> StoreResult<Self> {
         check_path(path, mode)?;
         let options = connect_options(path);
-        migrate::bring_up_to_date(path, &options).await?;
+        let _log_is_kept = migrate::bring_up_to_date(path, &options).await?;
         let reading = options.clone().pragma("query_only", "ON");
-        let readers = pool(READERS, reading.clone());
-        let counter = pool(1, reading.clone());
-        let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
+        let readers = pool(READERS, 0, reading.clone());
+        let counter = pool(1, 0, reading.clone());
+        // Opened while the terminal is taken over: the first page does not wait for it.
+        let searcher = pool(1, 1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
         let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
         let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
         let load_lock = beside(path, ".load");
@@ -195,8 +196,11 @@ impl WriteTx {
     }
 }
 
-fn pool(connections: u32, options: SqliteConnectOptions) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false).connect_lazy_with(options)
+/// So many connections, of which some are opened at once. They stay open, and with them what they
+/// know of the file.
+fn pool(connections: u32, at_once: u32, options: SqliteConnectOptions) -> SqlitePool {
+    let pool = SqlitePoolOptions::new().max_connections(connections).min_connections(at_once);
+    pool.idle_timeout(None).max_lifetime(None).test_before_acquire(false).connect_lazy_with(options)
 }
 
 /// Waits for the kernel's lock on the file beside the database. SQLite's own waiting is not
