@@ -155,13 +155,13 @@ async fn every_fault_at_every_step_is_told_for_what_it_is() {
         Fault::Oversized,
         Fault::Endless,
     ];
-    join_all(Step::ALL.iter().flat_map(|step| faults.map(|fault| try_fault(*step, fault)))).await;
+    join_all(Step::ALL.iter().flat_map(|step| faults.map(|fault| Box::pin(try_fault(*step, fault))))).await;
 }
 
 #[tokio::test]
 async fn a_yes_to_another_question_is_no_yes() {
     let steps = [Step::Auth, Step::Mail, Step::Rcpt, Step::Data, Step::Dot];
-    join_all(steps.map(|step| try_fault(step, Fault::WrongYes))).await;
+    join_all(steps.map(|step| Box::pin(try_fault(step, Fault::WrongYes)))).await;
 }
 
 /// Nothing that only the relay may know has left.
