@@ -61,7 +61,7 @@ impl Shops {
     pub async fn new_shop(&self, name: &str, customers: u64) -> PathBuf {
         let path = self.new_file(&format!("{name}.db"));
         let store = SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap();
-        let shop = demo::Shop { customers, seed: 1, now: Clock::System.now() };
+        let shop = demo::Shop { customers, seed: 1, now: Clock::system().now() };
         demo::build(&store, &shop, None, |_| ()).await.unwrap();
         store.close().await;
         path
@@ -76,7 +76,7 @@ impl Shops {
 /// Opens a shop under these rules.
 pub async fn open(database: &Path, rules: Rules) -> Service<SqlStore> {
     let store = SqlStore::open(database, OpenMode::MustExist).await.expect("the database opens");
-    Service::new(store, Clock::System, Entropy::System, rules)
+    Service::new(store, Clock::system(), Entropy::System, rules)
 }
 
 /// The largest id of a shop. Those of demo shops begin with 1 and have no gaps.

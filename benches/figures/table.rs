@@ -64,7 +64,7 @@ fn machine() -> String {
     let cores = std::thread::available_parallelism().map_or(0, usize::from);
     let kib: u64 = field("/proc/meminfo", "MemTotal").split(' ').next().and_then(|kib| kib.parse().ok()).unwrap_or(0);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let date = Clock::System.now().strftime("%Y-%m-%d");
+    let date = Clock::system().now().strftime("%Y-%m-%d");
     let cpu = field("/proc/cpuinfo", "model name");
     format!("{date}, {cores} cores of {cpu}, {} GiB of memory, Linux {}", kib >> 20, kernel.trim())
 }
