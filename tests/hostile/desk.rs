@@ -6,7 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use keydesk::{
     domain::{
         access_token::{AccessToken, Alive, TokenId},
-        command::{ResetCancelled, ResetQueued, SignInForced},
+        audit::{ChainReport, EntryLine, Walk},
+        command::{MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
         customer::{Customer, CustomerId, CustomerRow, HistoryLine, Status, Version},
         find::{Count, Cursor, CursorKey, Page},
         mail_state::{MailId, MailState},
@@ -153,6 +154,12 @@ impl Desk {
                 Reply::Mails(give.then(|| MailState::ALL.map(|state| self.mail(state)).to_vec()).ok_or_else(failed))
             }
             Ask::MailText(_) => Reply::MailText(give.then(|| Some(self.mail_text())).ok_or_else(failed)),
+            Ask::Preview(_) => Reply::Preview(self.settle(self.mail_text())),
+            Ask::Audit { .. } => Reply::Audit(give.then(|| vec![self.entry(2), self.entry(1)]).ok_or_else(failed)),
+            Ask::AuditChain(_) => {
+                let report = ChainReport { entries: 2, head: String::new(), broken: None };
+                Reply::AuditChain(give.then_some(Walk::Ended(report)).ok_or_else(failed))
+            }
         }
     }
 
@@ -170,13 +177,22 @@ impl Desk {
                 send_at,
                 superseded: false,
             })),
-            Write::UndoReset { .. } | Write::CancelReset { .. } => Reply::ResetCancelled(self.settle(ResetCancelled {
-                customer,
-                reset,
-                undone: false,
-                mail_may_arrive: true,
-                restored: false,
-            })),
+            Write::UndoReset { .. } | Write::CancelReset { .. } | Write::CancelMail { .. } => {
+                Reply::ResetCancelled(self.settle(ResetCancelled {
+                    customer,
+                    reset,
+                    undone: false,
+                    mail_may_arrive: true,
+                    restored: false,
+                }))
+            }
+            Write::Unlock { .. } => {
+                Reply::Unlocked(self.settle(Unlocked { customer, until: send_at, failed_sign_ins: 3 }))
+            }
+            Write::RetryMail { mail, .. } => {
+                let was = MailState::Queued;
+                Reply::MailRetried(self.settle(MailRetried { customer, mail: *mail, email, reset, was }))
+            }
             Write::ForceSignIn { .. } => {
                 Reply::SignInForced(self.settle(SignInForced { customer, ended: alive(3, 2), left: alive(1, 0) }))
             }
@@ -258,7 +274,7 @@ impl Desk {
             status: Status::Active,
             has_password: true,
             failed_sign_ins: 0,
-            locked_until: None,
+            locked_until: Some(now() + SignedDuration::from_mins(20)),
             budget: Budget { used: 1, max: Some(5), blocked: None },
             last_reset: Some(Reset {
                 id: ResetId(9),
@@ -276,9 +292,21 @@ impl Desk {
         }
     }
 
+    fn entry(&self, seq: i64) -> EntryLine {
+        EntryLine {
+            seq,
+            at: now(),
+            operator: self.text(),
+            action: self.text(),
+            customer: Some(CustomerId(seq)),
+            detail: self.text(),
+            reason: self.text(),
+        }
+    }
+
     fn queue(&self) -> QueueState {
         let stopped = Some((self.text(), now() + SignedDuration::from_hours(1)));
-        QueueState { held: 1, waiting: 1, dead: 1, next_at: None, stopped, worker: true }
+        QueueState { held: 1, waiting: 1, dead: 1, stopped, worker: true, ..QueueState::default() }
     }
 
     fn mail(&self, state: MailState) -> MailLine {

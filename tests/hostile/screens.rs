@@ -98,11 +98,52 @@ pub const SCREENS: &[Screen] = &[
         desk.answers = Answers::Failed;
         desk.press("enter");
     }),
+    ("a mail to be tried again", |desk, text| {
+        desk.press("m t tab").paste(text);
+    }),
+    ("a mail that is tried again", |desk, _| {
+        desk.press("m t y");
+    }),
+    ("a mail to be taken back", |desk, text| {
+        desk.press("m c tab").paste(text);
+    }),
+    ("the preview", |desk, _| {
+        desk.press("r p");
+    }),
+    ("a preview that is refused", |desk, _| {
+        desk.press("enter");
+        desk.answers = Answers::Refused;
+        desk.press("p");
+    }),
+    ("Unlock", |desk, text| {
+        desk.press("enter U tab").paste(text);
+    }),
+    ("the audit log", |desk, _| {
+        desk.press("a");
+    }),
+    ("an audit log that cannot be read", |desk, _| {
+        desk.answers = Answers::Failed;
+        desk.press("a");
+    }),
+    ("the audit log's filter", |desk, text| {
+        desk.press("a /").paste(text);
+    }),
+    ("a chain that cannot be checked", |desk, _| {
+        desk.press("a");
+        desk.answers = Answers::Failed;
+        desk.press("v");
+    }),
+    ("an entry of the audit log", |desk, _| {
+        desk.press("a enter");
+    }),
+    ("a record from the audit log", |desk, _| {
+        desk.press("a o");
+    }),
 ];
 
 /// Popups that [`SCREENS`] must show. A new one does not compile before it has a name here, and
 /// does not pass before there is a way to it above.
-const POPUPS: [&str; 7] = ["confirm", "help", "palette", "sort", "mails", "mail", "notice"];
+const POPUPS: [&str; 7] = ["confirm", "help", "palette", "sort", "mail", "entry", "notice"];
 
 const fn popup(overlay: &Overlay) -> &'static str {
     match overlay {
@@ -110,8 +151,8 @@ const fn popup(overlay: &Overlay) -> &'static str {
         Overlay::Help { .. } => "help",
         Overlay::Palette { .. } => "palette",
         Overlay::SortPicker { .. } => "sort",
-        Overlay::Mails { .. } => "mails",
         Overlay::Mail { .. } => "mail",
+        Overlay::Entry { .. } => "entry",
         Overlay::Notice { .. } => "notice",
     }
 }
