@@ -5,11 +5,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use keydesk::{
     domain::{
+        audit::AuditFilter,
         customer::CustomerId,
         email::EmailAddress,
         find::{PageFrom, Sort},
         mail_state::{MailId, SendResult},
         operation::OpKey,
+        outbox::MailFilter,
         query::Query,
         safe_text::SafeText,
         website::{Website, WebsiteId},
@@ -134,12 +136,12 @@ fn rows_of_the_database() {
             let is_written = query.execute(&mut other).await.is_ok();
             let service = &shop.service;
             let record = service.open(VERONICA).await;
-            let mails = service.mails(None, 10).await;
+            let mails = service.mails(MailFilter::default(), None, 10).await;
             let mail = service.mail_text(MailId(1)).await;
             let page = service.find(Query::default(), Sort::default(), PageFrom::Start, 30, &Cancel::default()).await;
             let queue = service.queue().await;
             let again = service.start_reset(VERONICA, None, request()).await;
-            assert!(service.store().audit_entries(None, None, 10).await.is_ok());
+            assert!(service.store().audit_entries(&AuditFilter::default(), None, 10).await.is_ok());
             if let Ok(Some(record)) = &record {
                 for shown in
                     [&record.name, &record.email, &record.phone, &record.website.code, &record.website.sender_name]
@@ -288,7 +290,7 @@ fn relays_answers() {
         // Accepted is what the sixth answer says, and nothing else.
         let accepted = matches!(result, SendResult::Accepted(_));
         let said = String::from_utf8_lossy(input).into_owned();
-        assert!(!accepted || (said.matches("2").count() >= 5 && said.contains("354")), "{said:?}");
+        assert!(!accepted || (said.matches('2').count() >= 5 && said.contains("354")), "{said:?}");
         accepted
     });
 }

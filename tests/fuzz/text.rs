@@ -1,5 +1,7 @@
 //! Text that people typed: shown, compared, searched.
 
+use std::fmt::Write;
+
 use keydesk::{
     domain::{
         email::{EmailAddress, key_of},
@@ -54,7 +56,7 @@ fn safe_text() {
         let quoted = serde_json::to_string(&raw).unwrap();
         let json = safe_text::escaped(&quoted, |out, c| {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                *out += &format!("\\u{unit:04x}");
+                write!(out, "\\u{unit:04x}").unwrap();
             }
         });
         for text in [shown.as_str(), &line, &json] {
@@ -152,7 +154,7 @@ fn query() {
         assert_eq!(Query::parse(text.trim()).as_ref(), Ok(&query));
         for term in &query.terms {
             assert!(!term.text.is_empty() && !term.text.contains(char::is_whitespace), "{term:?}");
-            assert!(!term.grams().is_empty() && !term.needle().is_empty(), "{term:?}");
+            assert!(term.grams().iter().next().is_some() && !term.needle().is_empty(), "{term:?}");
             assert_eq!(fold(&term.text), term.text, "a word that is searched is folded");
         }
         true
@@ -174,12 +176,12 @@ fn search_text() {
         for word in words.take(8) {
             let term = Term { field: Field::Any, text: word.to_owned() };
             if row.matches(&term) {
-                assert!(term.grams().iter().all(|gram| grams.contains(gram)), "{row:?} lacks grams of {word:?}");
+                assert!(grams.contain(&term.grams()), "{row:?} lacks grams of {word:?}");
             }
         }
         let digits = phone::national(&text);
         assert!(digits.bytes().all(|b| b.is_ascii_digit()) && phone::digits(&text).ends_with(&digits));
-        is_good && !grams.is_empty()
+        is_good && grams.iter().next().is_some()
     });
 }
 

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use keydesk::tui::{Symbols, Theme, model::overlay::Overlay, view::Look};
+use keydesk::tui::{
+    Symbols, Theme,
+    model::{overlay::Overlay, room::Room},
+    view::Look,
+};
 
 use crate::{
     desk::{Answers, Desk},
@@ -90,6 +94,36 @@ pub const SCREENS: &[Screen] = &[
         desk.answers = Answers::Failed;
         desk.press("m");
     }),
+    ("the waiting mails", |desk, _| {
+        desk.press("m tab");
+    }),
+    ("a mail that is tried again", |desk, text| {
+        desk.press("m j j t tab").paste(text);
+    }),
+    ("the audit log", |desk, _| {
+        desk.press("a v");
+    }),
+    ("the audit log, filtered", |desk, text| {
+        desk.press("a /").paste(text);
+    }),
+    ("an audit log that cannot be read", |desk, _| {
+        desk.answers = Answers::Failed;
+        desk.press("a v");
+    }),
+    ("an entry of the audit log", |desk, _| {
+        desk.press("a enter");
+    }),
+    ("a preview", |desk, _| {
+        desk.press("p");
+    }),
+    ("a preview that is refused", |desk, _| {
+        desk.press("enter");
+        desk.answers = Answers::Refused;
+        desk.press("p");
+    }),
+    ("Unlock", |desk, text| {
+        desk.press("enter U tab").paste(text);
+    }),
     ("a mail", |desk, _| {
         desk.press("m enter");
     }),
@@ -102,7 +136,7 @@ pub const SCREENS: &[Screen] = &[
 
 /// Popups that [`SCREENS`] must show. A new one does not compile before it has a name here, and
 /// does not pass before there is a way to it above.
-const POPUPS: [&str; 7] = ["confirm", "help", "palette", "sort", "mails", "mail", "notice"];
+const POPUPS: [&str; 7] = ["confirm", "help", "palette", "sort", "mail", "entry", "notice"];
 
 const fn popup(overlay: &Overlay) -> &'static str {
     match overlay {
@@ -110,9 +144,19 @@ const fn popup(overlay: &Overlay) -> &'static str {
         Overlay::Help { .. } => "help",
         Overlay::Palette { .. } => "palette",
         Overlay::SortPicker { .. } => "sort",
-        Overlay::Mails { .. } => "mails",
+        Overlay::Entry { .. } => "entry",
         Overlay::Mail { .. } => "mail",
         Overlay::Notice { .. } => "notice",
+    }
+}
+
+/// Full screens beside the customers, by the same rule.
+const ROOMS: [&str; 2] = ["audit log", "mails"];
+
+const fn room(room: &Room) -> &'static str {
+    match room {
+        Room::Audit(_) => "audit log",
+        Room::Mails(_) => "mails",
     }
 }
 
@@ -140,8 +184,9 @@ fn look_at(n: usize, payload: &Payload, found: &mut Found) {
     for (name, go) in SCREENS {
         let mut desk = Desk::new(&payload.text, width, height);
         go(&mut desk, &payload.text);
-        for overlay in &desk.model.overlays {
-            *found.popups.entry(popup(overlay)).or_default() += 1;
+        let opened = desk.model.overlays.iter().map(popup).chain(desk.model.room.iter().map(room));
+        for name in opened {
+            *found.popups.entry(name).or_default() += 1;
         }
         let bytes = desk.draw(look);
         let seen = tty::read(Writer::Frame, &bytes);
@@ -187,7 +232,7 @@ fn no_screen_passes_anything_on() {
         let shown = found.shown[name];
         assert!(shown * 10 > strings * 9, "{name} showed only {shown} of {strings} strings");
     }
-    for popup in POPUPS {
+    for popup in POPUPS.into_iter().chain(ROOMS) {
         assert!(found.popups.contains_key(popup), "no screen opens {popup}");
     }
 }
