@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use keydesk::{
     domain::{
         access_token::{AccessToken, Alive, TokenId},
-        audit::{ChainReport, EntryLine, Walk},
+        audit::{ChainBreak, ChainReport, EntryLine, Walk},
         command::{MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
         customer::{Customer, CustomerId, CustomerRow, HistoryLine, Status, Version},
         find::{Count, Cursor, CursorKey, Page},
@@ -150,16 +150,17 @@ impl Desk {
             Ask::Record(id) => Reply::Record(Box::new(give.then(|| Some(self.record(*id))).ok_or_else(failed))),
             Ask::Websites => Reply::Websites(give.then(|| vec![self.website(), self.website()]).ok_or_else(failed)),
             Ask::Queue => Reply::Queue(give.then(|| self.queue()).ok_or_else(failed)),
+            Ask::Audit { .. } => Reply::Audit(give.then(|| vec![self.entry(2), self.entry(1)]).ok_or_else(failed)),
+            Ask::AuditChain(_) => {
+                let broken = Some(ChainBreak::Changed { seq: 2 });
+                let report = ChainReport { entries: 1, head: String::new(), broken };
+                Reply::AuditChain(give.then_some(Walk::Ended(report)).ok_or_else(failed))
+            }
+            Ask::Preview(_) => Reply::Preview(self.settle(self.mail_text())),
             Ask::Mails { .. } => {
                 Reply::Mails(give.then(|| MailState::ALL.map(|state| self.mail(state)).to_vec()).ok_or_else(failed))
             }
             Ask::MailText(_) => Reply::MailText(give.then(|| Some(self.mail_text())).ok_or_else(failed)),
-            Ask::Preview(_) => Reply::Preview(self.settle(self.mail_text())),
-            Ask::Audit { .. } => Reply::Audit(give.then(|| vec![self.entry(2), self.entry(1)]).ok_or_else(failed)),
-            Ask::AuditChain(_) => {
-                let report = ChainReport { entries: 2, head: String::new(), broken: None };
-                Reply::AuditChain(give.then_some(Walk::Ended(report)).ok_or_else(failed))
-            }
         }
     }
 
@@ -187,10 +188,10 @@ impl Desk {
                 }))
             }
             Write::Unlock { .. } => {
-                Reply::Unlocked(self.settle(Unlocked { customer, until: send_at, failed_sign_ins: 3 }))
+                Reply::Unlocked(self.settle(Unlocked { customer, until: send_at, failed_sign_ins: 6 }))
             }
             Write::RetryMail { mail, .. } => {
-                let was = MailState::Queued;
+                let was = MailState::Refused;
                 Reply::MailRetried(self.settle(MailRetried { customer, mail: *mail, email, reset, was }))
             }
             Write::ForceSignIn { .. } => {
@@ -244,6 +245,7 @@ impl Desk {
     }
 
     fn record(&self, id: CustomerId) -> Customer {
+        let locked_until = (id.0 == 1).then(|| self.model.now + SignedDuration::from_mins(20));
         let has_tokens = self.answers != Answers::Refused;
         let token = |id| AccessToken {
             id: TokenId(id),
@@ -271,10 +273,10 @@ impl Desk {
             website: self.website(),
             created_at: now(),
             last_sign_in_at: None,
-            status: Status::Active,
+            status: locked_until.map_or(Status::Active, |until| Status::Locked { until }),
             has_password: true,
             failed_sign_ins: 0,
-            locked_until: Some(now() + SignedDuration::from_mins(20)),
+            locked_until,
             budget: Budget { used: 1, max: Some(5), blocked: None },
             last_reset: Some(Reset {
                 id: ResetId(9),
@@ -289,18 +291,6 @@ impl Desk {
             alive: if has_tokens { Alive { tokens: 2, sessions: 2 } } else { Alive::default() },
             ever_had_tokens: has_tokens,
             history: vec![event.clone(), event],
-        }
-    }
-
-    fn entry(&self, seq: i64) -> EntryLine {
-        EntryLine {
-            seq,
-            at: now(),
-            operator: self.text(),
-            action: self.text(),
-            customer: Some(CustomerId(seq)),
-            detail: self.text(),
-            reason: self.text(),
         }
     }
 
@@ -327,6 +317,18 @@ impl Desk {
             next_at: None,
             done_at: None,
             relay: self.text(),
+        }
+    }
+
+    fn entry(&self, seq: i64) -> EntryLine {
+        EntryLine {
+            seq,
+            at: now(),
+            operator: self.text(),
+            action: self.text(),
+            customer: Some(CustomerId(1)),
+            detail: self.text(),
+            reason: self.text(),
         }
     }
 

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use keydesk::tui::{Symbols, Theme, model::overlay::Overlay, view::Look};
+use keydesk::tui::{
+    Symbols, Theme,
+    model::{overlay::Overlay, room::Room},
+    view::Look,
+};
 
 use crate::{
     desk::{Answers, Desk},
@@ -90,25 +94,27 @@ pub const SCREENS: &[Screen] = &[
         desk.answers = Answers::Failed;
         desk.press("m");
     }),
-    ("a mail", |desk, _| {
-        desk.press("m enter");
+    ("the waiting mails", |desk, _| {
+        desk.press("m tab");
     }),
-    ("a mail that cannot be read", |desk, _| {
-        desk.press("m");
+    ("a mail that is tried again", |desk, text| {
+        desk.press("m j j t tab").paste(text);
+    }),
+    ("the audit log", |desk, _| {
+        desk.press("a v");
+    }),
+    ("the audit log, filtered", |desk, text| {
+        desk.press("a /").paste(text);
+    }),
+    ("an audit log that cannot be read", |desk, _| {
         desk.answers = Answers::Failed;
-        desk.press("enter");
+        desk.press("a v");
     }),
-    ("a mail to be tried again", |desk, text| {
-        desk.press("m t tab").paste(text);
+    ("an entry of the audit log", |desk, _| {
+        desk.press("a enter");
     }),
-    ("a mail that is tried again", |desk, _| {
-        desk.press("m t y");
-    }),
-    ("a mail to be taken back", |desk, text| {
-        desk.press("m c tab").paste(text);
-    }),
-    ("the preview", |desk, _| {
-        desk.press("r p");
+    ("a preview", |desk, _| {
+        desk.press("p");
     }),
     ("a preview that is refused", |desk, _| {
         desk.press("enter");
@@ -118,26 +124,13 @@ pub const SCREENS: &[Screen] = &[
     ("Unlock", |desk, text| {
         desk.press("enter U tab").paste(text);
     }),
-    ("the audit log", |desk, _| {
-        desk.press("a");
+    ("a mail", |desk, _| {
+        desk.press("m enter");
     }),
-    ("an audit log that cannot be read", |desk, _| {
+    ("a mail that cannot be read", |desk, _| {
+        desk.press("m");
         desk.answers = Answers::Failed;
-        desk.press("a");
-    }),
-    ("the audit log's filter", |desk, text| {
-        desk.press("a /").paste(text);
-    }),
-    ("a chain that cannot be checked", |desk, _| {
-        desk.press("a");
-        desk.answers = Answers::Failed;
-        desk.press("v");
-    }),
-    ("an entry of the audit log", |desk, _| {
-        desk.press("a enter");
-    }),
-    ("a record from the audit log", |desk, _| {
-        desk.press("a o");
+        desk.press("enter");
     }),
 ];
 
@@ -151,9 +144,19 @@ const fn popup(overlay: &Overlay) -> &'static str {
         Overlay::Help { .. } => "help",
         Overlay::Palette { .. } => "palette",
         Overlay::SortPicker { .. } => "sort",
-        Overlay::Mail { .. } => "mail",
         Overlay::Entry { .. } => "entry",
+        Overlay::Mail { .. } => "mail",
         Overlay::Notice { .. } => "notice",
+    }
+}
+
+/// Full screens beside the customers, by the same rule.
+const ROOMS: [&str; 2] = ["audit log", "mails"];
+
+const fn room(room: &Room) -> &'static str {
+    match room {
+        Room::Audit(_) => "audit log",
+        Room::Mails(_) => "mails",
     }
 }
 
@@ -181,8 +184,9 @@ fn look_at(n: usize, payload: &Payload, found: &mut Found) {
     for (name, go) in SCREENS {
         let mut desk = Desk::new(&payload.text, width, height);
         go(&mut desk, &payload.text);
-        for overlay in &desk.model.overlays {
-            *found.popups.entry(popup(overlay)).or_default() += 1;
+        let opened = desk.model.overlays.iter().map(popup).chain(desk.model.room.iter().map(room));
+        for name in opened {
+            *found.popups.entry(name).or_default() += 1;
         }
         let bytes = desk.draw(look);
         let seen = tty::read(Writer::Frame, &bytes);
@@ -228,7 +232,7 @@ fn no_screen_passes_anything_on() {
         let shown = found.shown[name];
         assert!(shown * 10 > strings * 9, "{name} showed only {shown} of {strings} strings");
     }
-    for popup in POPUPS {
+    for popup in POPUPS.into_iter().chain(ROOMS) {
         assert!(found.popups.contains_key(popup), "no screen opens {popup}");
     }
 }
