@@ -5,7 +5,7 @@
 //! `KEYDESK_LONG=1 cargo test --release --test fuzz -- --nocapture`. Those that need a file, a
 //! database or a network take a part of that, as they print.
 //!
-//! A new parser, such as one for rows of a customer file, is a test more in the file of its kind.
+//! A new parser is a test more in the file of its kind.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -33,6 +33,8 @@ mod engine;
 mod commands;
 #[path = "fuzz/console.rs"]
 mod console;
+#[path = "fuzz/customer_file.rs"]
+mod customer_file;
 #[path = "fuzz/identity.rs"]
 mod identity;
 #[path = "fuzz/settings.rs"]

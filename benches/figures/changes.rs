@@ -110,5 +110,6 @@ fn customer(n: u64) -> NewCustomer {
         locked_until: person.locked_until,
         created_at: person.created_at,
         last_sign_in_at: person.last_sign_in_at,
+        attributes: None,
     }
 }

@@ -42,8 +42,9 @@ use crate::{
 const FRAME: Duration = Duration::from_millis(16);
 const FRAME_SLOW: Duration = Duration::from_millis(33);
 /// How many frames may follow at once on the first one after a rest: on the key that was typed
-/// the page that it found and the count.
-const AT_ONCE: u32 = 3;
+/// the page that it found and the count; on an empty screen, in any order, the first page, the
+/// total, the websites and the queue.
+const AT_ONCE: u32 = 8;
 /// How often it is checked that the terminal is still there.
 const HANGUP_CHECK: Duration = Duration::from_secs(1);
 /// The signal that we go on comes so soon after we do.

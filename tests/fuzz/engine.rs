@@ -40,10 +40,10 @@ impl Target<'_> {
             let input = self.input(n, &mut dice);
             let started = Instant::now();
             let shown = || input.iter().take(2000).copied().collect::<Vec<_>>().escape_ascii().to_string();
-            match catch_unwind(AssertUnwindSafe(|| check(&input))) {
-                Ok(is_good) => good += u64::from(is_good),
-                Err(_) => panic!("{}: input {n} of seed {seed}: {}", self.name, shown()),
-            }
+            let Ok(is_good) = catch_unwind(AssertUnwindSafe(|| check(&input))) else {
+                panic!("{}: input {n} of seed {seed}: {}", self.name, shown());
+            };
+            good += u64::from(is_good);
             let took = started.elapsed();
             assert!(took < PATIENCE, "{}: input {n} of seed {seed} took {took:?}: {}", self.name, shown());
             slowest = slowest.max(took);
@@ -55,7 +55,7 @@ impl Target<'_> {
             self.name
         );
         assert!(good > 0 && good < count, "{}: {good} of {count} inputs are good", self.name);
-        assert!(peak < MEMORY, "{} MiB", peak);
+        assert!(peak < MEMORY, "{peak} MiB");
     }
 
     fn input(&self, n: u64, dice: &mut Dice) -> Vec<u8> {

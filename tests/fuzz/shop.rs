@@ -290,7 +290,7 @@ fn relays_answers() {
         // Accepted is what the sixth answer says, and nothing else.
         let accepted = matches!(result, SendResult::Accepted(_));
         let said = String::from_utf8_lossy(input).into_owned();
-        assert!(!accepted || (said.matches("2").count() >= 5 && said.contains("354")), "{said:?}");
+        assert!(!accepted || (said.matches('2').count() >= 5 && said.contains("354")), "{said:?}");
         accepted
     });
 }

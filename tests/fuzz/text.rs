@@ -1,5 +1,7 @@
 //! Text that people typed: shown, compared, searched.
 
+use std::fmt::Write;
+
 use keydesk::{
     domain::{
         email::{EmailAddress, key_of},
@@ -54,7 +56,7 @@ fn safe_text() {
         let quoted = serde_json::to_string(&raw).unwrap();
         let json = safe_text::escaped(&quoted, |out, c| {
             for unit in c.encode_utf16(&mut [0; 2]) {
-                *out += &format!("\\u{unit:04x}");
+                write!(out, "\\u{unit:04x}").unwrap();
             }
         });
         for text in [shown.as_str(), &line, &json] {

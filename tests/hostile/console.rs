@@ -11,6 +11,8 @@ use crate::{
 
 /// A question takes no answer so soon after it opens.
 const AWAKE: Duration = Duration::from_millis(250);
+/// Where a question was refused, keys that were meant for it are dropped for so long.
+const REFUSED: Duration = Duration::from_millis(550);
 
 /// One string of each kind, again and again, so that all kinds are on the first screens.
 fn mixed(most: usize) -> Vec<Payload> {
@@ -59,6 +61,49 @@ impl Visitor {
         self.press(&format!("\u{1b}[200~{text}\u{1b}[201~"));
     }
 
+    /// Asks for an action, and says yes if the question opens.
+    fn ask(&mut self, key: &str, reason: &str) {
+        self.press(key);
+        thread::sleep(AWAKE);
+        self.press("\t");
+        self.paste(reason);
+        self.press("\ty");
+        thread::sleep(REFUSED);
+    }
+
+    /// Opens everything that can be opened among the mails.
+    fn mails(&mut self, pasted: &str) {
+        self.press("m");
+        self.console.wait_for("Mails   ");
+        for keys in ["\r", "G", "\u{1b}", "G", "o", "\u{1b}"] {
+            self.press(keys);
+        }
+        self.ask("t", pasted);
+        self.ask("c", pasted);
+        for _ in 0..4 {
+            self.press("\t");
+        }
+        self.press("\u{1b}");
+    }
+
+    /// Opens everything that can be opened in the audit log.
+    fn audit_log(&mut self, pasted: &str) {
+        self.press("a");
+        self.console.wait_for("Audit log   ");
+        for keys in ["\r", "G", "\u{1b}", "jo", "\u{1b}", "v"] {
+            self.press(keys);
+        }
+        self.console.wait_for("the chain holds");
+        self.press("/");
+        self.paste(pasted);
+        self.press("\u{15}operator:\"");
+        self.paste(pasted);
+        // To no filter, to the entries, to where it began.
+        for keys in ["\u{15}", "\u{1b}", "\u{1b}"] {
+            self.press(keys);
+        }
+    }
+
     /// Opens everything that can be opened for the selected customer.
     fn walk(&mut self, pasted: &str) {
         self.press("\r");
@@ -73,7 +118,13 @@ impl Visitor {
         self.press("f");
         thread::sleep(AWAKE);
         self.press("y");
-        for keys in ["\u{1b}", "G\u{4}gg", "\u{1b}", "m", "\r", "\u{1b}", "\u{1b}", "?", "\u{1b}", ":"] {
+        self.ask("U", pasted);
+        for keys in ["p", "\u{1b}", "G\u{4}gg", "\u{1b}"] {
+            self.press(keys);
+        }
+        self.mails(pasted);
+        self.audit_log(pasted);
+        for keys in ["?", "\u{1b}", ":"] {
             self.press(keys);
         }
         self.paste(pasted);
@@ -121,7 +172,20 @@ fn no_walk_through_the_console_passes_anything_on() {
     visitor.console.keys("\u{3}");
     let seen = judge(&mut visitor.console);
     // Some may not be sent a reset; the others were asked about.
-    for opened in ["Do not send", "nobody delivers", "Taken back", "Leave it", "verified", "Mails, newest first"] {
+    for opened in [
+        "Do not send",
+        "nobody delivers",
+        "Taken back",
+        "Leave it",
+        "verified",
+        "sign in again now?",
+        "Preview of the mail",
+        "Mail, as the customer",
+        "Send the mail to",
+        "Take back the mail",
+        "Entry of the audit log",
+        "wants a field in front",
+    ] {
         assert!(visitor.screens.contains(opened), "{opened:?} was never shown");
     }
     let shown = payloads.iter().filter(|payload| visitor.screens.contains(&payload.mark)).count();

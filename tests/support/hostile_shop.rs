@@ -80,7 +80,7 @@ async fn insert(store: &SqlStore, payloads: &[Payload]) -> Vec<CustomerId> {
             active: n % 3 != 0,
             confirmed: n % 2 != 0,
             failed_sign_ins: 0,
-            locked_until: None,
+            locked_until: (n % 2 != 0).then(|| start() + SignedDuration::from_hours(24)),
             created_at: start(),
             last_sign_in_at: None,
             attributes: Some(serde_json::json!({(payload.text.as_str()): payload.text}).to_string()),
@@ -134,11 +134,11 @@ async fn spoil(database: &Path, payloads: &[Payload]) {
             sqlx::query(sql).bind(&payload.text).bind(id).execute(&mut connection).await.unwrap();
         }
     }
-    let text = &payloads[0].text;
-    sqlx::query("UPDATE mail_queue SET stopped_until = 9999999999999999, stopped_why = $1")
-        .bind(text)
-        .execute(&mut connection)
-        .await
-        .unwrap();
+    for sql in [
+        "UPDATE mail_queue SET stopped_until = 9999999999999999, stopped_why = $1",
+        "UPDATE websites SET base_url = 'https://luma.example/' || $1, language = $1",
+    ] {
+        sqlx::query(sql).bind(&payloads[0].text).execute(&mut connection).await.unwrap();
+    }
     connection.close().await.unwrap();
 }

@@ -5,7 +5,13 @@ use std::fs::File;
 
 use sqlx::SqliteConnection;
 
-use super::{SqlStore, batch::Batch, error, index, statements, to_lock, try_lock};
+use super::{
+    SqlStore,
+    batch::Batch,
+    error, index,
+    lock::{to_lock, try_lock},
+    statements,
+};
 use crate::store::{StoreError, StoreResult};
 
 /// A load that this process runs.

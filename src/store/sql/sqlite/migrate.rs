@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use super::{beside, error, take_lock};
+use super::{beside, error, lock::take_lock};
 use crate::store::{StoreError, StoreResult};
 
 /// "keyd", in the header of the file (`PRAGMA application_id`).
