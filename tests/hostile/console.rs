@@ -118,6 +118,7 @@ impl Visitor {
         self.press("f");
         thread::sleep(AWAKE);
         self.press("y");
+        thread::sleep(REFUSED);
         self.ask("U", pasted);
         for keys in ["p", "\u{1b}", "G\u{4}gg", "\u{1b}"] {
             self.press(keys);
