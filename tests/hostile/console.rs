@@ -9,6 +9,7 @@ use crate::{
     tty::{self, Seen, Writer},
 };
 
+const ESC: &str = "\u{1b}";
 /// A question takes no answer so soon after it opens.
 const AWAKE: Duration = Duration::from_millis(250);
 
@@ -74,7 +75,6 @@ impl Visitor {
         self.press("f");
         thread::sleep(AWAKE);
         self.press("y");
-        const ESC: &str = "\u{1b}";
         // Whatever is open is left; then the record again, both rooms, help and commands.
         for keys in [ESC, "G\u{4}gg", ESC, "m", "\r", ESC, ESC, "a", "\r", ESC, ESC, "?", ESC, ":"] {
             self.press(keys);
