@@ -9,6 +9,7 @@ use crate::{
     tty::{self, Seen, Writer},
 };
 
+const ESC: &str = "\u{1b}";
 /// A question takes no answer so soon after it opens.
 const AWAKE: Duration = Duration::from_millis(250);
 
@@ -63,8 +64,9 @@ impl Visitor {
     fn walk(&mut self, pasted: &str) {
         self.press("\r");
         self.console.wait_for("History");
-        self.press("y");
-        self.press("r");
+        for keys in ["y", "p", "\u{1b}", "r"] {
+            self.press(keys);
+        }
         thread::sleep(AWAKE);
         self.press("\t");
         self.paste(pasted);
@@ -73,7 +75,8 @@ impl Visitor {
         self.press("f");
         thread::sleep(AWAKE);
         self.press("y");
-        for keys in ["\u{1b}", "G\u{4}gg", "\u{1b}", "m", "\r", "\u{1b}", "\u{1b}", "?", "\u{1b}", ":"] {
+        // Whatever is open is left; then the record again, both rooms, help and commands.
+        for keys in [ESC, "G\u{4}gg", ESC, "m", "\r", ESC, ESC, "a", "\r", ESC, ESC, "?", ESC, ":"] {
             self.press(keys);
         }
         self.paste(pasted);
@@ -121,7 +124,16 @@ fn no_walk_through_the_console_passes_anything_on() {
     visitor.console.keys("\u{3}");
     let seen = judge(&mut visitor.console);
     // Some may not be sent a reset; the others were asked about.
-    for opened in ["Do not send", "nobody delivers", "Taken back", "Leave it", "verified", "Mails, newest first"] {
+    for opened in [
+        "Do not send",
+        "nobody delivers",
+        "Taken back",
+        "Leave it",
+        "verified",
+        "Mails    all",
+        "Entry of the audit log",
+        "Preview of the mail",
+    ] {
         assert!(visitor.screens.contains(opened), "{opened:?} was never shown");
     }
     let shown = payloads.iter().filter(|payload| visitor.screens.contains(&payload.mark)).count();
