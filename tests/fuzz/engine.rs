@@ -44,7 +44,13 @@ impl Target<'_> {
                 panic!("{}: input {n} of seed {seed}: {}", self.name, shown());
             };
             good += u64::from(is_good);
-            let took = started.elapsed();
+            let mut took = started.elapsed();
+            if took >= PATIENCE {
+                // The machine may have been busy with something else.
+                let again = Instant::now();
+                check(&input);
+                took = took.min(again.elapsed());
+            }
             assert!(took < PATIENCE, "{}: input {n} of seed {seed} took {took:?}: {}", self.name, shown());
             slowest = slowest.max(took);
         }

@@ -9,6 +9,7 @@ use crate::{
     tty::{self, Seen, Writer},
 };
 
+const ESC: &str = "\u{1b}";
 /// A question takes no answer so soon after it opens.
 const AWAKE: Duration = Duration::from_millis(250);
 /// Where a question was refused, keys that were meant for it are dropped for so long.
@@ -75,7 +76,7 @@ impl Visitor {
     fn mails(&mut self, pasted: &str) {
         self.press("m");
         self.console.wait_for("Mails   ");
-        for keys in ["\r", "G", "\u{1b}", "G", "o", "\u{1b}"] {
+        for keys in ["\r", "G", ESC, "G", "o", ESC] {
             self.press(keys);
         }
         self.ask("t", pasted);
@@ -83,14 +84,14 @@ impl Visitor {
         for _ in 0..4 {
             self.press("\t");
         }
-        self.press("\u{1b}");
+        self.press(ESC);
     }
 
     /// Opens everything that can be opened in the audit log.
     fn audit_log(&mut self, pasted: &str) {
         self.press("a");
         self.console.wait_for("Audit log   ");
-        for keys in ["\r", "G", "\u{1b}", "jo", "\u{1b}", "v"] {
+        for keys in ["\r", "G", ESC, "jo", ESC, "v"] {
             self.press(keys);
         }
         self.console.wait_for("the chain holds");
@@ -99,7 +100,7 @@ impl Visitor {
         self.press("\u{15}operator:\"");
         self.paste(pasted);
         // To no filter, to the entries, to where it began.
-        for keys in ["\u{15}", "\u{1b}", "\u{1b}"] {
+        for keys in ["\u{15}", ESC, ESC] {
             self.press(keys);
         }
     }
@@ -108,8 +109,9 @@ impl Visitor {
     fn walk(&mut self, pasted: &str) {
         self.press("\r");
         self.console.wait_for("History");
-        self.press("y");
-        self.press("r");
+        for keys in ["y", "p", ESC, "r"] {
+            self.press(keys);
+        }
         thread::sleep(AWAKE);
         self.press("\t");
         self.paste(pasted);
@@ -120,22 +122,22 @@ impl Visitor {
         self.press("y");
         thread::sleep(REFUSED);
         self.ask("U", pasted);
-        for keys in ["p", "\u{1b}", "G\u{4}gg", "\u{1b}"] {
+        for keys in ["p", ESC, "G\u{4}gg", ESC] {
             self.press(keys);
         }
         self.mails(pasted);
         self.audit_log(pasted);
-        for keys in ["?", "\u{1b}", ":"] {
+        for keys in ["?", ESC, ":"] {
             self.press(keys);
         }
         self.paste(pasted);
-        for keys in ["\u{1b}", "s", "\u{1b}", "/"] {
+        for keys in [ESC, "s", ESC, "/"] {
             self.press(keys);
         }
         self.paste(pasted);
         self.press("\u{15}is:\"");
         self.paste(pasted);
-        for keys in ["\u{15}", "\u{1b}", "jjj"] {
+        for keys in ["\u{15}", ESC, "jjj"] {
             self.press(keys);
         }
     }
@@ -186,6 +188,7 @@ fn no_walk_through_the_console_passes_anything_on() {
         "Take back the mail",
         "Entry of the audit log",
         "wants a field in front",
+        "Mails    all",
     ] {
         assert!(visitor.screens.contains(opened), "{opened:?} was never shown");
     }

@@ -81,7 +81,7 @@ impl SqlStore {
     pub async fn open(path: &Path, mode: OpenMode) -> StoreResult<Self> {
         check_path(path, mode)?;
         let options = connect_options(path);
-        let _log_is_kept = migrate::bring_up_to_date(path, &options).await?;
+        let mut log_is_kept = migrate::bring_up_to_date(path, &options).await?;
         let reading = options.clone().pragma("query_only", "ON");
         let readers = pool(READERS, 0, reading.clone());
         let counter = pool(1, 0, reading.clone());
@@ -92,7 +92,9 @@ impl SqlStore {
         let load_lock = beside(path, ".load");
         let (bulk, sample) = <_>::default();
         let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
-        store.complete_abandoned_load().await?;
+        if let Some(looking) = &mut log_is_kept {
+            store.complete_abandoned_load(looking).await?;
+        }
         Ok(store)
     }
 

@@ -18,14 +18,21 @@ const WORKER_SILENCE: Duration = Duration::from_mins(1);
 /// fair: with a hundred processes the unluckiest commit took eight seconds. The lock ends with
 /// the process, so a killed one holds nobody up.
 pub(super) async fn take_lock(path: PathBuf) -> StoreResult<File> {
+    // Mostly it is free, and then not worth another thread.
+    if let Some(lock) = try_lock(to_lock(&path))? {
+        return Ok(lock);
+    }
     let locked = tokio::task::spawn_blocking(move || {
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
+        let file = to_lock(&path)?;
         file.lock().map(|()| file)
     });
-    let failed = |why: &dyn std::fmt::Display| StoreError::NotWritten(format!("its lock file cannot be used ({why})"));
     // Only the waiting ends: the lock, should it come later, is dropped with what nobody waits for.
     let locked = tokio::time::timeout(LOCK_TIMEOUT, locked).await.map_err(|_| StoreError::Busy)?;
-    locked.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
+    locked.map_err(|e| unusable(&e))?.map_err(|e| unusable(&e))
+}
+
+fn unusable(why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::NotWritten(format!("its lock file cannot be used ({why})"))
 }
 
 /// Says which process delivers mails: a kernel lock, so that it passes on when a process dies,
@@ -76,11 +83,10 @@ pub(super) fn to_lock(path: &Path) -> std::io::Result<File> {
 }
 
 pub(super) fn try_lock(file: std::io::Result<File>) -> StoreResult<Option<File>> {
-    let failed = |e: std::io::Error| StoreError::NotWritten(format!("its lock file cannot be used ({e})"));
-    let file = file.map_err(failed)?;
+    let file = file.map_err(|e| unusable(&e))?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(e)) => Err(failed(e)),
+        Err(TryLockError::Error(e)) => Err(unusable(&e)),
     }
 }
