@@ -187,3 +187,102 @@ impl Drop for LeftOpen<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::{FutureExt, future::join};
+    use sqlx::Row;
+
+    struct Numbers {
+        writer: Writer,
+        _dir: tempfile::TempDir,
+    }
+
+    impl Numbers {
+        async fn new() -> Self {
+            let dir = tempfile::tempdir().unwrap();
+            let options = SqliteConnectOptions::new().filename(dir.path().join("db")).create_if_missing(true);
+            let writer = Writer::new(options, dir.path().join("db.lock"));
+            writer.tune(&["PRAGMA journal_mode = WAL", "CREATE TABLE numbers (n INTEGER UNIQUE)"]).await.unwrap();
+            Self { writer, _dir: dir }
+        }
+
+        async fn begin(&self, n: i64) -> StoreResult<WriteTx> {
+            let mut tx = self.writer.begin().await?;
+            sqlx::query("INSERT INTO numbers VALUES ($1)").bind(n).execute(tx.on()).await.map_err(|e| error(&e))?;
+            Ok(tx)
+        }
+
+        async fn add(&self, n: i64) -> StoreResult<()> {
+            self.begin(n).await?.commit().await
+        }
+
+        /// What others see.
+        async fn there(&self) -> Vec<i64> {
+            let mut other = self.writer.options().connect().await.unwrap();
+            let rows = sqlx::query("SELECT n FROM numbers ORDER BY n").fetch_all(&mut other).await.unwrap();
+            rows.iter().map(|row| row.get(0)).collect()
+        }
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_meanwhile_is_committed_with_the_first() {
+        let numbers = Numbers::new().await;
+        let first = numbers.begin(1).await.unwrap();
+        // Waits in line before the first one is done, looks at what others see, and adds its own.
+        let second = async {
+            let tx = numbers.begin(2).await.unwrap();
+            let before = numbers.there().await;
+            (before, tx.commit().await)
+        };
+        let ((before, second), first) = join(second, first.commit()).await;
+        assert_eq!((before.as_slice(), second.is_ok(), first.is_ok()), ([].as_slice(), true, true));
+        assert_eq!(numbers.there().await, [1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_refused_action_is_undone_alone() {
+        let numbers = Numbers::new().await;
+        let first = numbers.begin(1).await.unwrap();
+        let refused = async { numbers.begin(2).await?.roll_back().await };
+        let (refused, first) = join(refused, first.commit()).await;
+        assert!(refused.is_ok() && first.is_ok());
+        numbers.add(3).await.unwrap();
+        assert_eq!(numbers.there().await, [1, 3]);
+    }
+
+    #[tokio::test]
+    async fn who_shared_a_transaction_with_one_that_failed_is_told_so() {
+        let numbers = Numbers::new().await;
+        let first = numbers.begin(1).await.unwrap();
+        let (failed, first) = join(numbers.begin(1), first.commit()).await;
+        assert!(failed.is_err() && matches!(first, Err(StoreError::NotWritten(_))), "{first:?}");
+        assert!(numbers.there().await.is_empty());
+        numbers.add(1).await.unwrap();
+        assert_eq!(numbers.there().await, [1]);
+    }
+
+    #[tokio::test]
+    async fn who_no_longer_waits_holds_nobody_up() {
+        let numbers = Numbers::new().await;
+        let first = numbers.begin(1).await.unwrap();
+        let mut second = Box::pin(numbers.begin(2));
+        assert!((&mut second).now_or_never().is_none(), "it waits in line");
+        let mut commit = Box::pin(first.commit());
+        assert!((&mut commit).now_or_never().is_none(), "it waits behind the second");
+        drop(second);
+        drop(commit);
+        numbers.add(3).await.unwrap();
+        assert_eq!(numbers.there().await, [3]);
+    }
+
+    #[tokio::test]
+    async fn settings_wait_for_what_was_left_open() {
+        let numbers = Numbers::new().await;
+        let first = numbers.begin(1).await.unwrap();
+        let (tuned, first) = join(numbers.writer.tune(&["PRAGMA cache_size = -1024"]), first.commit()).await;
+        assert!(tuned.is_ok() && first.is_ok());
+        assert_eq!(numbers.there().await, [1]);
+    }
+}
