@@ -136,7 +136,7 @@ fn is_read_as_written(mail: &ResetMail, reader: &mut Reader) -> Result<(), TestC
 
 #[test]
 fn another_program_reads_in_every_mail_what_we_wrote() {
-    let trials = Trials::new("mails read back", so_many(10_000, 1_000_000));
+    let trials = Trials::new("mails read back", so_many(2_000, 1_000_000));
     let lanes: Vec<_> = trials.each().take(2).map(|(_, mut dice)| dice.bits()).collect();
     let cases = so_many(5_000, 500_000);
     let lane = move |seed: u64| {

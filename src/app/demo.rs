@@ -124,7 +124,9 @@ async fn count(config: &Config) -> Result<u64, Answer> {
 /// was interrupted is simply made again.
 async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
     let unfinished = config.database.with_extension("unfinished");
-    for ending in ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker"] {
+    for ending in
+        ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker", "unfinished.load"]
+    {
         remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
@@ -139,7 +141,10 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     demo::build(&store, shop, Some(password), progress).await?;
     store.close().await;
     fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;
-    remove(&config.database.with_extension("unfinished.lock")).map_err(|e| cannot_be_made(&e))
+    for ending in ["unfinished.lock", "unfinished.load"] {
+        remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
+    }
+    Ok(())
 }
 
 fn cannot_be_made(error: &dyn std::fmt::Display) -> Answer {
