@@ -83,7 +83,7 @@ fn token_in(mail: &[u8]) -> String {
 #[tokio::test]
 async fn a_reset_reaches_the_relay_after_its_hold_and_only_once() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script::default()).await;
+    let server = Server::start(Script::default());
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(9));
@@ -114,7 +114,7 @@ async fn a_reset_reaches_the_relay_after_its_hold_and_only_once() {
 #[tokio::test]
 async fn a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Cut, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Cut, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -131,7 +131,7 @@ async fn a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte() {
 #[tokio::test]
 async fn a_refused_recipient_is_a_dead_letter_at_once() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Permanent, 0)), ..Script::default() });
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
     assert_eq!(deliver(&shop, &to_relay(&server)).await.refused, 1);
@@ -144,7 +144,7 @@ async fn a_refused_recipient_is_a_dead_letter_at_once() {
 #[tokio::test]
 async fn a_refused_mail_is_sent_again_by_hand_as_it_was() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -166,7 +166,7 @@ async fn a_refused_mail_is_sent_again_by_hand_as_it_was() {
 #[tokio::test]
 async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script::default()).await;
+    let server = Server::start(Script::default());
     let preview = shop.service.preview_reset(VERONICA).await.unwrap().unwrap();
     assert_eq!((preview.to.as_str(), preview.language.as_str()), ("roni_cost@example.com", "en"));
     assert_eq!(preview.link_host.as_str(), "luma.example");
@@ -186,8 +186,7 @@ async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
 #[tokio::test]
 async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     let shop = Shop::new(50).await;
-    let server =
-        Server::start(Script { fault: Some((Step::Greeting, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Greeting, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -203,7 +202,7 @@ async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
 #[tokio::test]
 async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let first = reset(&shop).await;
     let other = shop.service.start_reset(CustomerId(2), None, mina()).await.unwrap().unwrap().mail;
@@ -315,7 +314,7 @@ async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile(
 #[tokio::test]
 async fn another_token_key_is_said_and_kills_no_mail_silently() {
     let shop = Shop::new(50).await;
-    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Temporary, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Temporary, 0)), ..Script::default() });
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
     assert_eq!(deliver(&shop, &to_relay(&server)).await.retried, 1);

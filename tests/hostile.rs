@@ -31,6 +31,8 @@ mod program;
 mod remains;
 #[path = "hostile/screens.rs"]
 mod screens;
+#[path = "hostile/tour.rs"]
+mod tour;
 
 /// Whether everything is asked for, however long it takes.
 fn is_long() -> bool {

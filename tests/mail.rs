@@ -66,7 +66,7 @@ fn to(server: &Server, deadline: Duration) -> Transport {
 }
 
 async fn send_to(script: Script, options: (&str, &str), deadline: Duration) -> (SendResult, smtp::Seen, String) {
-    let server = Server::start(script).await;
+    let server = Server::start(script);
     let url = format!("smtp://{}{}{}", options.0, server.address, options.1);
     let result = transport(&url, deadline).send(&mail()).await;
     (result, server.seen(), server.address.to_string())
@@ -85,7 +85,7 @@ async fn a_relay_takes_exactly_our_bytes_to_exactly_one_address() {
 
 #[tokio::test]
 async fn a_line_with_only_a_dot_does_not_end_the_mail() {
-    let server = Server::start(Script::default()).await;
+    let server = Server::start(Script::default());
     let mail = mail_of(".", "reset-1.a");
     assert!(mail.bytes().windows(5).any(|bytes| bytes == b"\r\n.\r\n"));
     assert_eq!(to(&server, LONG).send(&mail).await, SendResult::Accepted(TAKEN.into()));
@@ -155,13 +155,13 @@ async fn every_fault_at_every_step_is_told_for_what_it_is() {
         Fault::Oversized,
         Fault::Endless,
     ];
-    join_all(Step::ALL.iter().flat_map(|step| faults.map(|fault| try_fault(*step, fault)))).await;
+    join_all(Step::ALL.iter().flat_map(|step| faults.map(|fault| Box::pin(try_fault(*step, fault))))).await;
 }
 
 #[tokio::test]
 async fn a_yes_to_another_question_is_no_yes() {
     let steps = [Step::Auth, Step::Mail, Step::Rcpt, Step::Data, Step::Dot];
-    join_all(steps.map(|step| try_fault(step, Fault::WrongYes))).await;
+    join_all(steps.map(|step| Box::pin(try_fault(step, Fault::WrongYes)))).await;
 }
 
 /// Nothing that only the relay may know has left.
@@ -217,7 +217,7 @@ async fn signs_in_with_what_the_relay_offers() {
 #[tokio::test]
 async fn a_copy_after_a_lost_answer_is_the_same_mail() {
     for fault in [Fault::Cut, Fault::Temporary, Fault::Hang] {
-        let server = Server::start(Script { fault: Some((Step::Dot, fault, 0)), ..Script::default() }).await;
+        let server = Server::start(Script { fault: Some((Step::Dot, fault, 0)), ..Script::default() });
         let transport = to(&server, SHORT);
         assert!(matches!(transport.send(&mail()).await, SendResult::TryAgain(_)));
         assert_eq!(to(&server, LONG).send(&mail()).await, SendResult::Accepted(TAKEN.into()));
@@ -229,7 +229,7 @@ async fn a_copy_after_a_lost_answer_is_the_same_mail() {
 
 #[tokio::test]
 async fn one_connection_serves_many_mails() {
-    let server = Server::start(Script::default()).await;
+    let server = Server::start(Script::default());
     let transport = to(&server, LONG);
     for _ in 0..3 {
         assert_eq!(transport.clone().send(&mail()).await, SendResult::Accepted(TAKEN.into()));
@@ -240,7 +240,7 @@ async fn one_connection_serves_many_mails() {
 #[tokio::test]
 async fn an_idle_connection_that_died_costs_nothing_but_a_new_one() {
     for fault in [Fault::Closing, Fault::Cut, Fault::Hang, Fault::Junk, Fault::Permanent, Fault::WrongYes] {
-        let server = Server::start(Script { fault: Some((Step::Mail, fault, 1)), ..Script::default() }).await;
+        let server = Server::start(Script { fault: Some((Step::Mail, fault, 1)), ..Script::default() });
         let transport = to(&server, 4 * SHORT);
         for _ in 0..2 {
             assert_eq!(transport.send(&mail()).await, SendResult::Accepted(TAKEN.into()), "{fault:?}");
@@ -251,7 +251,7 @@ async fn an_idle_connection_that_died_costs_nothing_but_a_new_one() {
 
 #[tokio::test]
 async fn a_connection_is_not_used_again_after_an_error() {
-    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Permanent, 0)), ..Script::default() }).await;
+    let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Permanent, 0)), ..Script::default() });
     let transport = to(&server, LONG);
     assert!(matches!(transport.send(&mail()).await, SendResult::RecipientRefused(_)));
     assert!(matches!(transport.send(&mail()).await, SendResult::Accepted(_)));
@@ -260,7 +260,7 @@ async fn a_connection_is_not_used_again_after_an_error() {
 
 #[tokio::test]
 async fn many_at_once_do_not_get_into_each_others_way() {
-    let server = Server::start(Script::default()).await;
+    let server = Server::start(Script::default());
     let transport = to(&server, LONG);
     let results = join_all((0..20).map(|_| async { transport.send(&mail()).await })).await;
     assert!(results.iter().all(|result| *result == SendResult::Accepted(TAKEN.into())));

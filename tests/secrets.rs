@@ -13,6 +13,7 @@
 #[allow(dead_code, reason = "the other terminal tests use the rest")]
 mod console;
 #[path = "support/desk.rs"]
+#[allow(dead_code, reason = "the tests of faulty relays use the rest")]
 mod desk;
 #[path = "secrets/hunt.rs"]
 mod hunt;
@@ -28,7 +29,7 @@ mod trials;
 
 use std::{
     fs,
-    os::unix::fs::PermissionsExt,
+    os::unix::{fs::PermissionsExt, process::ExitStatusExt},
     process::{Child, Command},
     thread,
     time::{Duration, Instant},
@@ -49,7 +50,7 @@ use trials::{Trials, so_many};
 
 /// The relay's password.
 const CANARY: &str = "canary-Zq4vT7wKp2";
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A shop whose relay wants the password, which is in a file of its own.
 fn desk(server: &Server, customers: u32) -> Desk {
@@ -71,7 +72,7 @@ fn wait_for(server: &Server, mails: usize) {
     }
 }
 
-fn end(mut worker: Child, hunt: &mut Hunt) {
+fn end(worker: Child, hunt: &mut Hunt) {
     kill(Pid::from_raw(i32::try_from(worker.id()).unwrap()), Signal::SIGTERM).unwrap();
     hunt.process("worker", worker.id());
     let output = worker.wait_with_output();
@@ -100,6 +101,7 @@ fn by_console(desk: &Desk, server: &Server, resets: usize, hunt: &mut Hunt) {
         if n == 0 {
             console.keys("m");
             console.wait_for("Mails, newest first");
+            console.wait_for("queued as 4XyZ");
             console.keys("\r");
             hunt.look("mail on the screen", console.wait_for("••••••••").into_bytes());
             console.keys("\u{1b}");
@@ -130,7 +132,7 @@ async fn no_secret_is_anywhere_but_in_the_mail() {
     let resets = so_many(100, 1000);
     let trials = Trials::new("resets without a trace", resets);
     let by_keys = resets / 20;
-    let server = Server::start(signed_in()).await;
+    let server = Server::start(signed_in());
     let desk = desk(&server, resets + 20);
     let mut hunt = Hunt::default();
     by_console(&desk, &server, by_keys as usize, &mut hunt);
@@ -159,7 +161,7 @@ async fn no_secret_is_anywhere_but_in_the_mail() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_relay_that_repeats_what_it_heard_does_not_spread_it() {
     for step in [Step::Auth, Step::Mail, Step::Dot] {
-        let server = Server::start(Script { fault: Some((step, Fault::Echo, 0)), ..signed_in() }).await;
+        let server = Server::start(Script { fault: Some((step, Fault::Echo, 0)), ..signed_in() });
         let desk = desk(&server, 5);
         let mut hunt = Hunt::default();
         desk.reset(1);
@@ -175,7 +177,7 @@ async fn a_relay_that_repeats_what_it_heard_does_not_spread_it() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_password_in_the_environment_stays_there() {
-    let server = Server::start(signed_in()).await;
+    let server = Server::start(signed_in());
     let desk = Desk::new(5, "");
     let url = format!("smtp://shop:{CANARY}@{}", server.address);
     desk.reset(1);
@@ -204,7 +206,7 @@ fn end_without_environment(worker: Child, hunt: &mut Hunt) {
 async fn a_worker_that_aborts_leaves_no_core() {
     let (_, most) = getrlimit(Resource::RLIMIT_CORE).unwrap();
     setrlimit(Resource::RLIMIT_CORE, most, most).unwrap();
-    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Hang, 0)), ..signed_in() }).await;
+    let server = Server::start(Script { fault: Some((Step::Dot, Fault::Hang, 0)), ..signed_in() });
     let desk = desk(&server, 5);
     desk.reset(1);
     let mut worker = desk.command(&["mail", "deliver"]).spawn().unwrap();
@@ -214,7 +216,6 @@ async fn a_worker_that_aborts_leaves_no_core() {
     assert_eq!(cores.split_whitespace().nth(4), Some("0"), "{cores}");
     kill(Pid::from_raw(i32::try_from(worker.id()).unwrap()), Signal::SIGABRT).unwrap();
     let status = worker.wait().unwrap();
-    use std::os::unix::process::ExitStatusExt;
     assert_eq!((status.signal(), status.core_dumped()), (Some(6), false), "{status:?}");
     let mut hunt = Hunt::default();
     hunt.folder(desk.folder(), &["password"]);

@@ -49,6 +49,32 @@ pub enum Action {
 }
 
 impl Action {
+    /// All of them.
+    pub const ALL: [Self; 16] = [
+        Self::ResetStart,
+        Self::ResetUndo,
+        Self::ResetCancel,
+        Self::ForceSignIn,
+        Self::MailAccepted,
+        Self::MailRefused,
+        Self::MailExpired,
+        Self::MailRetry,
+        Self::CustomerAdd,
+        Self::CustomerChange,
+        Self::CustomerDelete,
+        Self::BackupMade,
+        Self::DatabaseRestored,
+        Self::CustomerUnlock,
+        Self::CustomerImport,
+        Self::CustomerExport,
+    ];
+
+    /// Reads a word of [`Action::word`].
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|action| action.word() == word)
+    }
+
     /// The word stored.
     #[must_use]
     pub const fn word(self) -> &'static str {

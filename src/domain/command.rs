@@ -113,6 +113,8 @@ pub struct StartReset {
     pub version: Option<Version>,
     /// The shop's rules.
     pub policy: ResetPolicy,
+    /// Takes the place of the website's own base URL.
+    pub base_url: Option<String>,
     /// Random part of the link's token.
     pub nonce: Vec<u8>,
 }

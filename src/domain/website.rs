@@ -1,6 +1,6 @@
 //! The shop's websites and customer groups.
 
-use crate::domain::{email::EmailAddress, safe_text::SafeText};
+use crate::domain::{email::EmailAddress, refusal::Refusal, safe_text::SafeText};
 
 /// Id of a website.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,6 +27,19 @@ pub struct Website {
     pub sender_email: Option<EmailAddress>,
     /// Language of its mails, such as `en`.
     pub language: String,
+}
+
+impl Website {
+    /// Whether mails of this website can be made.
+    ///
+    /// # Errors
+    /// When it has no sender, or its links no place to point to.
+    pub fn check_mails(&self) -> Result<(), Refusal> {
+        match (&self.sender_email, &self.base_url) {
+            (Some(_), Some(_)) => Ok(()),
+            _ => Err(Refusal::WebsiteIncomplete { website: self.code.clone() }),
+        }
+    }
 }
 
 /// A customer group.

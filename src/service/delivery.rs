@@ -1,5 +1,5 @@
-//! The mail worker: takes due mails one by one, makes link and mail, hands them over and writes
-//! down what came of it.
+//! The mail worker: takes due mails, some at a time, makes link and mail, hands them over and
+//! writes down what came of each.
 //!
 //! At least once, and honestly: a mail is claimed and committed before the relay is spoken to,
 //! and finished only by the worker that still holds it. A worker that dies in between leaves a
@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -25,6 +26,9 @@ use crate::{
 
 /// How long a claim holds: longer than any try can take, deadline and clock differences included.
 const LEASE: Duration = Duration::from_mins(5);
+/// Mails under way at the same time: so many connections to the relay at most, and so many mails
+/// that may be sent again when the process is killed.
+const LANES: usize = 8;
 /// How often mails that another process queued are looked for.
 const POLL: Duration = Duration::from_secs(2);
 /// Rest after the database failed.
@@ -122,17 +126,35 @@ impl<S: Store> Service<S> {
         go_on: &(dyn Fn() -> bool + Sync),
         tell: &mut (dyn FnMut(&Delivered) + Send),
     ) -> StoreResult<DeliveryReport> {
-        let mut report = DeliveryReport::default();
-        while go_on() {
-            let Some(claimed) = self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? else { break };
-            let delivered = self.deliver(mailer, &claimed).await?;
-            report.add(&delivered);
-            tell(&delivered);
+        let (mut report, mut failed) = (DeliveryReport::default(), None);
+        let (mut lanes, mut tries) = (1, FuturesUnordered::new());
+        loop {
+            while tries.len() < lanes && go_on() {
+                tries.push(self.deliver_next(mailer));
+            }
+            match tries.next().await {
+                Some(Ok(Some(delivered))) => {
+                    report.add(&delivered);
+                    tell(&delivered);
+                    lanes = (lanes * 2).min(LANES);
+                }
+                // Those under way are finished, whatever came of one of them.
+                Some(Ok(None)) => lanes = 0,
+                Some(Err(e)) => (lanes, failed) = (0, Some(e)),
+                None => return failed.map_or(Ok(report), Err),
+            }
         }
-        Ok(report)
     }
 
-    /// Delivers until `stop` turns true or its sender is gone, finishing the mail at hand. Only
+    /// Tries the next mail that is due; none when no mail is.
+    async fn deliver_next(&self, mailer: &Mailer) -> StoreResult<Option<Delivered>> {
+        match self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? {
+            Some(claimed) => self.deliver(mailer, &claimed).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Delivers until `stop` turns true or its sender is gone, finishing the mails at hand. Only
     /// one process at a time delivers; the others wait to take over.
     pub async fn run_worker(
         &self,

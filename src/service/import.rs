@@ -5,6 +5,7 @@
 //! decided by comparing with what is stored. So the same file can be imported again, after a kill
 //! as well: it ends where one whole run would have.
 
+mod places;
 mod reader;
 mod rejects;
 mod writer;

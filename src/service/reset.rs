@@ -44,15 +44,10 @@ impl<S: Store> Service<S> {
         version: Option<Version>,
         request: Request,
     ) -> ActionResult<ResetQueued> {
-        let website_ready = match self.open(customer).await? {
-            None => return Ok(Err(Refusal::NoSuchCustomer)),
-            Some(record) => check_website(&record),
-        };
-        if let Err(refusal) = website_ready {
-            return Ok(Err(refusal));
-        }
         let nonce = self.entropy.bytes::<NONCE_LEN>().to_vec();
-        let start = StartReset { asked: self.asked(request), customer, version, policy: self.rules.reset, nonce };
+        let base_url = self.rules.base_url.clone();
+        let start =
+            StartReset { asked: self.asked(request), customer, version, policy: self.rules.reset, base_url, nonce };
         self.store.start_reset(&start).await
     }
 
@@ -67,7 +62,7 @@ impl<S: Store> Service<S> {
 
     fn plan(&self, record: Customer) -> Result<ResetPlan, Refusal> {
         let now = self.clock.now();
-        check_website(&record)?;
+        record.website.check_mails()?;
         let email = EmailAddress::parse(record.email.as_str()).map_err(|_| Refusal::EmailUnusable)?;
         match record.budget.blocked {
             Some(blocked) if blocked.next() > now => Err(Refusal::Throttled(blocked)),
@@ -92,7 +87,7 @@ impl<S: Store> Service<S> {
     }
 
     fn preview(&self, record: Customer) -> Result<MailText, Refusal> {
-        check_website(&record)?;
+        record.website.check_mails()?;
         let to = EmailAddress::parse(record.email.as_str()).map_err(|_| Refusal::EmailUnusable)?;
         let website_code = record.website.code.clone();
         let made_at = self.clock.now().saturating_add(self.rules.reset.hold).unwrap_or(Timestamp::MAX);
@@ -135,13 +130,5 @@ impl<S: Store> Service<S> {
     pub async fn plan_cancel(&self, customer: CustomerId) -> ActionResult<ResetId> {
         let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
         Ok(record.last_reset.filter(|reset| reset.link.is_live()).map(|reset| reset.id).ok_or(Refusal::NothingToCancel))
-    }
-}
-
-fn check_website(record: &Customer) -> Result<(), Refusal> {
-    if record.website.sender_email.is_some() && record.website.base_url.is_some() {
-        Ok(())
-    } else {
-        Err(Refusal::WebsiteIncomplete { website: record.website.code.clone() })
     }
 }

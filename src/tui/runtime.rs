@@ -6,7 +6,7 @@ use std::{
     io,
     pin::{Pin, pin},
     sync::{Mutex, PoisonError},
-    task::Poll,
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
     task::{JoinError, JoinHandle},
-    time::{Instant, MissedTickBehavior, interval, sleep_until, timeout},
+    time::{Instant, MissedTickBehavior, interval, sleep, sleep_until, timeout},
 };
 
 use crate::{
@@ -38,9 +38,13 @@ use crate::{
     },
 };
 
-/// Shortest time between two frames, and over a line that may be slow.
+/// Time between two frames in the long run, and over a line that may be slow.
 const FRAME: Duration = Duration::from_millis(16);
 const FRAME_SLOW: Duration = Duration::from_millis(33);
+/// How many frames may follow at once on the first one after a rest: on the key that was typed
+/// the page that it found and the count; on an empty screen, in any order, the first page, the
+/// total, the websites and the queue.
+const AT_ONCE: u32 = 8;
 /// How often it is checked that the terminal is still there.
 const HANGUP_CHECK: Duration = Duration::from_secs(1);
 /// The signal that we go on comes so soon after we do.
@@ -126,15 +130,17 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         worker,
         wake: None,
         frame: if options.slow_line { FRAME_SLOW } else { FRAME },
-        drawn: None,
+        due: Instant::now(),
         resumed: None,
     };
+    let watch = tokio::spawn(end_from_outside());
     let end = console.run(&mut screen).await;
     // A terminal that may be gone can keep us waiting, so that what goes on is finished first.
     if !matches!(end, Ok(End::Signal(_))) {
         screen.leave();
     }
     let died = console.finish(stopper).await;
+    watch.abort();
     drop(screen);
     match (end, died) {
         (Err(TuiError::Died(text)), _) | (_, Some(text)) => Err(TuiError::Died(told(&crashed).unwrap_or(text))),
@@ -160,7 +166,8 @@ struct Console<S> {
     worker: Option<JoinHandle<()>>,
     wake: Option<Instant>,
     frame: Duration,
-    drawn: Option<Instant>,
+    /// When the next frame would be due if all came evenly.
+    due: Instant,
     resumed: Option<Instant>,
 }
 
@@ -192,7 +199,7 @@ impl<S: Store> Console<S> {
                     None
                 }
                 done = self.performer.done() => self.took(done)?,
-                key = keys.next() => match key {
+                key = poll_fn(|cx| poll_key(&mut keys, cx)) => match key {
                     Some(Ok(event)) => input::event_of(event),
                     Some(Err(_)) | None => return Ok(End::HUNG_UP),
                 },
@@ -214,7 +221,7 @@ impl<S: Store> Console<S> {
                 }
             }
             // Not `now_or_never`: its waker would replace ours, and crossterm keeps the first.
-            while let Poll::Ready(key) = poll_fn(|cx| Poll::Ready(keys.poll_next_unpin(cx))).await {
+            while let Poll::Ready(key) = poll_fn(|cx| Poll::Ready(poll_key(&mut keys, cx))).await {
                 let Some(Ok(key)) = key else { return Ok(End::HUNG_UP) };
                 if let Some(event) = input::event_of(key)
                     && let Some(end) = self.handle(event, screen)?
@@ -225,20 +232,23 @@ impl<S: Store> Console<S> {
         }
     }
 
-    /// Draws what changed, or says when there was enough time since the last frame. The first
-    /// frame after a rest is drawn at once.
+    /// Draws what changed, or says when there was enough time since the last frames. The first
+    /// frames after a rest are drawn at once.
     fn draw_or_wait(&mut self, screen: &mut Screen) -> Result<Option<Instant>, TuiError> {
         if !self.model.dirty {
             return Ok(None);
         }
-        let next = self.drawn.map(|drawn| drawn + self.frame).filter(|&next| next > Instant::now());
-        if next.is_none() {
-            let (model, look) = (&self.model, self.look);
-            screen.draw(|frame| view(model, look, frame))?;
-            self.model.dirty = false;
-            self.drawn = Some(Instant::now());
+        let now = Instant::now();
+        let ahead = self.due.saturating_duration_since(now);
+        let wait = ahead.saturating_sub(self.frame * AT_ONCE);
+        if !wait.is_zero() {
+            return Ok(Some(now + wait));
         }
-        Ok(next)
+        let (model, look) = (&self.model, self.look);
+        screen.draw(|frame| view(model, look, frame))?;
+        self.model.dirty = false;
+        self.due = now + ahead + self.frame;
+        Ok(None)
     }
 
     fn took(&mut self, done: Result<Done, JoinError>) -> Result<Option<Event>, TuiError> {
@@ -299,6 +309,20 @@ impl<S: Store> Console<S> {
 #[expect(clippy::needless_pass_by_value, reason = "used as a function for map_err")]
 fn died(error: JoinError) -> TuiError {
     TuiError::Died(error.to_string())
+}
+
+/// Looks for a key where the terminal is still there: at its end crossterm reads on and on, and
+/// never comes back (issue 793).
+fn poll_key(keys: &mut EventStream, cx: &mut Context<'_>) -> Poll<Option<io::Result<crossterm::event::Event>>> {
+    if terminal::is_hung_up() { Poll::Ready(None) } else { keys.poll_next_unpin(cx) }
+}
+
+/// Ends the program when the loop does not learn that it is to end: the terminal may go away
+/// just while crossterm reads. What runs beside the loop has the same time as always to finish.
+async fn end_from_outside() {
+    lost().await;
+    sleep(GRACE).await;
+    std::process::exit(1);
 }
 
 /// The terminal may have another size now.

@@ -5,7 +5,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::{
-    customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText, time_text,
+    audit::Action, customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText,
+    time_text,
 };
 
 /// What is further away than this is not counted down in seconds.
@@ -211,26 +212,28 @@ pub fn status(status: Status, now: Timestamp) -> String {
     }
 }
 
-/// What an action of the audit log is called here.
+/// What an action of the audit log is called here; one of a newer keydesk, or of another program,
+/// by the word that is stored.
 #[must_use]
 pub fn action(stored: &str) -> &str {
-    match stored {
-        "reset.start" => "Reset Password",
-        "reset.undo" => "Reset taken back",
-        "reset.cancel" => "Link cancelled",
-        "force_sign_in" => "Force Sign In",
-        "mail.accepted" => "Mail accepted",
-        "mail.refused" => "Mail refused",
-        "mail.expired" => "Mail given up",
-        "mail.retry" => "Mail tried again",
-        "customer.unlock" => "Unlocked",
-        "customer.add" => "Record added",
-        "customer.change" => "Record changed",
-        "customer.delete" => "Record deleted",
-        "backup.made" => "Backup made",
-        "database.restored" => "Database restored",
-        other => other,
-    }
+    Action::from_word(stored).map_or(stored, |action| match action {
+        Action::ResetStart => "Reset Password",
+        Action::ResetUndo => "Reset taken back",
+        Action::ResetCancel => "Link cancelled",
+        Action::ForceSignIn => "Force Sign In",
+        Action::MailAccepted => "Mail accepted",
+        Action::MailRefused => "Mail refused",
+        Action::MailExpired => "Mail given up",
+        Action::MailRetry => "Mail tried again",
+        Action::CustomerAdd => "Record added",
+        Action::CustomerChange => "Record changed",
+        Action::CustomerDelete => "Record deleted",
+        Action::CustomerUnlock => "Unlocked",
+        Action::CustomerImport => "File imported",
+        Action::CustomerExport => "File exported",
+        Action::BackupMade => "Backup made",
+        Action::DatabaseRestored => "Backup restored",
+    })
 }
 
 #[cfg(test)]
@@ -260,6 +263,17 @@ mod tests {
     fn breaks_anywhere_but_in_characters() {
         assert_eq!(pieces("ab홍cd", 3), ["ab", "홍c", "d"]);
         assert_eq!(pieces("", 3), [""]);
+    }
+
+    #[test]
+    fn every_action_is_said_in_words_that_fit_their_column() {
+        let words = Action::ALL.map(|known| action(known.word()));
+        for (known, said) in Action::ALL.iter().zip(words) {
+            assert!(said != known.word() && said.starts_with(char::is_uppercase), "{said}");
+            assert!(said.width() <= 16, "{said}");
+            assert_eq!(words.iter().filter(|other| **other == said).count(), 1, "{said}");
+        }
+        assert_eq!(action("shop.new_thing"), "shop.new_thing");
     }
 
     #[test]

@@ -142,7 +142,7 @@ fn a_full_disk() {
     // In a name space of its own, where anybody may mount.
     let folder = tempfile::tempdir().unwrap();
     let act = Command::new("unshare")
-        .args(["-Urm", "sh", "-ec", "mount -t tmpfs -o size=1m disk \"$DISK\"; exec \"$0\" \"$@\""])
+        .args(["-Urm", "sh", "-ec", "mount -t tmpfs -o size=8m disk \"$DISK\"; exec \"$0\" \"$@\""])
         .arg(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "--nocapture", "disk::act_on_a_full_disk"])
         .env("DISK", folder.path())

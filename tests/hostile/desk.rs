@@ -1,22 +1,20 @@
 //! The console's rules and view, with somebody hostile in every place of the shop that answers.
 
-use std::time::Duration;
+#[path = "desk/shop.rs"]
+mod shop;
 
-use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::SignedDuration;
 use keydesk::{
     domain::{
-        access_token::{AccessToken, Alive, TokenId},
-        audit::{ChainBreak, ChainReport, EntryLine, Walk},
+        access_token::Alive,
         command::{MailRetried, ResetCancelled, ResetQueued, SignInForced, Unlocked},
-        customer::{Customer, CustomerId, CustomerRow, HistoryLine, Status, Version},
-        find::{Count, Cursor, CursorKey, Page},
+        find::Count,
         mail_state::{MailId, MailState},
-        outbox::{MailLine, MailText, QueueState},
         refusal::Refusal,
-        reset::{LinkState, Reset, ResetId},
+        reset::ResetId,
         safe_text::SafeText,
-        throttle::Budget,
-        website::{Website, WebsiteId},
     },
     tui::{
         effect::{Ask, Effect, Write},
@@ -29,15 +27,20 @@ use keydesk::{
 };
 use ratatui::{Terminal, TerminalOptions, Viewport, backend::CrosstermBackend, layout::Rect};
 
+use shop::{HostileShop, now};
+
 /// What the shop answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answers {
     /// What was asked for.
     Good,
-    /// The rules say no, where they can; there are no tokens.
+    /// The rules say no, where they can; there are no tokens, the mail is gone, the chain is broken,
+    /// and counting fails.
     Refused,
     /// The database failed, in words of its own.
     Failed,
+    /// Nothing yet.
+    Late,
 }
 
 /// Somebody sits at the console and the shop is full of one hostile text.
@@ -46,27 +49,31 @@ pub struct Desk {
     pub answers: Answers,
     /// Texts that were sent to the clipboard.
     pub copied: Vec<SafeText>,
-    text: SafeText,
-}
-
-fn now() -> Timestamp {
-    "2026-11-20T14:03:00Z".parse().unwrap()
+    /// The replies that were given, and whether they held what was asked for; see [`kind`].
+    pub replies: BTreeSet<(&'static str, bool)>,
+    full: HostileShop,
 }
 
 impl Desk {
     pub fn new(text: &str, width: u16, height: u16) -> Self {
-        let text = SafeText::new(text);
+        let full = HostileShop::new(text);
         let shop = Shop {
-            operator: text.clone(),
-            database: text.clone(),
-            websites: vec![text.clone()],
+            operator: full.text(),
+            database: full.text(),
+            websites: vec![full.text()],
             link_life: SignedDuration::from_hours(24),
         };
         let model = Model::new(now(), Rect::new(0, 0, width, height), shop);
-        let mut desk = Self { model, answers: Answers::Good, copied: Vec::new(), text };
-        let effects = update::start(&mut desk.model);
-        desk.perform(effects);
+        let (copied, replies) = (Vec::new(), BTreeSet::new());
+        let mut desk = Self { model, answers: Answers::Good, copied, replies, full };
+        desk.start();
         desk
+    }
+
+    /// Asks what the console asks first.
+    pub fn start(&mut self) {
+        let effects = update::start(&mut self.model);
+        self.perform(effects);
     }
 
     /// What a terminal is sent for the screen as it is now, painted anew.
@@ -120,6 +127,7 @@ impl Desk {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
+                Effect::Ask(..) | Effect::Do(..) if self.answers == Answers::Late => {}
                 Effect::Ask(ticket, ask) => self.reply(ticket, self.answer(&ask)),
                 Effect::Do(ticket, write) => self.reply(ticket, self.outcome(&write)),
                 Effect::Copy(text) => self.copied.push(text),
@@ -129,217 +137,116 @@ impl Desk {
     }
 
     fn reply(&mut self, ticket: Ticket, reply: Reply) {
+        self.replies.insert(kind(&reply));
         let event = Event::Reply { ticket, took: Duration::from_millis(3), reply };
         let at = self.model.now;
         let effects = update::update(&mut self.model, Msg { at, event });
         self.perform(effects);
     }
 
-    fn text(&self) -> SafeText {
-        self.text.clone()
-    }
-
     /// Names every question: one that is new is answered here, too.
     fn answer(&self, ask: &Ask) -> Reply {
-        let failed = || Problem::Failed(self.text());
+        let full = &self.full;
+        let failed = || Problem::Failed(full.text());
         let give = self.answers != Answers::Failed;
+        let is_good = self.answers == Answers::Good;
         match ask {
-            Ask::Page { .. } => Reply::Page(give.then(|| self.page()).ok_or_else(failed)),
-            Ask::Count(_) => Reply::Count(give.then_some(Count::AtLeast(1000)).ok_or_else(failed)),
+            Ask::Page { from, .. } => Reply::Page(give.then(|| full.page(from)).ok_or_else(failed)),
+            Ask::Count(_) => Reply::Count(is_good.then_some(Count::AtLeast(1000)).ok_or_else(failed)),
             Ask::Total => Reply::Total(give.then_some(Count::About(10_012_000)).ok_or_else(failed)),
-            Ask::Record(id) => Reply::Record(Box::new(give.then(|| Some(self.record(*id))).ok_or_else(failed))),
-            Ask::Websites => Reply::Websites(give.then(|| vec![self.website(), self.website()]).ok_or_else(failed)),
-            Ask::Queue => Reply::Queue(give.then(|| self.queue()).ok_or_else(failed)),
-            Ask::Audit { .. } => Reply::Audit(give.then(|| vec![self.entry(2), self.entry(1)]).ok_or_else(failed)),
-            Ask::AuditChain(_) => {
-                let broken = Some(ChainBreak::Changed { seq: 2 });
-                let report = ChainReport { entries: 1, head: String::new(), broken };
-                Reply::AuditChain(give.then_some(Walk::Ended(report)).ok_or_else(failed))
+            Ask::Record(id) => {
+                let record = || Some(full.record(*id, self.answers != Answers::Refused));
+                Reply::Record(Box::new(give.then(record).ok_or_else(failed)))
             }
-            Ask::Preview(_) => Reply::Preview(self.settle(self.mail_text())),
-            Ask::Mails { .. } => {
-                Reply::Mails(give.then(|| MailState::ALL.map(|state| self.mail(state)).to_vec()).ok_or_else(failed))
-            }
-            Ask::MailText(_) => Reply::MailText(give.then(|| Some(self.mail_text())).ok_or_else(failed)),
+            Ask::Websites => Reply::Websites(give.then(|| vec![full.website(), full.website()]).ok_or_else(failed)),
+            Ask::Queue => Reply::Queue(give.then(|| full.queue()).ok_or_else(failed)),
+            Ask::Audit { .. } => Reply::Audit(give.then(|| full.entries()).ok_or_else(failed)),
+            Ask::AuditChain(so_far) => Reply::AuditChain(give.then(|| full.walk(so_far, is_good)).ok_or_else(failed)),
+            Ask::Mails { filter, .. } => Reply::Mails(give.then(|| full.mails(*filter)).ok_or_else(failed)),
+            Ask::MailText(_) => Reply::MailText(give.then(|| is_good.then(|| full.mail_text())).ok_or_else(failed)),
+            Ask::Preview(_) => Reply::Preview(self.settle(full.mail_text())),
         }
     }
 
+    /// Names every action: one that is new is answered here, too.
     fn outcome(&self, write: &Write) -> Reply {
-        let (customer, reset) = (write.customer(), ResetId(77));
-        let send_at = self.model.now + SignedDuration::from_secs(10);
-        let email = self.text();
+        let (customer, reset, mail, email) = (write.customer(), ResetId(77), MailId(1), self.full.text());
+        let now = self.model.now;
         let alive = |tokens, sessions| Alive { tokens, sessions };
         match write {
-            Write::StartReset { .. } => Reply::ResetQueued(self.settle(ResetQueued {
-                customer,
-                email,
-                reset,
-                mail: MailId(5),
-                send_at,
-                superseded: false,
-            })),
+            Write::StartReset { .. } => {
+                let send_at = now + SignedDuration::from_secs(10);
+                let queued = ResetQueued { customer, email, reset, mail, send_at, superseded: false };
+                Reply::ResetQueued(self.settle(queued))
+            }
             Write::UndoReset { .. } | Write::CancelReset { .. } | Write::CancelMail { .. } => {
-                Reply::ResetCancelled(self.settle(ResetCancelled {
-                    customer,
-                    reset,
-                    undone: false,
-                    mail_may_arrive: true,
-                    restored: false,
-                }))
-            }
-            Write::Unlock { .. } => {
-                Reply::Unlocked(self.settle(Unlocked { customer, until: send_at, failed_sign_ins: 6 }))
-            }
-            Write::RetryMail { mail, .. } => {
-                let was = MailState::Refused;
-                Reply::MailRetried(self.settle(MailRetried { customer, mail: *mail, email, reset, was }))
+                let cancelled =
+                    ResetCancelled { customer, reset, undone: false, mail_may_arrive: true, restored: false };
+                Reply::ResetCancelled(self.settle(cancelled))
             }
             Write::ForceSignIn { .. } => {
                 Reply::SignInForced(self.settle(SignInForced { customer, ended: alive(3, 2), left: alive(1, 0) }))
+            }
+            Write::Unlock { .. } => Reply::Unlocked(self.settle(Unlocked { customer, until: now, failed_sign_ins: 6 })),
+            Write::RetryMail { .. } => {
+                let was = MailState::Refused;
+                Reply::MailRetried(self.settle(MailRetried { customer, mail, email, reset, was }))
             }
         }
     }
 
     fn settle<T>(&self, done: T) -> Outcome<T> {
         match self.answers {
-            Answers::Good => Ok(Ok(done)),
-            Answers::Refused => Ok(Err(Refusal::WebsiteIncomplete { website: self.text() })),
-            Answers::Failed => Err(Problem::Failed(self.text())),
+            Answers::Good | Answers::Late => Ok(Ok(done)),
+            Answers::Refused => Ok(Err(Refusal::WebsiteIncomplete { website: self.full.text() })),
+            Answers::Failed => Err(Problem::Failed(self.full.text())),
         }
     }
+}
 
-    fn page(&self) -> Page {
-        let statuses = [
-            Status::Active,
-            Status::Unconfirmed,
-            Status::Disabled,
-            Status::Locked { until: now() + SignedDuration::from_mins(20) },
-        ];
-        let row = |(id, status)| CustomerRow {
-            id: CustomerId(id),
-            name: self.text(),
-            email: self.text(),
-            website: self.text(),
-            group: self.text(),
-            status,
-            tokens: 3,
-            created_at: now(),
-            last_sign_in_at: None,
-        };
-        let rows: Vec<CustomerRow> = (1..).zip(statuses).map(row).collect();
-        let cursors = rows.iter().map(|row| Cursor { tier: 4, key: CursorKey::Id, id: row.id }).collect();
-        Page { rows, cursors, next: None, partial: false }
+/// All replies; see [`kind`].
+#[allow(dead_code, reason = "the test of keys answers as it likes")]
+pub const REPLIES: [&str; 16] = [
+    "page",
+    "count",
+    "total",
+    "record",
+    "websites",
+    "queue",
+    "audit",
+    "chain",
+    "mails",
+    "mail",
+    "preview",
+    "reset queued",
+    "reset cancelled",
+    "sign-in forced",
+    "unlocked",
+    "mail retried",
+];
+
+/// Names a reply, and says whether it holds what was asked for. A new one does not compile before
+/// it has a name here and in [`REPLIES`].
+fn kind(reply: &Reply) -> (&'static str, bool) {
+    fn is_done<T>(outcome: &Outcome<T>) -> bool {
+        matches!(outcome, Ok(Ok(_)))
     }
-
-    fn website(&self) -> Website {
-        Website {
-            id: WebsiteId(1),
-            code: self.text(),
-            name: self.text(),
-            base_url: Some("https://luma.example".to_owned()),
-            sender_name: self.text(),
-            sender_email: Some("support@luma.example".to_owned())
-                .and_then(|text| keydesk::domain::email::EmailAddress::parse(&text).ok()),
-            language: "en".to_owned(),
-        }
-    }
-
-    fn record(&self, id: CustomerId) -> Customer {
-        let locked_until = (id.0 == 1).then(|| self.model.now + SignedDuration::from_mins(20));
-        let has_tokens = self.answers != Answers::Refused;
-        let token = |id| AccessToken {
-            id: TokenId(id),
-            integration: self.text(),
-            scopes: self.text(),
-            created_at: now(),
-            last_used_at: None,
-            expires_at: None,
-        };
-        let event = HistoryLine {
-            at: now(),
-            action: self.text(),
-            operator: self.text(),
-            reason: self.text(),
-            detail: self.text(),
-            mail: Some(self.mail(MailState::Refused).fate()),
-        };
-        Customer {
-            id,
-            version: Version(1),
-            name: self.text(),
-            email: self.text(),
-            phone: self.text(),
-            group: self.text(),
-            website: self.website(),
-            created_at: now(),
-            last_sign_in_at: None,
-            status: locked_until.map_or(Status::Active, |until| Status::Locked { until }),
-            has_password: true,
-            failed_sign_ins: 0,
-            locked_until,
-            budget: Budget { used: 1, max: Some(5), blocked: None },
-            last_reset: Some(Reset {
-                id: ResetId(9),
-                requested_at: now(),
-                requested_by: self.text(),
-                reason: self.text(),
-                link: LinkState::Pending,
-                mail: Some(MailState::Queued),
-                relay: self.text(),
-            }),
-            tokens: if has_tokens { vec![token(1), token(2)] } else { Vec::new() },
-            alive: if has_tokens { Alive { tokens: 2, sessions: 2 } } else { Alive::default() },
-            ever_had_tokens: has_tokens,
-            history: vec![event.clone(), event],
-        }
-    }
-
-    fn queue(&self) -> QueueState {
-        let stopped = Some((self.text(), now() + SignedDuration::from_hours(1)));
-        QueueState { held: 1, waiting: 1, dead: 1, stopped, worker: true, ..QueueState::default() }
-    }
-
-    fn mail(&self, state: MailState) -> MailLine {
-        MailLine {
-            id: MailId(1),
-            message_id: self.text(),
-            customer: CustomerId(1),
-            to: self.text(),
-            reset: ResetId(1),
-            link: LinkState::Pending,
-            from_console: true,
-            website: self.website(),
-            created_at: now(),
-            not_before: now(),
-            state,
-            attempts: 1,
-            leased: false,
-            next_at: None,
-            done_at: None,
-            relay: self.text(),
-        }
-    }
-
-    fn entry(&self, seq: i64) -> EntryLine {
-        EntryLine {
-            seq,
-            at: now(),
-            operator: self.text(),
-            action: self.text(),
-            customer: Some(CustomerId(1)),
-            detail: self.text(),
-            reason: self.text(),
-        }
-    }
-
-    fn mail_text(&self) -> MailText {
-        MailText {
-            from: self.text(),
-            to: self.text(),
-            link_host: self.text(),
-            language: self.text(),
-            subject: self.text(),
-            lines: vec![self.text(), self.text()],
-        }
+    match reply {
+        Reply::Page(answer) => ("page", answer.is_ok()),
+        Reply::Count(answer) => ("count", answer.is_ok()),
+        Reply::Total(answer) => ("total", answer.is_ok()),
+        Reply::Record(answer) => ("record", answer.is_ok()),
+        Reply::Websites(answer) => ("websites", answer.is_ok()),
+        Reply::Queue(answer) => ("queue", answer.is_ok()),
+        Reply::Audit(answer) => ("audit", answer.is_ok()),
+        Reply::AuditChain(answer) => ("chain", answer.is_ok()),
+        Reply::Mails(answer) => ("mails", answer.is_ok()),
+        Reply::MailText(answer) => ("mail", answer.is_ok()),
+        Reply::Preview(outcome) => ("preview", is_done(outcome)),
+        Reply::ResetQueued(outcome) => ("reset queued", is_done(outcome)),
+        Reply::ResetCancelled(outcome) => ("reset cancelled", is_done(outcome)),
+        Reply::SignInForced(outcome) => ("sign-in forced", is_done(outcome)),
+        Reply::Unlocked(outcome) => ("unlocked", is_done(outcome)),
+        Reply::MailRetried(outcome) => ("mail retried", is_done(outcome)),
     }
 }

@@ -15,7 +15,7 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::{desk::Desk, payloads, screens::SCREENS};
+use crate::{desk::Desk, payloads, tour::SCREENS};
 
 const AREA: Rect = Rect { x: 0, y: 0, width: 132, height: 40 };
 

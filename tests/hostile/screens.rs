@@ -1,163 +1,83 @@
 //! Every screen, popup and result, with every hostile string in every field at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use keydesk::tui::{
     Symbols, Theme,
-    model::{overlay::Overlay, room::Room},
+    model::{
+        Intent, Model,
+        overlay::Overlay,
+        room::{Chain, Room, TABS},
+    },
     view::Look,
 };
 
 use crate::{
-    desk::{Answers, Desk},
+    desk::{Desk, REPLIES},
     payloads::{self, Payload},
+    tour::SCREENS,
     tty::{self, Writer},
 };
 
-/// A screen, and how somebody gets there from an empty desk.
-pub type Screen = (&'static str, fn(&mut Desk, &str));
-
-/// Every screen. Whoever adds one adds it here; [`popup`] does not let a popup be forgotten.
-pub const SCREENS: &[Screen] = &[
-    ("the table", |_, _| {}),
-    ("the table without an answer", |desk, _| {
-        desk.answers = Answers::Failed;
-        desk.press("s j enter");
-    }),
-    ("the search, pasted", |desk, text| {
-        desk.press("/").paste(text);
-    }),
-    ("the search, typed", |desk, text| {
-        desk.press("/").type_in(text);
-    }),
-    ("a search that cannot be run", |desk, text| {
-        desk.press("/").paste(&format!("is:\"{text}\""));
-    }),
-    ("the record", |desk, _| {
-        desk.press("enter");
-    }),
-    ("the record's end", |desk, _| {
-        desk.press("enter pgdn");
-    }),
-    ("a record that cannot be read", |desk, _| {
-        desk.answers = Answers::Failed;
-        desk.press("enter");
-    }),
-    ("Reset Password", |desk, text| {
-        desk.press("r tab").paste(text);
-    }),
-    ("Force Sign In", |desk, text| {
-        desk.press("f tab tab").paste(text);
-    }),
-    ("Cancel link", |desk, text| {
-        desk.press("c tab").type_in(text);
-    }),
-    ("a reset that can be undone", |desk, text| {
-        desk.press("r tab").paste(text).press("tab enter");
-    }),
-    ("a reset that is refused", |desk, _| {
-        desk.press("r tab tab");
-        desk.answers = Answers::Refused;
-        desk.press("enter");
-    }),
-    ("an action that failed", |desk, _| {
-        desk.press("f");
-        desk.answers = Answers::Failed;
-        desk.press("y");
-    }),
-    ("access that was ended", |desk, _| {
-        desk.press("f y");
-    }),
-    ("a link that was cancelled", |desk, _| {
-        desk.press("c y");
-    }),
-    ("an address that was copied", |desk, _| {
-        desk.press("y");
-    }),
-    ("nothing to revoke", |desk, _| {
-        desk.answers = Answers::Refused;
-        desk.press("f");
-    }),
-    ("the orders", |desk, _| {
-        desk.press("s");
-    }),
-    ("the commands", |desk, text| {
-        desk.press(":").paste(text);
-    }),
-    ("help", |desk, _| {
-        desk.press("?");
-    }),
-    ("the mails", |desk, _| {
-        desk.press("m");
-    }),
-    ("mails that cannot be read", |desk, _| {
-        desk.answers = Answers::Failed;
-        desk.press("m");
-    }),
-    ("the waiting mails", |desk, _| {
-        desk.press("m tab");
-    }),
-    ("a mail that is tried again", |desk, text| {
-        desk.press("m j j t tab").paste(text);
-    }),
-    ("the audit log", |desk, _| {
-        desk.press("a v");
-    }),
-    ("the audit log, filtered", |desk, text| {
-        desk.press("a /").paste(text);
-    }),
-    ("an audit log that cannot be read", |desk, _| {
-        desk.answers = Answers::Failed;
-        desk.press("a v");
-    }),
-    ("an entry of the audit log", |desk, _| {
-        desk.press("a enter");
-    }),
-    ("a preview", |desk, _| {
-        desk.press("p");
-    }),
-    ("a preview that is refused", |desk, _| {
-        desk.press("enter");
-        desk.answers = Answers::Refused;
-        desk.press("p");
-    }),
-    ("Unlock", |desk, text| {
-        desk.press("enter U tab").paste(text);
-    }),
-    ("a mail", |desk, _| {
-        desk.press("m enter");
-    }),
-    ("a mail that cannot be read", |desk, _| {
-        desk.press("m");
-        desk.answers = Answers::Failed;
-        desk.press("enter");
-    }),
+/// What [`SCREENS`] must show beside the tabs of the mails. Something new does not compile before it
+/// has a name below, and does not pass before there is a way to it.
+const THINGS: [&str; 17] = [
+    "Reset Password?",
+    "Force Sign In?",
+    "Cancel link?",
+    "Unlock?",
+    "Try again?",
+    "Cancel mail?",
+    "help",
+    "palette",
+    "sort",
+    "mail",
+    "preview",
+    "entry",
+    "notice",
+    "chain being checked",
+    "chain that holds",
+    "chain that is broken",
+    "chain that cannot be read",
 ];
-
-/// Popups that [`SCREENS`] must show. A new one does not compile before it has a name here, and
-/// does not pass before there is a way to it above.
-const POPUPS: [&str; 7] = ["confirm", "help", "palette", "sort", "mail", "entry", "notice"];
 
 const fn popup(overlay: &Overlay) -> &'static str {
     match overlay {
-        Overlay::Confirm(_) => "confirm",
+        Overlay::Confirm(confirm) => match confirm.action {
+            Intent::Reset => "Reset Password?",
+            Intent::ForceSignIn => "Force Sign In?",
+            Intent::CancelLink => "Cancel link?",
+            Intent::Unlock => "Unlock?",
+            Intent::RetryMail(_) => "Try again?",
+            Intent::CancelMail(_) => "Cancel mail?",
+        },
         Overlay::Help { .. } => "help",
         Overlay::Palette { .. } => "palette",
         Overlay::SortPicker { .. } => "sort",
+        Overlay::Mail { fate: Some(_), .. } => "mail",
+        Overlay::Mail { fate: None, .. } => "preview",
         Overlay::Entry { .. } => "entry",
-        Overlay::Mail { .. } => "mail",
         Overlay::Notice { .. } => "notice",
     }
 }
 
-/// Full screens beside the customers, by the same rule.
-const ROOMS: [&str; 2] = ["audit log", "mails"];
-
-const fn room(room: &Room) -> &'static str {
+/// What the room shows: the tab of the mails, or how the audit log's chain stands.
+fn inside(room: &Room, chain: Option<&Chain>) -> Option<&'static str> {
     match room {
-        Room::Audit(_) => "audit log",
-        Room::Mails(_) => "mails",
+        Room::Mails(room) => TABS.get(room.tab).map(|(name, _)| *name),
+        Room::Audit(_) => chain.map(|chain| match chain {
+            Chain::Checking(_) => "chain being checked",
+            Chain::Holds { .. } => "chain that holds",
+            Chain::Broken { .. } => "chain that is broken",
+            Chain::Unread(_) => "chain that cannot be read",
+        }),
     }
+}
+
+/// The names of everything that is on the screen.
+fn things(model: &Model) -> impl Iterator<Item = &'static str> {
+    let room = model.room.as_ref().and_then(|room| inside(room, model.chain.as_ref()));
+    model.overlays.iter().map(popup).chain(room)
 }
 
 /// Sizes and signs, by turns.
@@ -175,7 +95,8 @@ struct Found {
     problems: Vec<String>,
     /// How often each screen showed the mark of the string.
     shown: BTreeMap<&'static str, usize>,
-    popups: BTreeMap<&'static str, usize>,
+    things: BTreeSet<&'static str>,
+    replies: BTreeSet<(&'static str, bool)>,
     sequences: BTreeMap<String, usize>,
 }
 
@@ -184,10 +105,8 @@ fn look_at(n: usize, payload: &Payload, found: &mut Found) {
     for (name, go) in SCREENS {
         let mut desk = Desk::new(&payload.text, width, height);
         go(&mut desk, &payload.text);
-        let opened = desk.model.overlays.iter().map(popup).chain(desk.model.room.iter().map(room));
-        for name in opened {
-            *found.popups.entry(name).or_default() += 1;
-        }
+        found.things.extend(things(&desk.model));
+        found.replies.extend(&desk.replies);
         let bytes = desk.draw(look);
         let seen = tty::read(Writer::Frame, &bytes);
         found.frames += 1;
@@ -232,8 +151,11 @@ fn no_screen_passes_anything_on() {
         let shown = found.shown[name];
         assert!(shown * 10 > strings * 9, "{name} showed only {shown} of {strings} strings");
     }
-    for popup in POPUPS.into_iter().chain(ROOMS) {
-        assert!(found.popups.contains_key(popup), "no screen opens {popup}");
+    for thing in THINGS.into_iter().chain(TABS.map(|(name, _)| name)) {
+        assert!(found.things.contains(thing), "no screen shows {thing}");
+    }
+    for reply in REPLIES.into_iter().flat_map(|kind| [(kind, true), (kind, false)]) {
+        assert!(found.replies.contains(&reply), "no screen shows what comes of {reply:?}");
     }
 }
 

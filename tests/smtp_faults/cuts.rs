@@ -22,7 +22,7 @@ fn script() -> Script {
 
 /// Bytes of a dialogue that nothing disturbs, to the server and from it.
 async fn whole() -> [usize; 2] {
-    let (shop, server) = (unlimited().await, Server::start(script()).await);
+    let (shop, server) = (unlimited().await, Server::start(script()));
     let proxy = Proxy::start(server.address, None).await;
     reset(&shop, 1).await;
     assert_eq!(deliver(&shop, &mailer("shop:secret@", proxy.address, "", LONG)).await.accepted, 1);
@@ -48,7 +48,7 @@ async fn a_connection_that_ends_at_any_byte_loses_no_mail() {
             let shop = unlimited().await;
             let (mut mails, mut copies) = (Vec::new(), Vec::new());
             for (n, (way, after)) in mine {
-                let server = Server::start(script()).await;
+                let server = Server::start(script());
                 let cut = Cut { way, after, reset: n % 8 < 4 };
                 let proxy = Proxy::start(server.address, Some(cut)).await;
                 let mailer = mailer("shop:secret@", proxy.address, "", LONG);

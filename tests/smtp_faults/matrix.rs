@@ -49,21 +49,22 @@ struct Cell {
 impl Cell {
     fn expected(self) -> Class {
         let Some(fault) = self.fault else { return Class::Later };
-        let about_us = matches!(self.step, Step::Greeting | Step::Ehlo | Step::StartTls | Step::Auth | Step::Mail);
+        let about_us = matches!(self.step, Step::Greeting | Step::Ehlo | Step::StartTls | Step::Auth);
+        let no = matches!(fault, Fault::Permanent | Fault::Echo);
         match (self.step, fault) {
             // Another connection is made at once.
             (Step::Mail, _) if self.kept && fault != Fault::Injected => Class::Taken,
             // Refused at EHLO; only a silent relay hides that.
-            (Step::Quit, Fault::Hang | Fault::Drip) => Class::Later,
-            (Step::Quit, _) => Class::Stopped,
-            (Step::StartTls, Fault::Escapes) => Class::Later,
-            (_, Fault::Escapes) | (Step::Greeting, Fault::WrongYes) => Class::Taken,
+            (Step::Quit, Fault::Hang | Fault::Drip) | (Step::StartTls, Fault::Escapes) => Class::Later,
             // Without its list of what the relay can do there is no AUTH.
-            (Step::Ehlo, Fault::WrongYes) => Class::Stopped,
-            (Step::Body | Step::LastLine | Step::Dot, Fault::Injected) => Class::Taken,
-            (_, Fault::LoginNeeded) => Class::Stopped,
-            (_, Fault::Permanent | Fault::Echo) if about_us => Class::Stopped,
-            (_, Fault::Permanent | Fault::Echo) => Class::Refused,
+            (Step::Quit, _) | (Step::Ehlo, Fault::WrongYes) | (_, Fault::LoginNeeded) => Class::Stopped,
+            (_, Fault::Escapes)
+            | (Step::Greeting, Fault::WrongYes)
+            | (Step::Body | Step::LastLine | Step::Dot, Fault::Injected) => Class::Taken,
+            _ if no && about_us => Class::Stopped,
+            // Only this sender is refused: mails of other websites go on.
+            (Step::Mail, _) if no => Class::Later,
+            _ if no => Class::Refused,
             _ => Class::Later,
         }
     }

@@ -82,8 +82,9 @@ impl Dialogue {
             Fault::Injected => format!("{right}250-relay.example\r\n250 AUTH PLAIN\r\n235 ok\r\n250 ok\r\n550 no\r\n"),
             Fault::Escapes => right.replace("\r\n", " \u{1b}[2J\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\r\n"),
             Fault::Echo => format!("554 5.7.1 {}\r\n", self.secrets_heard()),
-            Fault::Junk | Fault::Endless | Fault::Cut | Fault::Reset => String::new(),
-            Fault::Hang | Fault::HalfClose | Fault::Drip => String::new(),
+            Fault::Junk | Fault::Endless | Fault::Cut | Fault::Reset | Fault::Hang | Fault::HalfClose | Fault::Drip => {
+                String::new()
+            }
         };
         self.stream.write_all(text.as_bytes()).await?;
         match fault {

@@ -75,7 +75,7 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start(script: Script) -> Self {
+    pub fn start(script: Script) -> Self {
         let mut server = Self::refusing(script);
         server.listen();
         server

@@ -3,7 +3,7 @@
 use std::{
     error::Error as _,
     fmt, io,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -30,7 +30,7 @@ use crate::{
 /// How long an idle connection is kept for the next mail. Relays close theirs after 1 to 5 min.
 const KEPT_IDLE: Duration = Duration::from_secs(30);
 
-/// A mail relay. Clones share one idle connection.
+/// A mail relay. Clones share the idle connections.
 #[derive(Clone)]
 pub struct Smtp(Arc<Relay>);
 
@@ -42,7 +42,7 @@ struct Relay {
     encryption: Encryption,
     login: Option<(String, SecretString)>,
     deadline: Duration,
-    idle: Mutex<Option<(AsyncSmtpConnection, Instant)>>,
+    idle: Mutex<Vec<(AsyncSmtpConnection, Instant)>>,
 }
 
 enum Encryption {
@@ -153,15 +153,26 @@ impl Relay {
         // lettre adds the last line end itself.
         let bytes = mail.bytes().strip_suffix(b"\r\n").unwrap_or(mail.bytes());
         let response = expect(connection.message(bytes).await?, Severity::PositiveCompletion)?;
-        *self.idle.lock().unwrap_or_else(PoisonError::into_inner) = Some((connection, Instant::now()));
+        self.idle().push((connection, Instant::now()));
         Ok(response)
     }
 
-    /// A connection on which MAIL was accepted: the idle one if it still works, or a new one.
+    fn idle(&self) -> MutexGuard<'_, Vec<(AsyncSmtpConnection, Instant)>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The connection that was used last. Those that were idle for too long are closed.
+    fn newest_idle(&self) -> Option<AsyncSmtpConnection> {
+        let mut idle = self.idle();
+        idle.retain(|(_, since)| since.elapsed() < KEPT_IDLE);
+        idle.pop().map(|(connection, _)| connection)
+    }
+
+    /// A connection on which MAIL was accepted: an idle one if it still works, or a new one.
     async fn begin(&self, mail: &RenderedMail, stage: &mut Stage) -> Result<AsyncSmtpConnection, Failure> {
         let command = format!("MAIL FROM:<{}>\r\n", mail.from());
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some((mut connection, _)) = idle.filter(|(_, since)| since.elapsed() < KEPT_IDLE) {
+        let idle = self.newest_idle();
+        if let Some(mut connection) = idle {
             // A dead connection may not answer at all; leave most of the deadline to a new one.
             let answer = timeout(self.deadline / 4, connection.command(&command)).await;
             if let Ok(Ok(response)) = answer

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 
 use tokio::task::JoinHandle;
 
-use super::{ImportPlan, ImportProgress};
+use super::{ImportPlan, ImportProgress, places::Places};
 use crate::{
     domain::{
         audit::Action,
         command::ChangeCustomer,
         customer::{NewCustomer, StoredCustomer},
         customer_file::{FileRow, GroupName},
-        website::{Group, GroupId, NewWebsite, Website, WebsiteId},
+        website::{Group, GroupId, Website, WebsiteId},
     },
     service::{Request, Service},
     store::{Store, StoreError, StoreResult},
@@ -19,10 +19,6 @@ use crate::{
 
 /// How often a batch is compared anew when others change the same customers meanwhile.
 const ROUNDS: usize = 3;
-/// In a dry run, what is not there yet has this number, which nothing in a database has.
-const NOT_MADE: i64 = 0;
-/// Language of the mails of a website that is made.
-const LANGUAGE: &str = "en";
 
 /// The writing of one file.
 pub(super) struct Writer<'a, S: Store> {
@@ -30,8 +26,7 @@ pub(super) struct Writer<'a, S: Store> {
     plan: &'a ImportPlan,
     request: Request,
     name: &'a str,
-    websites: HashMap<String, WebsiteId>,
-    groups: HashMap<String, GroupId>,
+    places: Places,
     stage: Stage,
     /// In a bulk load, customers who are made ready while those before them are written.
     coming: Option<JoinHandle<S::Batch>>,
@@ -70,16 +65,12 @@ impl<'a, S: Store> Writer<'a, S> {
         websites: &[Website],
         groups: &[Group],
     ) -> Self {
-        let websites =
-            websites.iter().map(|website| (website.code.as_str().to_ascii_lowercase(), website.id)).collect();
-        let groups = groups.iter().map(|group| (group.name.as_str().to_owned(), group.id)).collect();
         Self {
             service,
             plan,
             request,
             name,
-            websites,
-            groups,
+            places: Places::new(websites, groups),
             stage: Stage::Fresh,
             coming: None,
             written_down: false,
@@ -134,8 +125,9 @@ impl<'a, S: Store> Writer<'a, S> {
     async fn load(&mut self, rows: Vec<FileRow>) -> StoreResult<()> {
         let mut customers = Vec::with_capacity(rows.len());
         for row in rows {
-            let website = self.website(&row.website).await?;
-            let group = self.group(&row.group.clone().unwrap_or_default()).await?;
+            let website = self.places.website(&self.service.store, self.plan, &row.website).await?;
+            let group = row.group.clone().unwrap_or_default();
+            let group = self.places.group(&self.service.store, self.plan, &group).await?;
             customers.push(row.new_customer(website, group, self.service.clock.now()));
         }
         let before = self.coming.replace(tokio::task::spawn_blocking(move || S::batch(&customers)));
@@ -208,9 +200,9 @@ impl<'a, S: Store> Writer<'a, S> {
     async fn compare(&mut self, rows: Vec<FileRow>) -> StoreResult<Work> {
         let mut placed = Vec::with_capacity(rows.len());
         for row in rows {
-            let website = self.website(&row.website).await?;
+            let website = self.places.website(&self.service.store, self.plan, &row.website).await?;
             let group = match &row.group {
-                Some(name) => Some(self.group(name).await?),
+                Some(name) => Some(self.places.group(&self.service.store, self.plan, name).await?),
                 None => None,
             };
             placed.push((row, website, group));
@@ -221,7 +213,7 @@ impl<'a, S: Store> Writer<'a, S> {
             let Some(known) = stored.remove(&(row.email.key(), website)) else {
                 let group = match group {
                     Some(group) => group,
-                    None => self.group(&GroupName::default()).await?,
+                    None => self.places.group(&self.service.store, self.plan, &GroupName::default()).await?,
                 };
                 let new = row.new_customer(website, group, self.service.clock.now());
                 work.new.push((row, new));
@@ -275,52 +267,6 @@ impl<'a, S: Store> Writer<'a, S> {
             rows.into_iter().zip(&done).filter(|(_, done)| done.is_err()).map(|(row, _)| row).collect();
         self.changed += count(&done) - count(&again);
         Ok(again)
-    }
-
-    async fn website(&mut self, code: &str) -> StoreResult<WebsiteId> {
-        if let Some(id) = self.websites.get(code) {
-            return Ok(*id);
-        }
-        let Some(new) = self.plan.new_websites.as_ref().filter(|_| !self.plan.dry_run) else {
-            return Ok(WebsiteId(NOT_MADE));
-        };
-        let website = NewWebsite {
-            code: code.to_owned(),
-            name: code.to_owned(),
-            base_url: new.base_url.clone(),
-            sender_name: code.to_owned(),
-            sender_email: new.sender.clone(),
-            language: LANGUAGE.to_owned(),
-        };
-        let id = match self.service.store.insert_website(&website).await {
-            Ok(id) => id,
-            // Another import may have made it a moment ago.
-            Err(error) => {
-                let known = self.service.store.websites().await?;
-                known.iter().find(|known| known.code.as_str() == code).map(|known| known.id).ok_or(error)?
-            }
-        };
-        self.websites.insert(code.to_owned(), id);
-        Ok(id)
-    }
-
-    async fn group(&mut self, name: &GroupName) -> StoreResult<GroupId> {
-        let name = name.as_str();
-        if let Some(id) = self.groups.get(name) {
-            return Ok(*id);
-        }
-        if self.plan.dry_run {
-            return Ok(GroupId(NOT_MADE));
-        }
-        let id = match self.service.store.insert_group(name).await {
-            Ok(id) => id,
-            Err(error) => {
-                let known = self.service.store.groups().await?;
-                known.iter().find(|known| known.name.as_str() == name).map(|known| known.id).ok_or(error)?
-            }
-        };
-        self.groups.insert(name.to_owned(), id);
-        Ok(id)
     }
 }
 

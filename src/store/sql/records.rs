@@ -46,7 +46,8 @@ pub(super) async fn change(store: &SqlStore, change: &ChangeCustomer) -> ActionR
     operation.settle(store, tx, done).await
 }
 
-/// The same for many in one transaction, without keys: whoever repeats it compares first.
+/// Replaces what is known of many customers, each done or refused by itself. Their keys are not
+/// noted: whoever changes many knows by the versions what was done.
 pub(super) async fn change_many(
     store: &SqlStore,
     changes: &[ChangeCustomer],

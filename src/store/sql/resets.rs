@@ -15,6 +15,7 @@ use crate::{
         reset::{LinkState, LinkTimes, Reset, ResetId},
         safe_text::SafeText,
         throttle::{self, Budget, Limits, WINDOW},
+        website::{Website, WebsiteId},
     },
     store::{ActionResult, Resets, StoreError, StoreResult},
 };
@@ -47,15 +48,21 @@ impl Resets for SqlStore {
 
 async fn queue(connection: &mut SqliteConnection, start: &StartReset) -> ActionResult<ResetQueued> {
     let (id, asked) = (start.customer, &start.asked);
-    if let Err(refusal) = customers::check(connection, id, start.version).await? {
+    let row = sqlx::query(
+        "SELECT c.version, c.email, w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, \
+         w.sender_name, w.sender_email, w.language FROM customers c JOIN websites w ON w.id = c.website_id WHERE c.id = $1",
+    );
+    let row = row.bind(id.0).fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let Some(row) = row else { return Ok(Err(Refusal::NoSuchCustomer)) };
+    let website = customers::website(&row)?;
+    let website = Website { base_url: start.base_url.clone().or(website.base_url), ..website };
+    if let Err(refusal) = website.check_mails() {
         return Ok(Err(refusal));
     }
-    let row = sqlx::query("SELECT email, website_id FROM customers WHERE id = $1")
-        .bind(id.0)
-        .fetch_one(&mut *connection)
-        .await;
-    let row = row.map_err(|e| sqlite::error(&e))?;
-    let website = row.int("website_id")?;
+    let version = row.int("version")?;
+    if start.version.is_some_and(|seen| seen.0 != version) {
+        return Ok(Err(Refusal::CustomerChanged));
+    }
     let Ok(email) = EmailAddress::parse(&row.text("email")?) else { return Ok(Err(Refusal::EmailUnusable)) };
     let budget = budget(connection, id, start.policy.limits, asked.at).await?;
     if let Some(blocked) = budget.blocked {
@@ -72,7 +79,7 @@ async fn queue(connection: &mut SqliteConnection, start: &StartReset) -> ActionR
     let ledger = ledger.bind(id.0).bind(reset.0).bind(asked.at.as_microsecond());
     ledger.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
     let send_at = asked.at.saturating_add(start.policy.hold).unwrap_or(Timestamp::MAX);
-    let mail = insert_mail(connection, start, reset, &email, website, send_at).await?;
+    let mail = insert_mail(connection, start, reset, &email, website.id, send_at).await?;
     let detail = format!("reset {}, mail {} queued to {}", reset.0, mail.0, email.as_str());
     audit::append(connection, asked, Action::ResetStart, Some(id), &detail).await?;
     let superseded = older.is_some_and(|(_, live)| live);
@@ -122,7 +129,7 @@ async fn insert_mail(
     start: &StartReset,
     reset: ResetId,
     email: &EmailAddress,
-    website: i64,
+    website: WebsiteId,
     send_at: Timestamp,
 ) -> StoreResult<MailId> {
     let nonce: String = data_encoding::HEXLOWER.encode(&start.nonce).chars().take(8).collect();
@@ -134,7 +141,7 @@ async fn insert_mail(
     .bind(reset.0)
     .bind(format!("reset-{}.{nonce}", reset.0))
     .bind(email.as_str().to_owned())
-    .bind(website)
+    .bind(website.0)
     .bind(start.asked.at.as_microsecond())
     .bind(send_at.as_microsecond())
     .bind(MailState::Queued.word());

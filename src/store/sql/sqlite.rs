@@ -8,41 +8,40 @@ mod customers;
 mod draft;
 mod error;
 mod index;
+mod lock;
 mod migrate;
 mod restore;
 mod search;
 mod statements;
 mod stored;
 mod verify;
+mod writer;
 
 use std::{
-    fs::{File, TryLockError},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
-    time::{Duration, SystemTime},
+    sync::Arc,
+    time::Duration,
 };
 
 use sqlx::{
-    ConnectOptions, Connection, SqliteConnection, SqlitePool,
+    SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
+use tokio::sync::{Mutex, OnceCell};
 
 pub use batch::Batch;
 pub use check::{Examined, examine};
 pub(super) use error::error;
+use lock::WorkerLock;
 pub use restore::{plan as plan_restore, restore};
+pub(super) use writer::WriteTx;
+use writer::Writer;
 
 use crate::store::{StoreError, StoreResult};
 
 /// How long a statement waits for another process. Writers queue at the lock file first, so
 /// that this is only met while SQLite itself recovers or checkpoints.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a write waits for other processes at the lock file. A commit takes milliseconds: after
-/// so long somebody is stuck.
-const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
-/// A worker refreshes its lock every two seconds; after so long it is taken for stopped.
-const WORKER_SILENCE: Duration = Duration::from_mins(1);
 /// Page cache of a connection, in KiB (negative is SQLite's way of saying KiB).
 const CACHE_KIB: &str = "-4096";
 /// The same of the connection that searches: of ten million customers it keeps the upper levels
@@ -82,17 +81,20 @@ impl SqlStore {
     pub async fn open(path: &Path, mode: OpenMode) -> StoreResult<Self> {
         check_path(path, mode)?;
         let options = connect_options(path);
-        migrate::bring_up_to_date(path, &options).await?;
+        let mut log_is_kept = migrate::bring_up_to_date(path, &options).await?;
         let reading = options.clone().pragma("query_only", "ON");
-        let readers = pool(READERS, reading.clone());
-        let counter = pool(1, reading.clone());
-        let searcher = pool(1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
-        let writer = Writer { options, lock_path: beside(path, ".lock"), connection: Arc::default() };
-        let worker = Arc::new(WorkerLock { path: beside(path, ".worker"), held: std::sync::Mutex::default() });
+        let readers = pool(READERS, 0, reading.clone());
+        let counter = pool(1, 0, reading.clone());
+        // Opened while the terminal is taken over: the first page does not wait for it.
+        let searcher = pool(1, 1, reading.pragma("cache_size", SEARCH_CACHE_KIB));
+        let writer = Writer::new(options, beside(path, ".lock"));
+        let worker = Arc::new(WorkerLock::new(beside(path, ".worker")));
         let load_lock = beside(path, ".load");
         let (bulk, sample) = <_>::default();
         let store = Self { readers, searcher, counter, writer, bulk, load_lock, sample, worker };
-        store.complete_abandoned_load().await?;
+        if let Some(looking) = &mut log_is_kept {
+            store.complete_abandoned_load(looking).await?;
+        }
         Ok(store)
     }
 
@@ -108,22 +110,12 @@ impl SqlStore {
         self.readers.close().await;
         self.searcher.close().await;
         self.counter.close().await;
-        if let Some(writer) = self.writer.connection.lock().await.take() {
-            // What could not be closed is closed by being dropped.
-            let _ = writer.close().await;
-        }
+        self.writer.close().await;
     }
 
     /// Runs settings on the writing connection, outside of any transaction.
-    async fn tune_writer(&self, settings: &'static [&'static str]) -> StoreResult<()> {
-        let tx = self.write().await?;
-        let WriteTx { mut connection, mut slot, .. } = tx;
-        sqlx::query("ROLLBACK").execute(&mut connection).await.map_err(|e| error(&e))?;
-        for sql in settings {
-            sqlx::query(*sql).execute(&mut connection).await.map_err(|e| error(&e))?;
-        }
-        *slot = Some(connection);
-        Ok(())
+    async fn tune_writer(&self, settings: &[&'static str]) -> StoreResult<()> {
+        self.writer.tune(settings).await
     }
 
     /// Whether this store is the one that delivers mails, becoming it if nobody is.
@@ -142,75 +134,11 @@ impl SqlStore {
     }
 }
 
-/// The one connection that writes; opened when first needed.
-#[derive(Clone, Debug)]
-struct Writer {
-    options: SqliteConnectOptions,
-    lock_path: PathBuf,
-    connection: Arc<Mutex<Option<SqliteConnection>>>,
-}
-
-impl Writer {
-    async fn begin(&self) -> StoreResult<WriteTx> {
-        let mut slot = self.connection.clone().lock_owned().await;
-        let lock = take_lock(self.lock_path.clone()).await?;
-        let mut connection = match slot.take() {
-            Some(connection) => connection,
-            None => self.options.connect().await.map_err(|e| error(&e))?,
-        };
-        sqlx::query("BEGIN IMMEDIATE").execute(&mut connection).await.map_err(|e| error(&e))?;
-        Ok(WriteTx { connection, slot, _lock: lock })
-    }
-}
-
-/// A running write transaction. Dropped without [`WriteTx::commit`], its connection is closed,
-/// which undoes it: after an error SQLite may have rolled back by itself, and sqlx would then
-/// refuse every later transaction on that connection.
-pub(super) struct WriteTx {
-    connection: SqliteConnection,
-    slot: OwnedMutexGuard<Option<SqliteConnection>>,
-    _lock: File,
-}
-
-impl WriteTx {
-    /// The connection to run statements on.
-    pub(super) const fn on(&mut self) -> &mut SqliteConnection {
-        &mut self.connection
-    }
-
-    /// Commits. An error does not say that nothing was written: the caller asks for its
-    /// operation key on a new connection.
-    pub(super) async fn commit(mut self) -> StoreResult<()> {
-        sqlx::query("COMMIT").execute(&mut self.connection).await.map_err(|e| error(&e))?;
-        *self.slot = Some(self.connection);
-        Ok(())
-    }
-
-    /// Undoes everything and keeps the connection: for answers such as "refused", where no
-    /// statement failed.
-    pub(super) async fn roll_back(mut self) -> StoreResult<()> {
-        sqlx::query("ROLLBACK").execute(&mut self.connection).await.map_err(|e| error(&e))?;
-        *self.slot = Some(self.connection);
-        Ok(())
-    }
-}
-
-fn pool(connections: u32, options: SqliteConnectOptions) -> SqlitePool {
-    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false).connect_lazy_with(options)
-}
-
-/// Waits for the kernel's lock on the file beside the database. SQLite's own waiting is not
-/// fair: with a hundred processes the unluckiest commit took eight seconds. The lock ends with
-/// the process, so a killed one holds nobody up.
-async fn take_lock(path: PathBuf) -> StoreResult<File> {
-    let locked = tokio::task::spawn_blocking(move || {
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-        file.lock().map(|()| file)
-    });
-    let failed = |why: &dyn std::fmt::Display| StoreError::NotWritten(format!("its lock file cannot be used ({why})"));
-    // Only the waiting ends: the lock, should it come later, is dropped with what nobody waits for.
-    let locked = tokio::time::timeout(LOCK_TIMEOUT, locked).await.map_err(|_| StoreError::Busy)?;
-    locked.map_err(|e| failed(&e))?.map_err(|e| failed(&e))
+/// So many connections, of which some are opened at once. They stay open, and with them what they
+/// know of the file.
+fn pool(connections: u32, at_once: u32, options: SqliteConnectOptions) -> SqlitePool {
+    let pool = SqlitePoolOptions::new().max_connections(connections).min_connections(at_once);
+    pool.idle_timeout(None).max_lifetime(None).test_before_acquire(false).connect_lazy_with(options)
 }
 
 /// The file beside the database with this ending.
@@ -218,59 +146,6 @@ fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()
-}
-
-/// Says which process delivers mails: a kernel lock, so that it passes on when a process dies,
-/// on a file whose time the process refreshes, so that one that was stopped does not hold up the
-/// others. Two workers at once are harmless: each mail has a lease of its own.
-#[derive(Debug)]
-struct WorkerLock {
-    path: PathBuf,
-    held: std::sync::Mutex<Option<File>>,
-}
-
-impl WorkerLock {
-    /// Takes the lock if it is free; true when this store is to deliver.
-    fn take(&self) -> StoreResult<bool> {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if held.is_none() {
-            *held = try_lock(to_lock(&self.path))?;
-        }
-        match held.as_ref() {
-            // A time that cannot be set only makes others help.
-            Some(file) => Ok(file.set_modified(SystemTime::now()).is_ok() || held.is_some()),
-            None => Ok(self.is_stale()),
-        }
-    }
-
-    /// Whether anybody holds it and works.
-    fn is_taken(&self) -> StoreResult<bool> {
-        let held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        // Opened for reading only: who may not write here may look.
-        let is_free = || try_lock(File::open(&self.path)).map(|lock| lock.is_some());
-        Ok(held.is_some() || (self.path.exists() && !is_free()? && !self.is_stale()))
-    }
-
-    /// Whether its holder has not been heard of for long: a time in the future was set before the
-    /// clock was set back, and is as old as it is far away.
-    fn is_stale(&self) -> bool {
-        let heard = self.path.metadata().and_then(|file| file.modified());
-        heard.is_ok_and(|at| at.elapsed().unwrap_or_else(|ahead| ahead.duration()) > WORKER_SILENCE)
-    }
-}
-
-fn to_lock(path: &Path) -> std::io::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(path)
-}
-
-fn try_lock(file: std::io::Result<File>) -> StoreResult<Option<File>> {
-    let failed = |e: std::io::Error| StoreError::NotWritten(format!("its lock file cannot be used ({e})"));
-    let file = file.map_err(failed)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(e)) => Err(failed(e)),
-    }
 }
 
 fn connect_options(path: &Path) -> SqliteConnectOptions {

@@ -9,7 +9,9 @@ use ratatui::{
 };
 
 use crate::{
-    domain::{access_token::Scope, customer::Status, mail_state::MailState, outbox::MailLine, time_text},
+    domain::{
+        access_token::Scope, customer::Status, mail_state::MailState, outbox::MailLine, safe_text::SafeText, time_text,
+    },
     tui::{
         layout,
         model::{
@@ -149,7 +151,7 @@ fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
     match confirm.action {
         Intent::Reset => {
             let sender = record.website.sender_email.as_ref().map(ToString::to_string).unwrap_or_default();
-            let host = record.website.base_url.clone().unwrap_or_default();
+            let host = SafeText::new(record.website.base_url.as_deref().unwrap_or_default());
             let life = link_life(model.shop.link_life);
             let budget = record.budget.max.map_or_else(
                 || "no limit".to_owned(),

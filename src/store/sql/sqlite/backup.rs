@@ -39,7 +39,7 @@ impl SqlStore {
     /// Everything that is committed now, in one read transaction on a connection of its own: it
     /// waits for nobody, and writers only find their journal growing until it is done.
     async fn copy_into(&self, draft: &Draft, cancel: &Cancel) -> StoreResult<()> {
-        let mut connection = self.writer.options.connect().await.map_err(|e| error(&e))?;
+        let mut connection = self.writer.options().connect().await.map_err(|e| error(&e))?;
         let path = draft.path().to_str().ok_or_else(|| {
             StoreError::NotCopied(format!(
                 "{} is not a name that SQLite can use. Nothing was done; give one in UTF-8.",

@@ -5,7 +5,13 @@ use std::fs::File;
 
 use sqlx::SqliteConnection;
 
-use super::{SqlStore, batch::Batch, error, index, statements, to_lock, try_lock};
+use super::{
+    SqlStore,
+    batch::Batch,
+    error, index,
+    lock::{to_lock, try_lock},
+    statements,
+};
 use crate::store::{StoreError, StoreResult};
 
 /// A load that this process runs.
@@ -45,10 +51,11 @@ impl SqlStore {
         self.complete_load().await
     }
 
-    /// Completes a load whose process died; leaves one alone that goes on.
-    pub(super) async fn complete_abandoned_load(&self) -> StoreResult<()> {
+    /// Completes a load whose process died; leaves one alone that goes on. `looking` is a
+    /// connection that is open anyway.
+    pub(super) async fn complete_abandoned_load(&self, looking: &mut SqliteConnection) -> StoreResult<()> {
         let staged = sqlx::query("SELECT 1 FROM sqlite_schema WHERE name = 'staged_keys'");
-        if staged.fetch_optional(&self.readers).await.map_err(|e| error(&e))?.is_none() {
+        if staged.fetch_optional(looking).await.map_err(|e| error(&e))?.is_none() {
             return Ok(());
         }
         let Some(_running) = try_lock(to_lock(&self.load_lock))? else { return Ok(()) };

@@ -251,7 +251,7 @@ async fn shop(connection: &mut SqliteConnection, database: &Path, now: Timestamp
     let newest = Some(newest.await?).filter(|at| *at != 0).map(from_micros);
     let queue = outbox::queue_state(connection, now).await?;
     let websites = customers::websites(connection).await?;
-    let worker = WorkerLock { path: beside(database, ".worker"), held: std::sync::Mutex::default() };
+    let worker = WorkerLock::new(beside(database, ".worker"));
     let heard = worker.path.metadata().and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let works = worker.is_taken()?;
     let worker_heard = works.then(|| Timestamp::try_from(heard).unwrap_or(Timestamp::UNIX_EPOCH));

@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 
-use super::{beside, error, take_lock};
+use super::{beside, error, lock::take_lock};
 use crate::store::{StoreError, StoreResult};
 
 /// "keyd", in the header of the file (`PRAGMA application_id`).
@@ -37,16 +37,22 @@ pub(super) enum Kind {
     Ours { version: i64 },
 }
 
-/// Looks at the file, and makes or completes its tables.
-pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions) -> StoreResult<()> {
+/// Looks at the file, and makes or completes its tables. Gives the connection that looked, where
+/// there was nothing to do: closed before another one is open, it would take SQLite's log away,
+/// only for the next one to make it anew.
+pub(super) async fn bring_up_to_date(
+    path: &Path,
+    options: &SqliteConnectOptions,
+) -> StoreResult<Option<SqliteConnection>> {
     if path.exists() {
         check_header(path)?;
         let mut connection = inspect_options(options).connect().await.map_err(|e| error(&e))?;
         let kind = inspect(&mut connection, path).await;
-        connection.close().await.map_err(|e| error(&e))?;
-        if matches!(kind?, Kind::Ours { version: LATEST }) {
-            return Ok(());
+        if matches!(kind, Ok(Kind::Ours { version: LATEST })) {
+            return Ok(Some(connection));
         }
+        connection.close().await.map_err(|e| error(&e))?;
+        kind?;
     }
     let _lock = take_lock(beside(path, ".lock")).await?;
     let mut connection = options.connect().await.map_err(|e| error(&e))?;
@@ -56,7 +62,7 @@ pub(super) async fn bring_up_to_date(path: &Path, options: &SqliteConnectOptions
     }
     let done = migrator().run_direct(None, &mut connection, false).await;
     connection.close().await.map_err(|e| error(&e))?;
-    done.map_err(|e| {
+    done.map(|()| None).map_err(|e| {
         StoreError::Unusable(format!("The tables of {} could not be brought up to date: {e}.", path.display()))
     })
 }

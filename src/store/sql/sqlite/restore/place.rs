@@ -18,8 +18,8 @@ use super::super::{
     beside, connect_options,
     draft::{Draft, SIDE_FILES, folder_of, not_copied, sync_folder},
     error,
+    lock::{to_lock, try_lock},
     migrate::{self, Header},
-    to_lock, try_lock,
 };
 use crate::{
     domain::backup::Restore,
