@@ -10,6 +10,9 @@ use unicode_width::UnicodeWidthChar;
 /// longer ends in `...`.
 pub const MAX_CHARS: usize = 256;
 
+/// What a text that was too long ends in.
+const CUT: &str = "...";
+
 /// Combining marks kept on one base character; a stack of hundreds ("Zalgo") overwrites the
 /// lines above it.
 const MAX_MARKS: usize = 2;
@@ -70,6 +73,8 @@ pub fn escaped(text: &str, escape: impl Fn(&mut String, char)) -> String {
 fn clean(raw: &str, most: usize) -> String {
     let mut out = String::with_capacity(raw.len().min(4 * MAX_CHARS));
     let (mut judge, mut room) = (Judge::default(), most);
+    // Where the dots go if the rest does not fit.
+    let mut cut = 0;
     for c in raw.nfc() {
         let shown = match judge.fate(c) {
             Fate::Shown => c.into(),
@@ -78,11 +83,15 @@ fn clean(raw: &str, most: usize) -> String {
             Fate::Replaced => format!("<U+{:04X}>", u32::from(c)),
         };
         let Some(left) = room.checked_sub(shown.chars().count()) else {
-            out.push_str("...");
+            out.truncate(cut);
+            out.push_str(CUT);
             break;
         };
         out.push_str(&shown);
         room = left;
+        if room >= CUT.len() {
+            cut = out.len();
+        }
     }
     out
 }
@@ -225,11 +234,19 @@ mod tests {
     fn limits_marks_and_length() {
         assert_eq!(safe(&format!("x{}", "\u{331}".repeat(500))), "x\u{331}\u{331}");
         let long = safe(&"y".repeat(10_000));
-        assert_eq!(long.len(), MAX_CHARS + 3);
+        assert_eq!(long.len(), MAX_CHARS);
         assert!(long.ends_with("..."));
         let unseen = safe(&"\u{202e}".repeat(10_000));
-        assert!(unseen.len() <= MAX_CHARS + 3 && unseen.ends_with("<U+202E>..."), "{unseen}");
+        assert!(unseen.len() <= MAX_CHARS && unseen.ends_with("<U+202E>..."), "{unseen}");
         assert_eq!(line(&"y".repeat(10_000)).len(), 10_000);
+    }
+
+    #[test]
+    fn a_cut_text_is_not_cut_again() {
+        for plain in 230..=260 {
+            let once = safe(&format!("{}\u{1b}{}", "y".repeat(plain), "z".repeat(20)));
+            assert_eq!(safe(&once), once, "{plain}");
+        }
     }
 
     #[test]

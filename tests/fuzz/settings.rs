@@ -167,8 +167,10 @@ fn mail_url() {
                 if !url.has_password() {
                     assert_eq!(MailUrl::parse(&shown).unwrap().to_string(), shown);
                 }
-                let hidden = !url.has_password() || !shown.contains(SECRET) || text.matches(SECRET).count() > 1;
-                assert!(hidden, "{shown}");
+                // A name is shown, even one that looks like a password.
+                let before =
+                    text.split_once("://").and_then(|(_, rest)| rest.split_once(':')).map_or("", |(name, _)| name);
+                assert!(!url.has_password() || !shown.contains(SECRET) || before.contains(SECRET), "{shown}");
                 true
             }
             Err(error) => {

@@ -51,7 +51,7 @@ fn safe_text() {
         let raw = lossy(input);
         let shown = SafeText::new(&raw);
         assert_eq!(SafeText::new(shown.as_str()), shown, "cleaned twice");
-        assert!(shown.as_str().chars().count() <= MAX_CHARS + 3);
+        assert!(shown.as_str().chars().count() <= MAX_CHARS);
         let line = safe_text::line(&raw);
         let quoted = serde_json::to_string(&raw).unwrap();
         let json = safe_text::escaped(&quoted, |out, c| {
