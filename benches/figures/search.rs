@@ -102,7 +102,9 @@ pub async fn cold(shops: &mut Shops, verbose: bool) -> Vec<Row> {
 fn tell_slowest(strokes: &[Stroke]) {
     let mut strokes: Vec<&Stroke> = strokes.iter().collect();
     strokes.sort_by_key(|stroke| stroke.took);
-    for stroke in strokes.iter().rev().take(SLOWEST) {
+    let slowest = strokes.iter().rev().take(SLOWEST);
+    let partial = strokes.iter().rev().skip(SLOWEST).filter(|stroke| stroke.partial);
+    for stroke in slowest.chain(partial) {
         let partial = if stroke.partial { "  in part" } else { "" };
         eprintln!("  {:>9}  {:?}{partial}", ms(stroke.took), stroke.typed);
     }

@@ -15,7 +15,7 @@ use crate::{
 
 /// How long a search may take before it shows what it has; it then goes on from there. A frame
 /// must be painted within 16 ms of the key that caused it.
-pub const SEARCH_BUDGET: Duration = Duration::from_millis(9);
+pub const SEARCH_BUDGET: Duration = Duration::from_millis(7);
 
 /// The same for a command, which nobody watches: it starts anew less often.
 const COMMAND_BUDGET: Duration = Duration::from_secs(2);

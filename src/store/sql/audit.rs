@@ -53,7 +53,7 @@ impl Audit for SqlStore {
 /// Entries as stored, from number `from` on.
 pub(super) async fn entries(connection: &mut SqliteConnection, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
     let rows =
-        sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT $2").bind(from).bind(i64::from(limit));
+        sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT +$2").bind(from).bind(i64::from(limit));
     let rows = rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
     rows.iter()
         .map(|row| {
@@ -83,7 +83,7 @@ macro_rules! entries {
              AND ($5 IS NULL OR (action >= $5 AND action < $6)) AND ($7 IS NULL OR at >= $7) AND ($8 IS NULL OR at < $8) \
              ORDER BY ",
             $order,
-            " DESC LIMIT $2"
+            " DESC LIMIT +$2"
         )
     };
 }

@@ -46,7 +46,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 const CACHE_KIB: &str = "-4096";
 /// The same of the connection that searches: of ten million customers it keeps the upper levels
 /// of every tree, so that a row costs one read.
-const SEARCH_CACHE_KIB: &str = "-24576";
+const SEARCH_CACHE_KIB: &str = "-16384";
 /// Records, lists and the queue are read side by side.
 const READERS: u32 = 2;
 

@@ -28,7 +28,7 @@ macro_rules! mail_lines {
              w.language FROM outbox o LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
              WHERE ",
             $($condition,)+
-            " ORDER BY o.id DESC LIMIT $2"
+            " ORDER BY o.id DESC LIMIT +$2"
         )
     };
 }

@@ -220,18 +220,26 @@ async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
         } else {
             low = seen;
         }
-        let took = started.elapsed();
-        if low < high && walk.until.is_some_and(|until| Instant::now() + took > until) {
+        let Some(until) = walk.until.filter(|_| low < high) else {
+            size = size.saturating_mul(2);
+            continue;
+        };
+        let next = fitting(size, started.elapsed(), until.saturating_duration_since(Instant::now()));
+        if next < size / 4 {
             let id = CustomerId(if descending { high } else { low.saturating_sub(1) });
             found.resume = Some(Cursor { tier: TIER_REST, key: CursorKey::Id, id });
             break;
         }
-        // Grow while a part twice as large would still fit.
-        if walk.until.is_none_or(|until| Instant::now() + took * 3 < until) || took < Duration::from_micros(300) {
-            size = size.saturating_mul(2);
-        }
+        size = next;
     }
     Ok(found)
+}
+
+/// How large the next part may be when one of `size` took so long: at most twice as large, and
+/// such that it takes most of the time that is left, but hardly more.
+fn fitting(size: i64, took: Duration, left: Duration) -> i64 {
+    let [took, left] = [took, left].map(|time| i64::try_from(time.as_micros()).unwrap_or(i64::MAX).max(1));
+    (size.saturating_mul(left / 10 * 8) / took).min(size.saturating_mul(2))
 }
 
 /// A part of the ids, to be looked through in one statement.

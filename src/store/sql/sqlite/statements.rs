@@ -1,6 +1,8 @@
 //! SQL that only SQLite understands: rows handed in as JSON, and the search.
 //!
-//! All statements are constants; what a person typed is only ever bound.
+//! All statements are constants; what a person typed is only ever bound. `LIMIT +$n` instead of
+//! `LIMIT $n`: SQLite plans by the value of a bare limit, and so prepares the statement anew for
+//! every one.
 
 // Rows come as one JSON array of arrays, `$1` (see `batch.rs`); `$2` is the id of the first.
 
@@ -119,7 +121,7 @@ macro_rules! by_id {
             $id,
             " ",
             $direction,
-            " LIMIT $35)"
+            " LIMIT +$35)"
         )
     };
 }
@@ -133,14 +135,14 @@ macro_rules! by_grams {
             "WITH s AS MATERIALIZED (SELECT rowid AS id FROM customer_grams WHERE customer_grams MATCH $36 \
              AND rowid < $31 AND rowid >= $32 ORDER BY rowid ",
             $direction,
-            " LIMIT $37) SELECT json_array((SELECT count(*) FROM s), (SELECT ",
+            " LIMIT +$37) SELECT json_array((SELECT count(*) FROM s), (SELECT ",
             $last,
             "(id) FROM s), json((SELECT json_group_array(json_array(id, NULL)) FROM (SELECT s.id AS id FROM s \
              CROSS JOIN search_texts t ON t.customer_id = s.id CROSS JOIN customers c ON c.id = s.id WHERE ",
             wanted!(),
             "ORDER BY s.id ",
             $direction,
-            " LIMIT $35))))"
+            " LIMIT +$35))))"
         )
     };
 }
@@ -167,7 +169,7 @@ macro_rules! gathered {
             $direction,
             ", 1 ",
             $direction,
-            " LIMIT $35)"
+            " LIMIT +$35)"
         )
     };
 }
@@ -195,12 +197,12 @@ macro_rules! along {
     };
     (@ $select:literal, $compare:literal, $order:literal, $then:literal, $direction:literal, $reverse:literal) => {
         concat!(
-            "WITH s AS MATERIALIZED (", $select, $compare, $order, $direction, $then, $direction, " LIMIT $37) \
+            "WITH s AS MATERIALIZED (", $select, $compare, $order, $direction, $then, $direction, " LIMIT +$37) \
              SELECT json_array((SELECT count(*) FROM s), \
              json((SELECT json_array(id, key) FROM s ORDER BY key ", $reverse, ", id ", $reverse, " LIMIT 1)), \
              json((SELECT json_group_array(json_array(id, key)) FROM (SELECT s.id AS id, s.key AS key FROM s \
              CROSS JOIN search_texts t ON t.customer_id = s.id CROSS JOIN customers c ON c.id = s.id WHERE ", wanted!(),
-            "ORDER BY s.key ", $direction, ", s.id ", $direction, " LIMIT $35))))"
+            "ORDER BY s.key ", $direction, ", s.id ", $direction, " LIMIT +$35))))"
         )
     };
 }
@@ -212,7 +214,7 @@ macro_rules! beginning {
         concat!(
             "SELECT json_group_array(json_array(id, key)) FROM (SELECT e.customer_id AS id, e.email_key AS key FROM customer_emails e WHERE e.email_key >= $1 \
              AND e.email_key < $2 AND (e.email_key, e.customer_id) ", $compare, " ($3, $4) AND e.customer_id <> $7 \
-             ORDER BY e.email_key ", $direction, ", e.customer_id ", $direction, " LIMIT $8)"
+             ORDER BY e.email_key ", $direction, ", e.customer_id ", $direction, " LIMIT +$8)"
         )
     };
     (name, $compare:literal, $direction:literal) => {
@@ -220,7 +222,7 @@ macro_rules! beginning {
             "SELECT json_group_array(json_array(id, key)) FROM (SELECT k.customer_id AS id, k.key AS key FROM search_keys k CROSS JOIN search_texts t ON t.customer_id = k.customer_id \
              WHERE k.key >= $1 AND k.key < $2 AND (k.key, k.customer_id) ", $compare, " ($3, $4) \
              AND instr(t.email, $5) <> 1 AND instr(t.names, $6) <> 1 AND k.customer_id <> $7 \
-             ORDER BY k.key ", $direction, ", k.customer_id ", $direction, " LIMIT $8)"
+             ORDER BY k.key ", $direction, ", k.customer_id ", $direction, " LIMIT +$8)"
         )
     };
 }

@@ -26,10 +26,12 @@ pub(super) const NEVER: &str = "\u{1}";
 const CHEAPER: i64 = 100;
 /// The share of candidates that one more gram leaves, in percent: a guess on the safe side.
 const LEFT_PERCENT: i64 = 30;
-/// Lists that are read together for a narrower choice hold at most so many customers: about five
+/// Lists that are read together for a narrower choice hold at most so many customers: about six
 /// milliseconds' worth. FTS5 cannot be stopped between two customers that have all of the grams:
 /// with millions of each and hardly anybody who has both, one step took 76 ms.
-const READABLE: i64 = 250_000;
+const READABLE: i64 = 180_000;
+/// So many lists are read together: what a further one spares it costs.
+const MOST_LISTS: usize = 3;
 /// When the rarest gram is in more than one of so many customers, walking everybody is as fast.
 const WORTH_AN_INDEX: i64 = 4;
 /// So many candidates can be gathered and sorted while somebody waits.
@@ -304,7 +306,9 @@ fn pick<'a>(terms: &'a [Vec<String>], marks: &'a [String], count: impl Fn(&str) 
     let mut read = 0_i64;
     for gram in firsts.into_iter().chain(others) {
         let len = count(gram);
-        let worth = read.saturating_add(len) <= READABLE && len <= candidates.saturating_mul(CHEAPER);
+        let worth = chosen.len() < MOST_LISTS
+            && read.saturating_add(len) <= READABLE
+            && len <= candidates.saturating_mul(CHEAPER);
         if chosen.is_empty() {
             chosen.push(gram);
             read = len;
