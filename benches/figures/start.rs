@@ -26,6 +26,7 @@ const COLD_STARTS: usize = 11;
 
 pub async fn measure(shops: &mut Shops) -> Vec<Row> {
     let database = shops.large().await;
+    files::warm(&database);
     let config = shops.new_file("start.toml");
     fs::write(&config, "").unwrap();
     let service = shops::open(&database, Rules::default()).await;

@@ -31,6 +31,7 @@ const SETTLE: Duration = Duration::from_millis(150);
 
 pub async fn measure(shops: &mut Shops) -> Vec<Row> {
     let database = shops.large().await;
+    files::warm(&database);
     let config = shops.new_file("typing.toml");
     fs::write(&config, "").unwrap();
     let service = shops::open(&database, Rules::default()).await;

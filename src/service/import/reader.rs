@@ -20,9 +20,9 @@ pub(super) const MAX_ROW: usize = 256 * 1024;
 /// Bytes read at once.
 const BUFFER: usize = 64 * 1024;
 /// Most rows of a batch: what one transaction writes while others wait.
-const BATCH_ROWS: usize = 1_000;
+const BATCH_ROWS: usize = 3_000;
 /// Most bytes of a batch.
-const BATCH_BYTES: usize = 1024 * 1024;
+const BATCH_BYTES: usize = 2 * 1024 * 1024;
 /// Most websites and groups that a file may bring along.
 const MAX_NEW: usize = 1_000;
 /// Rejected rows that are told in the answer; all of them are in the file of rejects.

@@ -33,7 +33,7 @@ pub(super) const STAGE_KEYS: &str =
     "INSERT INTO staged_keys SELECT value ->> 0, value ->> 1, $2 + key FROM jsonb_each($1)";
 /// After a power cut the last batches of a load are loaded again.
 pub(super) const TUNE_FOR_BULK: &[&str] =
-    &["PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -32768", "PRAGMA wal_autocheckpoint = 8192"];
+    &["PRAGMA synchronous = NORMAL", "PRAGMA cache_size = -16384", "PRAGMA wal_autocheckpoint = 8192"];
 pub(super) const TUNE_FOR_USE: &[&str] = &[
     "PRAGMA wal_checkpoint(TRUNCATE)",
     "PRAGMA synchronous = FULL",

@@ -1,0 +1,47 @@
+//! Looking after a shop.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::values::reason;
+
+/// `doctor`
+#[derive(Args)]
+pub struct DoctorArgs {
+    /// Look also at every index, reference, audit entry and the search index; takes longer
+    #[arg(long)]
+    pub full: bool,
+    /// Do not connect to the mail relay
+    #[arg(long)]
+    pub no_relay: bool,
+}
+
+/// `backup`
+#[derive(Args)]
+pub struct BackupArgs {
+    /// The file to make; never one that is there
+    pub file: PathBuf,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
+/// `restore`
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The backup
+    pub file: PathBuf,
+    /// Put a database that is there aside, under another name
+    #[arg(long)]
+    pub replace: bool,
+    /// Revoke every access token: those that were revoked after the backup was made would work again
+    #[arg(long)]
+    pub revoke_tokens: bool,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+    /// Read the backup, say what would be done and do nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}

@@ -1,0 +1,61 @@
+//! Single values of the command line.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use jiff::Timestamp;
+
+use crate::domain::{
+    customer::CustomerId, mail_state::MailId, operation::OpKey, operator::Operator, outbox::MailStage, query::period,
+};
+
+/// Blanks around an id or address come from copying it.
+pub(super) fn trimmed(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("an id or e-mail address is needed") } else { Ok(text.to_owned()) }
+}
+
+pub(super) fn operator(text: &str) -> Result<Operator, &'static str> {
+    Operator::new(text).ok_or("a name is needed")
+}
+
+/// Longest reason, in characters.
+pub(super) const MAX_REASON: usize = 200;
+
+/// A reason as it goes into the audit log: what would break its line or hide in it is refused.
+pub(super) fn reason(text: &str) -> Result<String, String> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if text.contains(breaks) || text.chars().count() > MAX_REASON {
+        return Err(format!("a reason is one line of at most {MAX_REASON} characters, without control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+pub(super) fn op_key(text: &str) -> Result<OpKey, &'static str> {
+    OpKey::new(text).ok_or("use 1 to 128 visible ASCII characters")
+}
+
+pub(super) fn id(text: &str) -> Result<i64, &'static str> {
+    text.parse().ok().filter(|id| *id > 0).ok_or("an id is a whole number from 1")
+}
+
+pub(super) fn stage() -> impl TypedValueParser<Value = MailStage> {
+    PossibleValuesParser::new(MailStage::ALL.map(MailStage::word))
+        .try_map(|word| MailStage::from_word(&word).ok_or("there is no such state"))
+}
+
+pub(super) const NO_TIME: &str = "a time is 2026-11-20T12:00:00Z, 2026-11-20, 2026-11 or 2026";
+
+pub(super) fn since(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().ok().or_else(|| period(text).map(|(first, _)| first)).ok_or(NO_TIME)
+}
+
+pub(super) fn until(text: &str) -> Result<Timestamp, &'static str> {
+    text.parse().ok().or_else(|| period(text).map(|(_, after)| after)).ok_or(NO_TIME)
+}
+
+pub(super) fn mail_id(text: &str) -> Result<MailId, &'static str> {
+    id(text).map(MailId)
+}
+
+pub(super) fn customer_id(text: &str) -> Result<CustomerId, &'static str> {
+    id(text).map(CustomerId)
+}
