@@ -16,6 +16,7 @@ use keydesk::{
 };
 
 use crate::{
+    files,
     samples::Samples,
     shops::{self, Shops, customers, newest_id},
     table::Row,
