@@ -402,7 +402,7 @@ fn kill_after(shop: &Shop, file: &Path, time: Duration) -> bool {
 
 #[test]
 fn an_import_that_is_killed_is_finished_by_the_next() {
-    const ROWS: usize = 6_000;
+    const ROWS: usize = 12_000;
     let clean = Shop::new();
     let text = magento_file(ROWS);
     let began = Instant::now();
@@ -420,7 +420,7 @@ fn an_import_that_is_killed_is_finished_by_the_next() {
                 shop.import(&shop.write("first.csv", &magento_file(start)));
             }
             let file = shop.write("a.csv", &text);
-            killed += u32::from(kill_after(&shop, &file, whole * point / points));
+            killed += u32::from(kill_after(&shop, &file, whole * point / (points + 1)));
             let there = shop.found("");
             halfway += u32::from((1..ROWS as u64).contains(&there) && there > start as u64);
             let (code, [added, changed, unchanged, rejected]) = shop.import(&file);
