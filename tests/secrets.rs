@@ -100,8 +100,8 @@ fn by_console(desk: &Desk, server: &Server, resets: usize, hunt: &mut Hunt) {
         console.rest();
         if n == 0 {
             console.keys("m");
-            console.wait_for("Mails, newest first");
-            console.wait_for("queued as 4XyZ");
+            console.wait_for("given up");
+            console.wait_for("250 2.0.0");
             console.keys("\r");
             hunt.look("mail on the screen", console.wait_for("••••••••").into_bytes());
             console.keys("\u{1b}");

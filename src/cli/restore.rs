@@ -16,7 +16,7 @@ pub fn restored(database: &Path, done: &Restored) -> Answer {
     let ended = &done.ended;
     let lines = [
         format!(
-            "Revoked {} live links, cancelled {} waiting mails, ended {} browser sessions and whatever began since.",
+            "Live links revoked: {}; waiting mails cancelled: {}; browser sessions ended: {}, and whatever began since.",
             ended.links, ended.mails, ended.sessions
         ),
         tokens(ended, "were"),
@@ -32,7 +32,7 @@ pub fn planned(database: &Path, plan: &Restored) -> Answer {
     let ended = &plan.ended;
     let lines = [
         format!(
-            "Would revoke {} live links, cancel {} waiting mails and end {} browser sessions.",
+            "It would revoke live links: {}; cancel waiting mails: {}; end browser sessions: {}.",
             ended.links, ended.mails, ended.sessions
         ),
         tokens(ended, "would be"),
@@ -92,7 +92,9 @@ mod tests {
     #[test]
     fn it_says_what_ended_and_what_lives_on() {
         let answer = restored(Path::new("/d/a.db"), &done(0, 5));
-        assert!(answer.lines[1].starts_with("Revoked 1 live links, cancelled 2 waiting mails, ended 4 browser"));
+        assert!(
+            answer.lines[1].starts_with("Live links revoked: 1; waiting mails cancelled: 2; browser sessions ended: 4")
+        );
         assert!(answer.lines[2].contains("5 access tokens work") && answer.lines[2].contains("--revoke-tokens"));
         assert!(answer.lines[3].ends_with("now /d/a.db.before-restore-1."), "{:?}", answer.lines);
         assert_eq!(answer.json()["tokens_left"], 5);
@@ -104,6 +106,8 @@ mod tests {
     fn a_plan_does_nothing_and_says_so() {
         let plan = planned(Path::new("/d/a.db"), &done(0, 5));
         assert_eq!(plan.json()["outcome"], "planned");
-        assert!(plan.lines[0].ends_with("Nothing was done.") && plan.lines[1].starts_with("Would revoke 1"));
+        assert!(
+            plan.lines[0].ends_with("Nothing was done.") && plan.lines[1].starts_with("It would revoke live links: 1")
+        );
     }
 }
