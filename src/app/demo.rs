@@ -124,9 +124,8 @@ async fn count(config: &Config) -> Result<u64, Answer> {
 /// was interrupted is simply made again.
 async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
     let unfinished = config.database.with_extension("unfinished");
-    for ending in
-        ["unfinished", "unfinished-wal", "unfinished-shm", "unfinished.lock", "unfinished.worker", "unfinished.load"]
-    {
+    let beside = ["", "-wal", "-shm", ".lock", ".lock-door", ".worker", ".load"];
+    for ending in beside.map(|ending| format!("unfinished{ending}")) {
         remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
@@ -141,7 +140,7 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     demo::build(&store, shop, Some(password), progress).await?;
     store.close().await;
     fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;
-    for ending in ["unfinished.lock", "unfinished.load"] {
+    for ending in ["unfinished.lock", "unfinished.lock-door", "unfinished.load"] {
         remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     Ok(())

@@ -14,21 +14,40 @@ use crate::store::{StoreError, StoreResult};
 const LOCK_TIMEOUT: Duration = Duration::from_secs(10);
 /// A worker refreshes its lock every two seconds; after so long it is taken for stopped.
 const WORKER_SILENCE: Duration = Duration::from_mins(1);
+
 /// Waits for the kernel's lock on the file beside the database. SQLite's own waiting is not
 /// fair: with a hundred processes the unluckiest commit took eight seconds. The lock ends with
 /// the process, so a killed one holds nobody up.
+///
+/// Whoever waits stands in the door, which is a lock of its own, and nobody who comes later passes:
+/// a worker with many mails would otherwise take the lock again and again before others wake up.
 pub(super) async fn take_lock(path: PathBuf) -> StoreResult<File> {
-    // Mostly it is free, and then not worth another thread.
-    if let Some(lock) = try_lock(to_lock(&path))? {
+    let door_path = door(&path);
+    let door = try_lock(to_lock(&door_path))?;
+    if door.is_some()
+        && let Some(lock) = try_lock(to_lock(&path))?
+    {
+        // Mostly it is free, and then not worth another thread.
         return Ok(lock);
     }
     let locked = tokio::task::spawn_blocking(move || {
-        let file = to_lock(&path)?;
-        file.lock().map(|()| file)
+        let _door = door.map_or_else(|| wait_for(&door_path), Ok)?;
+        wait_for(&path)
     });
     // Only the waiting ends: the lock, should it come later, is dropped with what nobody waits for.
     let locked = tokio::time::timeout(LOCK_TIMEOUT, locked).await.map_err(|_| StoreError::Busy)?;
     locked.map_err(|e| unusable(&e))?.map_err(|e| unusable(&e))
+}
+
+fn wait_for(path: &Path) -> std::io::Result<File> {
+    let file = to_lock(path)?;
+    file.lock().map(|()| file)
+}
+
+fn door(lock: &Path) -> PathBuf {
+    let mut name = lock.as_os_str().to_owned();
+    name.push("-door");
+    name.into()
 }
 
 fn unusable(why: &dyn std::fmt::Display) -> StoreError {

@@ -12,7 +12,7 @@ use super::super::{beside, draft::folder_of};
 use crate::domain::check::{Check, Reach, quoted};
 
 /// What keydesk and SQLite keep beside a database.
-const ENDINGS: [&str; 7] = ["", "-wal", "-shm", ".lock", ".worker", ".load", ".restoring"];
+const ENDINGS: [&str; 8] = ["", "-wal", "-shm", ".lock", ".lock-door", ".worker", ".load", ".restoring"];
 /// With less room, in bytes, the next import or backup may fail.
 const ROOM: u64 = 256 * 1024 * 1024;
 
