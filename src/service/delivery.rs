@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::future::join_all;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
@@ -126,24 +126,23 @@ impl<S: Store> Service<S> {
         go_on: &(dyn Fn() -> bool + Sync),
         tell: &mut (dyn FnMut(&Delivered) + Send),
     ) -> StoreResult<DeliveryReport> {
-        let (mut report, mut failed) = (DeliveryReport::default(), None);
-        let (mut lanes, mut tries) = (1, FuturesUnordered::new());
-        loop {
-            while tries.len() < lanes && go_on() {
-                tries.push(self.deliver_next(mailer));
-            }
-            match tries.next().await {
-                Some(Ok(Some(delivered))) => {
-                    report.add(&delivered);
-                    tell(&delivered);
-                    lanes = (lanes * 2).min(LANES);
+        let (mut report, mut lanes) = (DeliveryReport::default(), 1);
+        while lanes > 0 && go_on() {
+            let tries = join_all((0..lanes).map(|_| self.deliver_next(mailer))).await;
+            // Told between the waves: whoever listens may keep us waiting, and until then no
+            // transaction is open.
+            lanes = (lanes * 2).min(LANES);
+            for tried in tries {
+                match tried? {
+                    Some(delivered) => {
+                        report.add(&delivered);
+                        tell(&delivered);
+                    }
+                    None => lanes = 0,
                 }
-                // Those under way are finished, whatever came of one of them.
-                Some(Ok(None)) => lanes = 0,
-                Some(Err(e)) => (lanes, failed) = (0, Some(e)),
-                None => return failed.map_or(Ok(report), Err),
             }
         }
+        Ok(report)
     }
 
     /// Tries the next mail that is due; none when no mail is.
