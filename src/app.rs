@@ -121,7 +121,7 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
 }
 
 fn rules(config: &Config) -> Rules {
-    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone() }
+    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone(), ..Rules::default() }
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

@@ -10,31 +10,58 @@ pub mod doctor;
 pub mod export;
 pub mod find;
 pub mod force_sign_in;
+pub mod forgot;
+pub mod hashing;
 pub mod import;
+pub mod integrations;
 pub mod mails;
 pub mod password_hash;
 pub mod records;
+pub mod redeem;
 pub mod reset;
+pub mod sign_in;
 pub mod unlock;
+
+use jiff::SignedDuration;
 
 use crate::{
     clock::{Clock, Entropy},
     domain::{
         audit::AuditFilter, command::Asked, operation::OpKey, operator::Operator, password::PasswordPolicy,
-        reset::ResetPolicy, website::Website,
+        reset::ResetPolicy, sign_in::Lockout, website::Website,
     },
+    service::hashing::Hashing,
     store::{Store, StoreResult},
 };
 
 /// What the shop decided.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Rules {
     /// Links and their limits.
     pub reset: ResetPolicy,
     /// New passwords.
     pub password: PasswordPolicy,
+    /// Wrong passwords.
+    pub lockout: Lockout,
+    /// How long a browser session lasts.
+    pub session_life: SignedDuration,
+    /// How long an access token works; none = until it is revoked.
+    pub token_life: Option<SignedDuration>,
     /// Takes the place of every website's base URL: for a staging copy of a shop.
     pub base_url: Option<String>,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            reset: ResetPolicy::default(),
+            password: PasswordPolicy::default(),
+            lockout: Lockout::default(),
+            session_life: SignedDuration::from_hours(12),
+            token_life: Some(SignedDuration::from_hours(1)),
+            base_url: None,
+        }
+    }
 }
 
 impl Rules {
@@ -55,6 +82,7 @@ pub struct Service<S> {
     clock: Clock,
     entropy: Entropy,
     rules: Rules,
+    hashing: Hashing,
 }
 
 /// Why somebody asks, as far as they said.
@@ -78,8 +106,8 @@ impl Request {
 
 impl<S: Store> Service<S> {
     /// Puts the use cases over a store.
-    pub const fn new(store: S, clock: Clock, entropy: Entropy, rules: Rules) -> Self {
-        Self { store, clock, entropy, rules }
+    pub fn new(store: S, clock: Clock, entropy: Entropy, rules: Rules) -> Self {
+        Self { store, clock, entropy, rules, hashing: Hashing::default() }
     }
 
     /// The store itself, for set-up, delivery and verification.

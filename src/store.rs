@@ -21,7 +21,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::domain::{
-    access_token::{IntegrationId, NewAccessToken},
+    access_token::{IntegrationId, NewAccessToken, TokenId},
     audit::{Action, AuditFilter, Entry, EntryLine},
     backup::Backup,
     command::{
@@ -29,20 +29,39 @@ use crate::domain::{
         ResetQueued, RetryMail, SignInForced, StartReset, Unlock, Unlocked,
     },
     customer::{Candidate, Customer, CustomerId, NewCustomer, StoredCustomer, Version},
+    customer_token::CustomerToken,
     email::EmailAddress,
     find::{Count, FindPage, Page},
+    integration::{AddIntegration, Integration, IntegrationRemoved, RemoveIntegration, StoredLogin},
     mail_state::MailId,
     outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
     query::Query,
     refusal::Refusal,
     reset::ResetId,
+    storefront::{
+        Account, Credentials, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
+        TokenHolder, WaitingRequest,
+    },
     throttle::Limits,
     website::{Group, GroupId, NewWebsite, Website, WebsiteId},
 };
 
 /// Everything keydesk asks of a database.
 pub trait Store:
-    Setup + Customers + Search + Resets + AccessTokens + Outbox + Audit + Maintenance + Clone + Send + Sync + 'static
+    Setup
+    + Customers
+    + Search
+    + Resets
+    + AccessTokens
+    + Storefront
+    + Integrations
+    + Outbox
+    + Audit
+    + Maintenance
+    + Clone
+    + Send
+    + Sync
+    + 'static
 {
 }
 
@@ -52,6 +71,8 @@ impl<T> Store for T where
         + Search
         + Resets
         + AccessTokens
+        + Storefront
+        + Integrations
         + Outbox
         + Audit
         + Maintenance
@@ -240,6 +261,91 @@ pub trait Resets {
 pub trait AccessTokens {
     /// Ends what the scope says, in one transaction, and reads back what is left.
     fn force_sign_in(&self, force: &ForceSignIn) -> impl Future<Output = ActionResult<SignInForced>> + Send;
+
+    /// Whom an access token stands for at `now`; none when it is unknown, expired or revoked, when
+    /// its integration was removed, or when the account is switched off.
+    fn token_holder(
+        &self,
+        token: &CustomerToken,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Option<TokenHolder>>> + Send;
+
+    /// Writes down that a token was used.
+    fn token_used(&self, token: TokenId, now: Timestamp) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Revokes all tokens of a customer because an integration gives them back. Says how many.
+    fn give_tokens_back(&self, asked: &Asked, customer: CustomerId) -> impl Future<Output = StoreResult<u32>> + Send;
+}
+
+/// What customers do themselves.
+pub trait Storefront {
+    /// Writes down that somebody asks for a reset, if the limits allow it. Looks only at what was
+    /// asked before, never at customers: known and unknown addresses take the same time.
+    fn request_reset(&self, request: &RequestReset) -> impl Future<Output = ActionResult<RequestId>> + Send;
+
+    /// Requests that nobody looked at yet, oldest first.
+    fn waiting_requests(&self, limit: u32) -> impl Future<Output = StoreResult<Vec<WaitingRequest>>> + Send;
+
+    /// Ends a request that no reset came of, because nobody has the address (`customer` is none),
+    /// or for the reason that is then written into the customer's history.
+    fn close_request(
+        &self,
+        request: RequestId,
+        customer: Option<(CustomerId, &Refusal)>,
+        asked: &Asked,
+    ) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Who holds a link, as long as it works.
+    fn link_holder(
+        &self,
+        token: &CustomerToken,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Option<LinkHolder>>> + Send;
+
+    /// Sets the password that was chosen with a link, once: of many at the same moment one wins, and
+    /// the others are refused with [`Refusal::LinkDead`]. Ends all browser sessions, takes a lock
+    /// off, confirms the address, queues the mail that tells the customer; access tokens stay.
+    fn redeem_reset(&self, redeem: &RedeemReset) -> impl Future<Output = ActionResult<PasswordSet>> + Send;
+
+    /// Counts a sign-in as a wrong password, before its password is looked at, and says what to
+    /// compare it with; none when nobody has the address.
+    fn count_sign_in(&self, attempt: &SignInAttempt) -> impl Future<Output = StoreResult<Option<Credentials>>> + Send;
+
+    /// Completes a sign-in whose password was right. False when the account changed meanwhile (its
+    /// password, its state, or its sessions were ended); nothing is given then.
+    fn complete_sign_in(&self, sign_in: &SignIn) -> impl Future<Output = StoreResult<bool>> + Send;
+
+    /// Whose browser session this is at `now`; none when it has ended.
+    fn session_holder(
+        &self,
+        session: &CustomerToken,
+        now: Timestamp,
+    ) -> impl Future<Output = StoreResult<Option<Account>>> + Send;
+
+    /// Ends a browser session.
+    fn end_session(&self, session: &CustomerToken, now: Timestamp) -> impl Future<Output = StoreResult<()>> + Send;
+
+    /// Removes some of what nothing counts any more: requests older than a day, sessions that ended
+    /// a month ago. Says how much; asked again until that is nothing.
+    fn sweep(&self, now: Timestamp) -> impl Future<Output = StoreResult<u64>> + Send;
+}
+
+/// Integrations (OAuth consumers).
+pub trait Integrations {
+    /// Adds one; refused where there is one of this name.
+    fn add_integration(&self, add: &AddIntegration) -> impl Future<Output = ActionResult<IntegrationId>> + Send;
+
+    /// Those that were not removed, by name.
+    fn integrations(&self) -> impl Future<Output = StoreResult<Vec<Integration>>> + Send;
+
+    /// Removes one and revokes its tokens: from the first moment none of them works.
+    fn remove_integration(
+        &self,
+        remove: &RemoveIntegration,
+    ) -> impl Future<Output = ActionResult<IntegrationRemoved>> + Send;
+
+    /// What the integration with this key signs in with.
+    fn integration_login(&self, key: &str) -> impl Future<Output = StoreResult<Option<StoredLogin>>> + Send;
 }
 
 /// The queue of mails.

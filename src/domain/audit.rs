@@ -46,11 +46,25 @@ pub enum Action {
     CustomerImport,
     /// Customers were written to a file.
     CustomerExport,
+    /// A customer asked for a reset and got no mail.
+    ResetNotSent,
+    /// A customer chose a new password with a link.
+    PasswordSet,
+    /// Too many wrong passwords locked a customer.
+    CustomerLock,
+    /// An integration obtained an access token for a customer.
+    TokenIssue,
+    /// An integration gave a customer's access tokens back.
+    TokenRevoke,
+    /// An integration was added.
+    IntegrationAdd,
+    /// An integration was removed.
+    IntegrationRemove,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::ResetStart,
         Self::ResetUndo,
         Self::ResetCancel,
@@ -67,6 +81,13 @@ impl Action {
         Self::CustomerUnlock,
         Self::CustomerImport,
         Self::CustomerExport,
+        Self::ResetNotSent,
+        Self::PasswordSet,
+        Self::CustomerLock,
+        Self::TokenIssue,
+        Self::TokenRevoke,
+        Self::IntegrationAdd,
+        Self::IntegrationRemove,
     ];
 
     /// Reads a word of [`Action::word`].
@@ -95,6 +116,13 @@ impl Action {
             Self::CustomerUnlock => "customer.unlock",
             Self::CustomerImport => "customer.import",
             Self::CustomerExport => "customer.export",
+            Self::ResetNotSent => "reset.not_sent",
+            Self::PasswordSet => "password.set",
+            Self::CustomerLock => "customer.lock",
+            Self::TokenIssue => "token.issue",
+            Self::TokenRevoke => "token.revoke",
+            Self::IntegrationAdd => "integration.add",
+            Self::IntegrationRemove => "integration.remove",
         }
     }
 }

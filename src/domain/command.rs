@@ -10,6 +10,7 @@ use crate::domain::{
     operator::Operator,
     reset::{ResetId, ResetPolicy},
     safe_text::SafeText,
+    storefront::WaitingRequest,
 };
 
 /// Who asks for an action, when and why.
@@ -117,6 +118,17 @@ pub struct StartReset {
     pub base_url: Option<String>,
     /// Random part of the link's token.
     pub nonce: Vec<u8>,
+    /// Where it was asked for.
+    pub origin: Origin,
+}
+
+/// Where a reset was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// By an operator, in the console or by a command.
+    Console,
+    /// By somebody on the sign-in page, or over the web API.
+    Storefront(WaitingRequest),
 }
 
 /// A reset that was queued.

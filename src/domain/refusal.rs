@@ -33,6 +33,14 @@ pub enum Refusal {
     NoSuchMail,
     /// The mail cannot be sent again by hand.
     NotRetried(NoRetry),
+    /// The link is used, expired, cancelled, superseded or was never made.
+    LinkDead,
+    /// The customer asked for a link, and the one that staff sent still works.
+    StaffLinkLives,
+    /// There is an integration of this name already.
+    IntegrationExists,
+    /// There is no integration of this name.
+    NoSuchIntegration,
     /// Nobody has this id (any more).
     NoSuchCustomer,
     /// Somebody changed the customer since the record was read.
@@ -57,6 +65,10 @@ impl Refusal {
             Self::NotLocked => "not_locked",
             Self::NoSuchMail => "no_such_mail",
             Self::NotRetried(why) => why.reason(),
+            Self::LinkDead => "link_dead",
+            Self::StaffLinkLives => "staff_link_lives",
+            Self::IntegrationExists => "integration_exists",
+            Self::NoSuchIntegration => "no_such_integration",
             Self::NoSuchCustomer => "no_such_customer",
             Self::CustomerChanged => "customer_changed",
             Self::OpKeyReused => "op_key_reused",
@@ -104,6 +116,12 @@ impl fmt::Display for Refusal {
             Self::NotLocked => f.write_str("Nothing to unlock: the customer is not locked."),
             Self::NoSuchMail => f.write_str("Not done: there is no such mail."),
             Self::NotRetried(why) => write!(f, "Not sent again: {why}."),
+            Self::LinkDead => f.write_str("Not done: this link does not work (any more). Ask for a new one."),
+            Self::StaffLinkLives => f.write_str("Not sent: a link that staff sent still works."),
+            Self::IntegrationExists => {
+                f.write_str("Not added: there is an integration of this name. Remove it first, or choose another name.")
+            }
+            Self::NoSuchIntegration => f.write_str("Not done: there is no integration of this name."),
             Self::NoSuchCustomer => f.write_str("Not done: the customer no longer exists."),
             Self::CustomerChanged => {
                 f.write_str("Not done: the customer was changed meanwhile. Look at the record and confirm again.")

@@ -7,7 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
-use crate::domain::{customer::CustomerId, mail_state::MailState, safe_text::SafeText, throttle::Limits};
+use crate::domain::{
+    customer::CustomerId, email::EmailAddress, mail_state::MailState, safe_text::SafeText, throttle::Limits,
+};
 
 /// Length of the token key in bytes: one block of HMAC-SHA-256, so that it is used as it is.
 pub const KEY_LEN: usize = 64;
@@ -68,6 +70,15 @@ impl TokenKey {
     pub fn fingerprint(&self) -> String {
         let mut mac = self.mac();
         mac.update(b"keydesk key fingerprint v1\0");
+        data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
+    }
+
+    /// What requests for an address are counted by: HMAC-SHA-256 of [`EmailAddress::key`], in hex.
+    #[must_use]
+    pub fn address_digest(&self, address: &EmailAddress) -> String {
+        let mut mac = self.mac();
+        mac.update(b"keydesk address v1\0");
+        mac.update(address.key().as_bytes());
         data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
     }
 

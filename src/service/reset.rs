@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{
-        command::{CancelReset, ResetCancelled, ResetQueued, StartReset},
+        command::{CancelReset, Origin, ResetCancelled, ResetQueued, StartReset},
         customer::{Customer, CustomerId, Version},
         email::EmailAddress,
         outbox::MailText,
@@ -46,8 +46,8 @@ impl<S: Store> Service<S> {
     ) -> ActionResult<ResetQueued> {
         let nonce = self.entropy.bytes::<NONCE_LEN>().to_vec();
         let base_url = self.rules.base_url.clone();
-        let start =
-            StartReset { asked: self.asked(request), customer, version, policy: self.rules.reset, base_url, nonce };
+        let (asked, origin) = (self.asked(request), Origin::Console);
+        let start = StartReset { asked, customer, version, policy: self.rules.reset, base_url, nonce, origin };
         self.store.start_reset(&start).await
     }
 

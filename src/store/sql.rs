@@ -5,12 +5,14 @@
 
 mod audit;
 mod customers;
+mod integrations;
 mod locks;
 mod operations;
 mod outbox;
 mod records;
 mod resets;
 pub mod sqlite;
+mod storefront;
 mod tokens;
 
 use jiff::Timestamp;

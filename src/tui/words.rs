@@ -231,6 +231,13 @@ pub fn action(stored: &str) -> &str {
         Action::CustomerUnlock => "Unlocked",
         Action::CustomerImport => "File imported",
         Action::CustomerExport => "File exported",
+        Action::ResetNotSent => "Asked, not sent",
+        Action::PasswordSet => "Password chosen",
+        Action::CustomerLock => "Locked",
+        Action::TokenIssue => "Token issued",
+        Action::TokenRevoke => "Tokens returned",
+        Action::IntegrationAdd => "Integration new",
+        Action::IntegrationRemove => "Integration gone",
         Action::BackupMade => "Backup made",
         Action::DatabaseRestored => "Backup restored",
     })
