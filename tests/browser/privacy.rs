@@ -70,23 +70,27 @@ fn what_is_kept() {
     assert!(!names(&browser).contains(&"__Host-session".to_owned()));
 }
 
-/// A page of somebody else's cannot send the forms, nor show the pages inside of its own.
+/// A page of somebody else's can neither send the forms nor show the pages inside of its own.
 #[test]
 fn another_website_can_do_nothing() {
     let storefront = Storefront::open(20, NO_LIMITS);
     let browser = Browser::open();
     sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    // Another host of the same machine is another site.
-    browser.go(&storefront.shared_url("/style.css"));
-    let csrf = storefront.visitor().get("/sign-in").cookies().next().unwrap().1.to_owned();
-    browser.script(&format!(
-        "const form = document.createElementNS('http://www.w3.org/1999/xhtml', 'form'); form.method = 'POST'; \
-         form.action = '{}'; form.innerHTML = '<input name=csrf value={csrf}>'; \
-         document.documentElement.append(form); form.submit()",
+    let csrf = browser.property("form#sign-out input[name=csrf]", "value");
+    let form = format!(
+        "data:text/html,<form method=post action=\"{}\"><input name=csrf value=\"{csrf}\"><button>Go</button></form>",
         storefront.url("/sign-out"),
-    ));
+    );
+    // Even with a token that was found out.
+    browser.go(&form);
+    browser.click("button");
     browser.go(&storefront.url("/account"));
     is_at(&browser, &storefront, "/account");
+
+    browser.complaints();
+    browser.go(&format!("data:text/html,<iframe src=\"{}\"></iframe>", storefront.url("/sign-in")));
+    let complaints = browser.complaints();
+    assert!(complaints.iter().any(|complaint| complaint.contains("frame")), "{complaints:?}");
 }
 
 /// Whatever customers are called, their names are text.
