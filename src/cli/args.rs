@@ -34,7 +34,7 @@ Exit codes:
   7  import: done, but for rows that were rejected
   128+n  the console was left because of signal n
 
-Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
+Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN";
 
 const MAIL_HELP: &str =
     "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
@@ -78,7 +78,12 @@ impl Global {
     /// The flags that are settings.
     #[must_use]
     pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), database: self.database.clone(), mail: self.mail.clone() }
+        Flags {
+            config: self.config.clone(),
+            database: self.database.clone(),
+            mail: self.mail.clone(),
+            ..Flags::default()
+        }
     }
 }
 
