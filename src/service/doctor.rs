@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::{
     domain::{
         check::{Check, ShopState},
+        safe_text::SafeText,
         time_text,
     },
     service::Rules,
@@ -56,8 +57,9 @@ fn addresses(shop: &ShopState, rules: &Rules) -> Option<Check> {
     let mut open = Vec::new();
     for website in shop.websites.iter().map(|website| rules.website(website.clone())) {
         let Some((scheme, rest)) = website.base_url.as_deref().and_then(|url| url.split_once("://")) else { continue };
-        let host = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
-        if !scheme.eq_ignore_ascii_case("https") && !stays_here(&host) {
+        let (scheme, rest) = (SafeText::new(scheme), rest.split('/').next().unwrap_or_default());
+        let host = SafeText::new(&rest.to_ascii_lowercase()).to_string();
+        if !scheme.as_str().eq_ignore_ascii_case("https") && !stays_here(&host) {
             open.push(format!("{} is at {scheme}://{host}", website.code));
         }
         hosts.entry(host).or_default().push(website.code.to_string());
