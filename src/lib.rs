@@ -25,3 +25,4 @@ pub mod mail;
 pub mod service;
 pub mod store;
 pub mod tui;
+pub mod web;
