@@ -49,6 +49,9 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read; a rule that says no is the inner result.
     pub async fn plan_retry(&self, mail: MailId) -> ActionResult<MailLine> {
         let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        if self.open(mail.customer).await?.is_none() {
+            return Ok(Err(Refusal::NoSuchCustomer));
+        }
         let queue_rests = self.queue().await?.stopped.is_some();
         let standing = Standing { queue_rests, ..Standing::from(&mail) };
         Ok(standing.check(self.clock.now()).map(|()| mail).map_err(Refusal::NotRetried))

@@ -273,7 +273,7 @@ mod letters {
     fn a_notice_is_not_taken_back_and_says_why() {
         let mut bench = bench();
         bench.press("m j j j c");
-        assert!(toast(&bench).starts_with("Not taken back: this mail tells the customer"), "{}", toast(&bench));
+        assert!(toast(&bench).contains("Not taken back: this mail tells the customer"), "{}", toast(&bench));
         assert!(bench.model.overlays.is_empty() && bench.writes().is_empty());
     }
 
