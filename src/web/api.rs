@@ -7,8 +7,8 @@ pub(super) mod token;
 use axum::http::{HeaderMap, header};
 
 use crate::{
-    domain::{customer_token::CustomerToken, refusal::Refusal, storefront::TokenHolder, website::WebsiteId},
     domain::email::EmailAddress,
+    domain::{customer_token::CustomerToken, refusal::Refusal, storefront::TokenHolder, website::WebsiteId},
     store::Store,
     web::{problem::Problem, visit::Visit},
 };

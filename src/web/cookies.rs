@@ -30,20 +30,20 @@ impl Cookie {
     /// Sets it until the browser is closed, or for so many seconds.
     pub(super) fn set(self, headers: &mut HeaderMap, value: &SecretString, seconds: Option<u32>) {
         let age = seconds.map(|seconds| format!("; Max-Age={seconds}")).unwrap_or_default();
-        self.write(headers, &format!("{}={}; {RULES}{age}", self.0, value.expose_secret()));
+        write(headers, &format!("{}={}; {RULES}{age}", self.0, value.expose_secret()));
     }
 
     /// Takes it back.
     pub(super) fn clear(self, headers: &mut HeaderMap) {
-        self.write(headers, &format!("{}=; {RULES}; Max-Age=0", self.0));
+        write(headers, &format!("{}=; {RULES}; Max-Age=0", self.0));
     }
+}
 
-    fn write(self, headers: &mut HeaderMap, line: &str) {
-        // Our values are ASCII; one that were not would be no cookie.
-        if let Ok(mut line) = HeaderValue::from_str(line) {
-            line.set_sensitive(true);
-            headers.append(header::SET_COOKIE, line);
-        }
+fn write(headers: &mut HeaderMap, line: &str) {
+    // Our values are ASCII; one that were not would be no cookie.
+    if let Ok(mut line) = HeaderValue::from_str(line) {
+        line.set_sensitive(true);
+        headers.append(header::SET_COOKIE, line);
     }
 }
 

@@ -1,6 +1,9 @@
 //! Whether a form was ours: it comes from our page, and holds what our cookie holds.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::{
+    http::{HeaderMap, HeaderName, header},
+    response::Response,
+};
 use data_encoding::BASE64URL_NOPAD;
 use subtle::ConstantTimeEq;
 
@@ -27,6 +30,14 @@ impl Csrf {
             Some(value) => Self { value: value.to_owned(), is_new: false },
             None => Self { value: BASE64URL_NOPAD.encode(&random()), is_new: true },
         }
+    }
+
+    /// A page with a form, with the cookie that the form needs.
+    pub(super) fn with(&self, mut page: Response) -> Response {
+        if self.is_new {
+            CSRF.set(page.headers_mut(), &self.value.as_str().into(), None);
+        }
+        page
     }
 }
 

@@ -14,11 +14,7 @@ pub(super) struct Form(Vec<(&'static str, String)>);
 impl Form {
     /// Reads a body. A field that is there twice is how two programs come to read different things
     /// in the same form, so it is refused, like one that is unknown or missing.
-    pub(super) fn read(
-        body: &[u8],
-        required: &[&'static str],
-        optional: &[&'static str],
-    ) -> Result<Self, Problem> {
+    pub(super) fn read(body: &[u8], required: &[&'static str], optional: &[&'static str]) -> Result<Self, Problem> {
         let mut fields: Vec<(&'static str, String)> = Vec::new();
         for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
             let equals = pair.iter().position(|byte| *byte == b'=').ok_or(Problem::Malformed)?;

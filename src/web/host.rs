@@ -218,7 +218,8 @@ mod tests {
         assert_eq!(of("/", &["luma.example"]), Ok("luma.example".to_owned()));
         assert_eq!(of("http://luma.example/", &["Luma.example"]), Ok("Luma.example".to_owned()));
         assert_eq!(of("http://evil.example/", &["luma.example"]), Err(Problem::Misdirected));
-        for malformed in [&[][..], &["a.example", "a.example"], &["a b"], &["u@a.example"], &["a:b"], &["a:+1"], &[""]] {
+        for malformed in [&[][..], &["a.example", "a.example"], &["a b"], &["u@a.example"], &["a:b"], &["a:+1"], &[""]]
+        {
             assert_eq!(of("/", malformed), Err(Problem::Malformed), "{malformed:?}");
         }
     }

@@ -1,8 +1,7 @@
 //! Where connections come from: a port, a socket file, or a socket that systemd made.
 
 use std::{
-    fs,
-    io,
+    fs, io,
     net::SocketAddr,
     os::unix::{
         fs::{FileTypeExt, PermissionsExt},
@@ -37,7 +36,9 @@ pub enum NotListening {
     #[error("Nobody can connect at {0}: another program listens there, or the file is no socket.")]
     Taken(String),
     /// Not started by systemd with a socket.
-    #[error("systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no), or name another address.")]
+    #[error(
+        "systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no), or name another address."
+    )]
     NoSocket,
 }
 

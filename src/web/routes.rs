@@ -130,7 +130,8 @@ pub const ROUTES: [Route; 18] = [
 /// The table as a router; everything else is not found, or asked in the wrong way.
 pub(super) fn router<S: Store>(site: &Arc<Site<S>>) -> Router {
     let with_all = ROUTES.into_iter().fold(Router::new(), |router, route| {
-        let answer = move |State(site): State<Arc<Site<S>>>, request: Request| answer(site, request, Some(route.target));
+        let answer =
+            move |State(site): State<Arc<Site<S>>>, request: Request| answer(site, request, Some(route.target));
         router.route(route.path, on(filter(route.verb), answer))
     });
     with_all
@@ -172,7 +173,7 @@ async fn answer_to<S: Store>(target: Target, visit: &Visit<S>) -> Result<Respons
         Target::ForgotForm => pages::forgot::form(visit),
         Target::Forgot => pages::forgot::ask(visit).await,
         Target::ForgotSent => pages::forgot::sent(visit),
-        Target::Link => pages::reset::link(visit),
+        Target::Link => Ok(pages::reset::link(visit)),
         Target::ResetForm => pages::reset::form(visit).await,
         Target::Reset => pages::reset::choose(visit).await,
         Target::ResetDone => pages::reset::done(visit),

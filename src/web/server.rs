@@ -26,6 +26,7 @@ use crate::{
     store::Store,
     web::{
         News, Peer, Site,
+        chores::keep_house,
         listener::{Listener, Stream},
         router,
     },
@@ -44,8 +45,15 @@ const GRACE: Duration = Duration::from_secs(10);
 /// How long a system that gives no connection is left alone.
 const REST: Duration = Duration::from_millis(100);
 
-/// Answers what comes in until `stop` turns true, and then finishes what is at work.
-pub async fn run<S: Store>(site: Arc<Site<S>>, listener: Listener, mut stop: watch::Receiver<bool>) {
+/// Answers what comes in, and keeps house, until `stop` turns true; then finishes what is at work.
+pub async fn run<S: Store>(site: Arc<Site<S>>, listener: Listener, stop: watch::Receiver<bool>) {
+    // In tasks of their own: neither waits for the other, or for what else the caller does.
+    let house = tokio::spawn(keep_house(Arc::clone(&site), stop.clone()));
+    let doors = tokio::spawn(take_in(site, listener, stop));
+    let _ = tokio::join!(house, doors);
+}
+
+async fn take_in<S: Store>(site: Arc<Site<S>>, listener: Listener, mut stop: watch::Receiver<bool>) {
     let (router, places) = (router(&site), Arc::new(Semaphore::new(CONNECTIONS)));
     let mut connections = JoinSet::new();
     loop {

@@ -18,7 +18,7 @@ use crate::{
     service::Service,
     store::Store,
     web::{
-        Site, cookies,
+        Site,
         cookies::Cookie,
         csrf::{self, Csrf},
         form::{FORM, Form},
@@ -103,14 +103,6 @@ impl<S: Store> Visit<S> {
     /// What our forms hold for this browser.
     pub(super) fn csrf(&self) -> Csrf {
         Csrf::of(&self.headers, || self.service().entropy().bytes())
-    }
-
-    /// Adds the cookie that the forms of this page need.
-    pub(super) fn with_csrf(&self, csrf: &Csrf, mut response: Response) -> Response {
-        if csrf.is_new {
-            cookies::CSRF.set(response.headers_mut(), &csrf.value.as_str().into(), None);
-        }
-        response
     }
 
     /// What a form of ours sends. It has to come from our page and hold what the cookie holds.

@@ -39,7 +39,7 @@ pub(in crate::web) async fn account<S: Store>(visit: &Visit<S>) -> Result<Respon
         name: SafeText::new(&account.name.full()),
         email: SafeText::new(&account.email),
     };
-    Ok(visit.with_csrf(&csrf, answer::page(StatusCode::OK, &page)?))
+    Ok(csrf.with(answer::page(StatusCode::OK, &page)?))
 }
 
 /// Whose session the browser holds, if it works and belongs to this website.

@@ -69,5 +69,5 @@ fn show<S: Store>(
         email: SafeText::new(email),
         message,
     };
-    Ok(visit.with_csrf(&csrf, answer::page(status, &page)?))
+    Ok(csrf.with(answer::page(status, &page)?))
 }

@@ -37,13 +37,13 @@ struct ResetPage<'a> {
 }
 
 /// `GET /r/{token}`: the same for every token. Whether it works is said by the page behind it.
-pub(in crate::web) fn link<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
+pub(in crate::web) fn link<S: Store>(visit: &Visit<S>) -> Response {
     let mut response = answer::see("/reset");
     match CustomerToken::parse(visit.last_of_path()) {
         Some(token) => RESET.set(response.headers_mut(), &token.text(), Some(KEPT)),
         None => RESET.clear(response.headers_mut()),
     }
-    Ok(response)
+    response
 }
 
 /// `GET /reset`
@@ -103,7 +103,7 @@ async fn show<S: Store>(
         message,
         problems,
     };
-    Ok(visit.with_csrf(&csrf, answer::page(status, &page)?))
+    Ok(csrf.with(answer::page(status, &page)?))
 }
 
 /// One answer for links that were used, replaced, taken back, have run out or never were.
