@@ -1,6 +1,6 @@
-//! Debian's Chromium without a window, driven through its own WebDriver.
+//! Debian's Chromium without a window, driven through its own driver.
 //!
-//! The protocol (W3C WebDriver) is a handful of JSON requests, so that no library stands between:
+//! The protocol (`WebDriver`, by W3C) is a handful of JSON requests, so that no library stands between:
 //! the best known one for Rust brings a copyleft licence and thirty crates.
 #![allow(dead_code, reason = "each test file uses what it needs")]
 
@@ -20,7 +20,7 @@ use crate::http::Ask;
 /// How long a page may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Name that WebDriver gives to references to elements.
+/// Name that `WebDriver` gives to references to elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A browser with a fresh profile; ends with this value.
@@ -28,8 +28,8 @@ pub struct Browser {
     driver: Child,
     port: u16,
     session: String,
-    /// Removes the profile.
-    _profile: tempfile::TempDir,
+    /// Goes with this value.
+    profile: tempfile::TempDir,
 }
 
 impl Browser {
@@ -47,14 +47,13 @@ impl Browser {
         });
         // Whatever it says later must not fill a pipe that nobody reads.
         thread::spawn(move || lines.for_each(drop));
-        let mut browser =
-            Self { driver, port: port.expect("chromedriver's port"), session: String::new(), _profile: profile };
+        let mut browser = Self { driver, port: port.expect("chromedriver's port"), session: String::new(), profile };
         browser.begin();
         browser
     }
 
     fn begin(&mut self) {
-        let profile = format!("--user-data-dir={}", self._profile.path().join("profile").display());
+        let profile = format!("--user-data-dir={}", self.profile.path().join("profile").display());
         let arguments = [
             "--headless",
             "--no-sandbox",

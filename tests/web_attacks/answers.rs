@@ -110,7 +110,7 @@ fn every_route_in_every_way() {
 fn every_page_behind_a_sign_in_or_a_link() {
     let storefront = Storefront::open(20, NO_LIMITS);
     let mut visitor = storefront.visitor();
-    let mut look = |what: &str, reply: Reply, wanted: u16| {
+    let look = |what: &str, reply: Reply, wanted: u16| {
         is_careful(what, &reply, Kind::Page);
         assert_eq!(reply.status, wanted, "{what}: {reply}");
         assert!(!reply.text().contains("<script") && !reply.text().contains("style="), "{what}: {reply}");

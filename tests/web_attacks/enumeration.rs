@@ -57,7 +57,7 @@ fn plain(reply: &Reply, address: &str) -> String {
             "set-cookie" => value.split_once('=').unwrap().0,
             _ => value,
         };
-        text += &format!("{name}: {value}\n");
+        text.extend([name, ": ", value, "\n"]);
     }
     let body = reply.text().replace(address, "ADDRESS");
     // The token of the form.
