@@ -43,7 +43,6 @@ fn a_forgotten_password_is_replaced() {
         is_at(&browser, &storefront, "/reset");
         assert_eq!(browser.texts("#password-problems li"), [sentence]);
     }
-    browser.screenshot("reset-problems");
     choose(&browser, NEW_PASSWORD, "vivid-sea-8");
     is_at(&browser, &storefront, "/reset");
     assert!(browser.text("body").contains("not the same") || browser.has("#password-problems li"));
@@ -51,7 +50,6 @@ fn a_forgotten_password_is_replaced() {
 
     choose(&browser, NEW_PASSWORD, NEW_PASSWORD);
     is_at(&browser, &storefront, "/reset/done");
-    browser.screenshot("reset-done");
     // Nobody is signed in by it, here or elsewhere.
     browser.go(&storefront.url("/account"));
     is_at(&browser, &storefront, "/sign-in");
@@ -96,7 +94,6 @@ fn links_that_do_not_work_are_all_alike() {
     pages.push(browser.text("body"));
     pages.push(dead(&browser, &storefront, &newer));
     assert!(pages.iter().all(|page| *page == pages[0]), "{pages:#?}");
-    browser.screenshot("link-dead");
     // The way to a new one.
     browser.follow_first("main a[href='/forgot']");
     is_at(&browser, &storefront, "/forgot");

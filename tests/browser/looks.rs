@@ -10,45 +10,61 @@ use crate::{
     storefront::{NO_LIMITS, PASSWORD, Storefront, VERONICA},
 };
 
-#[test]
-fn every_page_on_every_screen() {
-    let storefront = Storefront::open(20, NO_LIMITS);
-    let link = storefront.forgotten(VERONICA);
-    let browser = Browser::open();
-    for (name, width, height, scheme) in [
-        ("wide", 1000, 700, "light"),
-        ("wide-dark", 1000, 700, "dark"),
-        ("narrow", 320, 640, "light"),
-        ("narrow-dark", 320, 640, "dark"),
-    ] {
+/// Name, width, height and colours.
+const SCREENS: [(&str, u32, u32, &str); 4] = [
+    ("wide", 1000, 700, "light"),
+    ("wide-dark", 1000, 700, "dark"),
+    ("narrow", 320, 640, "light"),
+    ("narrow-dark", 320, 640, "dark"),
+];
+
+/// Shows pages on every screen: `pages` opens them, and says their names when they are open.
+fn on_every_screen(browser: &Browser, pages: impl Fn(&dyn Fn(&str))) {
+    for (name, width, height, scheme) in SCREENS {
         browser.screen(width, height);
         browser.prefers("prefers-color-scheme", scheme);
-        let look = |page: &str| {
-            fits(&browser, page, width);
-            can_be_read(&browser, page, scheme);
+        pages(&|page| {
+            fits(browser, page, width);
+            can_be_read(browser, page, scheme);
             browser.screenshot(&format!("{page}-{name}"));
-        };
+        });
+    }
+}
+
+#[test]
+fn pages_for_everybody() {
+    let storefront = Storefront::open(20, NO_LIMITS);
+    let browser = Browser::open();
+    on_every_screen(&browser, |look| {
         for page in ["sign-in", "forgot", "forgot/sent", "reset/done", "nowhere"] {
             browser.go(&storefront.url(&format!("/{page}")));
             look(&page.replace('/', "-"));
         }
         browser.go(&storefront.shared_url("/forgot"));
         look("forgot-where");
+    });
+}
+
+#[test]
+fn pages_for_customers() {
+    let storefront = Storefront::open(20, NO_LIMITS);
+    let link = storefront.forgotten(VERONICA);
+    let browser = Browser::open();
+    on_every_screen(&browser, |look| {
         browser.go(&link);
         look("reset");
         choose(&browser, "abc", "abc");
         look("reset-problem");
+        choose(&browser, NEW_PASSWORD, "vivid-sea-8");
+        look("reset-differs");
         sign_in(&browser, &storefront, VERONICA, "wrong");
         look("sign-in-refused");
         sign_in(&browser, &storefront, VERONICA, PASSWORD);
         look("account");
         browser.click("form#sign-out button[type=submit]");
-    }
-    browser.go(&link);
-    choose(&browser, NEW_PASSWORD, NEW_PASSWORD);
-    browser.go(&link);
-    browser.screenshot("link-dead-narrow-dark");
-    fits(&browser, "link-dead", 320);
+        browser.go(&storefront.url("/r/x"));
+        look("link-dead");
+    });
 }
 
 /// No scrolling sideways, and nothing that is cut off (WCAG 2.2, 1.4.10).

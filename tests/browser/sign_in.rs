@@ -46,7 +46,6 @@ fn whatever_the_reason_the_message_is_one() {
         messages.push(browser.text("#message"));
     }
     assert!(!messages[0].is_empty() && messages.iter().all(|message| *message == messages[0]), "{messages:?}");
-    browser.screenshot("sign-in-refused");
 }
 
 #[test]

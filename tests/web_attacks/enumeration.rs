@@ -18,7 +18,8 @@ const UNCOUNTED: &str = "[reset]\nprotection = \"none\"\nundo = \"0s\"\n[sign_in
 
 /// Asks for both in an order that dice throw, over one connection; all answers must be the same,
 /// and in the long form so must be their times.
-fn alike(what: &'static str, storefront: &Storefront, count: u32, ask: impl Fn(&str) -> Ask) {
+fn alike(what: &'static str, storefront: &Storefront, status: u16, ask: impl Fn(&str) -> Ask) {
+    let count = so_many(60, 2_000);
     let mut connection = Connection::open(storefront.port()).unwrap();
     let mut times = [Vec::new(), Vec::new()];
     let mut answers: [Option<String>; 2] = [None, None];
@@ -36,6 +37,7 @@ fn alike(what: &'static str, storefront: &Storefront, count: u32, ask: impl Fn(&
         connection.send(&bytes).unwrap();
         let reply = connection.read(false).unwrap();
         times[class].push(start.elapsed());
+        assert_eq!(reply.status, status, "{what}: {address}: {reply}");
         let plain = plain(&reply, address);
         let before = answers[class].get_or_insert_with(|| plain.clone());
         assert_eq!(*before, plain, "{what}: answers to {address} differ among themselves");
@@ -90,14 +92,14 @@ fn forgot_your_password_tells_nobody() {
     let storefront = Storefront::open(20, UNCOUNTED);
     let mut visitor = visitor(&storefront, "/forgot");
     let csrf = visitor.cookies["__Host-csrf"].clone();
-    alike("known and unknown addresses at /forgot", &storefront, so_many(60, 2_000), |address| {
+    alike("known and unknown addresses at /forgot", &storefront, 303, |address| {
         let fields = [("csrf", csrf.as_str()), ("email", address)];
         visitor.dressed(Ask::new("POST", "/forgot").header("Sec-Fetch-Site", "same-origin").form(&fields))
     });
     storefront.answered();
     assert!(visitor.get("/forgot/sent").status == 200 && !storefront.mails(VERONICA).is_empty());
     assert!(storefront.mails(NOBODY).is_empty());
-    alike("the same through the API", &storefront, so_many(60, 2_000), |address| {
+    alike("the same through the API", &storefront, 200, |address| {
         Ask::new("PUT", "/rest/V1/customers/password").json(&json!({"email": address, "template": "email_reset"}))
     });
 }
@@ -107,7 +109,7 @@ fn sign_in_tells_nobody() {
     let storefront = Storefront::open(20, UNCOUNTED);
     let visitor = visitor(&storefront, "/sign-in");
     let csrf = visitor.cookies["__Host-csrf"].clone();
-    alike("known and unknown addresses at /sign-in", &storefront, so_many(60, 2_000), |address| {
+    alike("known and unknown addresses at /sign-in", &storefront, 401, |address| {
         let fields = [("csrf", csrf.as_str()), ("email", address), ("password", "wrong-sea-7")];
         visitor.dressed(Ask::new("POST", "/sign-in").header("Sec-Fetch-Site", "same-origin").form(&fields))
     });
@@ -117,11 +119,11 @@ fn sign_in_tells_nobody() {
 fn the_api_tells_nobody() {
     let storefront = Storefront::open(20, UNCOUNTED);
     let (key, secret) = storefront.integration("Mobile shop");
-    alike("known and unknown addresses at the token API", &storefront, so_many(60, 2_000), |address| {
+    alike("known and unknown addresses at the token API", &storefront, 401, |address| {
         let customer = json!({"username": address, "password": "wrong-sea-7"});
         Ask::new("POST", "/rest/V1/integration/customer/token").basic(&key, &secret).json(&customer)
     });
-    alike("the same where a password is set with a wrong token", &storefront, so_many(60, 2_000), |address| {
+    alike("the same where a password is set with a wrong token", &storefront, 400, |address| {
         let body = json!({"email": address, "resetToken": "A".repeat(43), "newPassword": "vivid-sea-7"});
         Ask::new("POST", "/rest/V1/customers/resetPassword").json(&body)
     });
