@@ -213,7 +213,8 @@ pub trait Customers {
     fn add_customer(&self, add: &AddCustomer) -> impl Future<Output = ActionResult<CustomerId>> + Send;
 
     /// Replaces what is known of a customer. A changed e-mail address ends the live link and
-    /// takes a waiting mail back, because both belong to the old address. A changed address or
+    /// takes its waiting mail back, because both belong to the old address; a notice that waits still
+    /// goes there. A changed address or
     /// password, and an account that is switched off, also end the browser sessions: whoever
     /// signed in with what was true before signs in anew. Access tokens stay; Force Sign In ends
     /// those.
@@ -241,8 +242,8 @@ pub trait Customers {
     /// Names of all columns that are kept for any customer ([`NewCustomer::attributes`]), sorted.
     fn attribute_names(&self) -> impl Future<Output = StoreResult<Vec<String>>> + Send;
 
-    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate. A
-    /// waiting mail is taken back, and one that a worker holds has a dead link.
+    /// Deletes a customer with all that belongs to it but the audit log and the mails' fate.
+    /// Waiting mails are taken back, and one that a worker holds has a dead link.
     fn delete_customer(&self, delete: &DeleteCustomer) -> impl Future<Output = ActionResult<()>> + Send;
 }
 

@@ -18,7 +18,7 @@ use keydesk::{
         website::{Website, WebsiteId},
     },
     mail::{
-        render::{RenderedMail, ResetMail},
+        render::{Letter, Mail, RenderedMail},
         transport::Transport,
         url::MailUrl,
     },
@@ -41,14 +41,16 @@ fn mail_of(name: &str, message_id: &str) -> RenderedMail {
         sender_email: Some(EmailAddress::parse("support@luma.example").unwrap()),
         language: "en".into(),
     };
-    let mail = ResetMail {
+    let mail = Mail {
         message_id: message_id.into(),
         created_at: "2026-11-20T14:03:09Z".parse().unwrap(),
         website,
         to: EmailAddress::parse("roni_cost@example.com").unwrap(),
-        link: "https://luma.example/r/3.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".into(),
-        expires_at: "2026-11-21T14:03:19Z".parse().unwrap(),
-        from_console: true,
+        letter: Letter::Reset {
+            link: "https://luma.example/r/3.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA".into(),
+            expires_at: "2026-11-21T14:03:19Z".parse().unwrap(),
+            from_console: true,
+        },
     };
     mail.render().unwrap()
 }

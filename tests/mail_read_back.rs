@@ -26,7 +26,7 @@ use keydesk::{
         safe_text::SafeText,
         website::{Website, WebsiteId},
     },
-    mail::render::ResetMail,
+    mail::render::{Letter, Mail},
 };
 use proptest::{
     prelude::*,
@@ -89,11 +89,18 @@ fn address() -> impl Strategy<Value = EmailAddress> {
     text.prop_filter_map("not an address", |text| EmailAddress::parse(&text).ok())
 }
 
-fn mails() -> impl Strategy<Value = ResetMail> {
+fn mails() -> impl Strategy<Value = Mail> {
     let languages = prop_oneof![Just("en".to_owned()), Just("ko".to_owned()), "[a-z]{2}(-[A-Z]{2})?", any::<String>()];
-    (name(), name(), address(), address(), languages, any::<bool>(), 1..1_000_000_u32).prop_map(
-        |(name, sender, from, to, language, from_console, id)| ResetMail {
-            message_id: format!("reset-{id}.5f3a"),
+    let reset = |from_console| Letter::Reset {
+        link: LINK.into(),
+        expires_at: "2026-11-21T14:03:19Z".parse().unwrap(),
+        from_console,
+    };
+    let at = "2026-11-20T14:03:09Z".parse().unwrap();
+    let letters = prop_oneof![any::<bool>().prop_map(reset), Just(Letter::PasswordChanged { at })];
+    (name(), name(), address(), address(), languages, letters, 1..1_000_000_u32).prop_map(
+        |(name, sender, from, to, language, letter, id)| Mail {
+            message_id: format!("mail-{id}.5f3a"),
             created_at: "2026-11-20T14:03:09Z".parse().unwrap(),
             website: Website {
                 id: WebsiteId(1),
@@ -105,19 +112,21 @@ fn mails() -> impl Strategy<Value = ResetMail> {
                 language,
             },
             to,
-            link: LINK.into(),
-            expires_at: "2026-11-21T14:03:19Z".parse().unwrap(),
-            from_console,
+            letter,
         },
     )
 }
 
-fn is_read_as_written(mail: &ResetMail, reader: &mut Reader) -> Result<(), TestCaseError> {
+fn is_read_as_written(mail: &Mail, reader: &mut Reader) -> Result<(), TestCaseError> {
     let rendered = mail.render().unwrap();
     let read = reader.read(rendered.bytes());
     let told = || format!("{read}\n{}", String::from_utf8_lossy(rendered.bytes()));
     let from = mail.website.sender_email.as_ref().unwrap();
     let domain = from.as_str().split_once('@').unwrap().1;
+    let link = match mail.letter {
+        Letter::Reset { .. } => LINK,
+        Letter::PasswordChanged { .. } => "https://luma.example/forgot",
+    };
     for (what, wanted) in [
         ("defects", json!([])),
         ("headers", json!(HEADERS)),
@@ -125,7 +134,7 @@ fn is_read_as_written(mail: &ResetMail, reader: &mut Reader) -> Result<(), TestC
         ("from", json!([from.as_str()])),
         ("id", json!(format!("<{}@{domain}>", mail.message_id))),
         ("parts", json!(["multipart/alternative", "text/plain", "text/html"])),
-        ("link", json!(LINK)),
+        ("link", json!(link)),
         ("stray", json!(0)),
     ] {
         prop_assert_eq!(&read[what], &wanted, "{}: {}", what, told());

@@ -64,6 +64,7 @@ fn one(mail: &MailLine, text: &MailText) -> Answer {
     let waits = if mail.state == MailState::Queued { time_text::second(mail.not_before) } else { String::new() };
     let mut lines = table::pairs(&[
         ("Mail", mail.id.0.to_string()),
+        ("Kind", mail.kind.title().to_owned()),
         ("Message-ID", mail.message_id.to_string()),
         ("To", mail.to.to_string()),
         ("From", format!("{} <{sender}>", mail.website.sender_name)),
@@ -98,12 +99,13 @@ pub(super) fn text_facts(text: &MailText) -> Value {
 }
 
 fn table(mails: &[MailLine]) -> Vec<String> {
-    let rows: Vec<[String; 7]> = mails
+    let rows: Vec<[String; 8]> = mails
         .iter()
         .map(|mail| {
             [
                 mail.id.0.to_string(),
                 time_text::second(mail.created_at),
+                mail.kind.title().to_owned(),
                 state(mail),
                 mail.attempts.to_string(),
                 mail.customer.0.to_string(),
@@ -112,7 +114,7 @@ fn table(mails: &[MailLine]) -> Vec<String> {
             ]
         })
         .collect();
-    table::table(["ID", "QUEUED", "STATE", "TRIES", "CUSTOMER", "TO", "RELAY"], &rows)
+    table::table(["ID", "QUEUED", "KIND", "STATE", "TRIES", "CUSTOMER", "TO", "RELAY"], &rows)
 }
 
 fn state(mail: &MailLine) -> String {
@@ -128,6 +130,7 @@ fn queue_line(queue: &QueueState) -> String {
 fn facts(mail: &MailLine) -> Value {
     json!({
         "id": mail.id.0,
+        "kind": mail.kind.word(),
         "message_id": mail.message_id.as_str(),
         "customer": mail.customer.0,
         "to": mail.to.as_str(),
@@ -163,6 +166,7 @@ mod tests {
     use crate::domain::{
         customer::CustomerId,
         email::EmailAddress,
+        outbox::MailKind,
         reset::{LinkState, ResetId},
         website::{Website, WebsiteId},
     };
@@ -183,6 +187,7 @@ mod tests {
         let at: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         MailLine {
             id: MailId(9),
+            kind: MailKind::Reset,
             message_id: "abc".into(),
             customer: CustomerId(1),
             to: "roni_cost@example.com".into(),
@@ -214,7 +219,11 @@ mod tests {
         let answer = one(&mail(), &text());
         assert!(answer.lines.contains(&"From        Luma Support <support@luma.example>".to_owned()), "{answer:?}");
         assert!(!answer.lines.iter().any(|line| line.starts_with("Not before")));
-        assert_eq!(answer.json()["mail"]["state"], "accepted");
+        assert!(answer.lines.contains(&"Kind        Reset link".to_owned()), "{answer:?}");
+        assert_eq!(
+            (&answer.json()["mail"]["state"], &answer.json()["mail"]["kind"]),
+            (&"accepted".into(), &"reset".into())
+        );
         assert_eq!(answer.json()["mail"]["done_at"], "2026-11-20T12:00:00Z");
     }
 
@@ -223,6 +232,10 @@ mod tests {
         let at = mail().created_at;
         let queue = QueueState { held: 1, stopped: Some(("535 no".into(), at)), ..QueueState::default() };
         let answer = page(&[mail()], &queue, 1);
+        let notice = MailLine { kind: MailKind::PasswordChanged, ..mail() };
+        let listed = page(&[notice], &queue, 1);
+        assert!(listed.lines[1].contains("  Password changed  accepted"), "{:?}", listed.lines);
+        assert_eq!(listed.json()["mails"][0]["kind"], "changed");
         assert_eq!(answer.lines[2], "Held 1, waiting 0, refused or expired 0. No worker is running.");
         assert!(answer.lines[3].contains("535 no") && answer.lines[4].ends_with("--before 9"));
         assert_eq!(answer.json()["queue"]["stopped"]["until"], "2026-11-20T12:00:00Z");

@@ -13,7 +13,7 @@ use crate::{
     domain::{
         access_token::AccessToken,
         customer::{Customer, HistoryLine, Status},
-        outbox::MailFate,
+        outbox::{MailFate, MailKind},
         reset::{LinkState, Reset},
         throttle::{Blocked, Budget},
         time_text,
@@ -120,7 +120,7 @@ fn history(line: &HistoryLine) -> String {
     format!("  {}: {}{since}", time_text::second(line.at), parts.join(", "))
 }
 
-/// What became of a mail and its link.
+/// What became of a mail, and of the link in it.
 fn fate(mail: &MailFate) -> String {
     let next = match mail.next_at {
         Some(at) if mail.attempts == 0 => format!(" until {}", time_text::second(at)),
@@ -128,7 +128,11 @@ fn fate(mail: &MailFate) -> String {
         None => String::new(),
     };
     let relay = if mail.relay.is_empty() { String::new() } else { format!(" ({})", mail.relay) };
-    format!("mail {}{next}{relay}, link {}", mail.stage.word(), link(mail.link))
+    let link = match mail.kind {
+        MailKind::Reset => format!(", link {}", link(mail.link)),
+        MailKind::PasswordChanged => String::new(),
+    };
+    format!("{} {}{next}{relay}{link}", mail.kind.noun(), mail.stage.word())
 }
 
 fn facts(customer: &Customer, now: Timestamp) -> Value {
@@ -213,6 +217,7 @@ fn history_facts(line: &HistoryLine) -> Value {
 fn fate_facts(mail: &MailFate) -> Value {
     json!({
         "id": mail.id.0,
+        "kind": mail.kind.word(),
         "state": mail.stage.word(),
         "attempts": mail.attempts,
         "next_at": maybe_time(mail.next_at),

@@ -4,14 +4,21 @@ use std::fmt;
 
 use jiff::Timestamp;
 
-use crate::domain::{mail_state::MailState, outbox::MailLine, reset::LinkState, time_text};
+use crate::domain::{
+    mail_state::MailState,
+    outbox::{MailKind, MailLine},
+    reset::LinkState,
+    time_text,
+};
 
 /// What decides whether a mail can be tried again by hand.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
+    /// What the mail is for.
+    pub kind: MailKind,
     /// Where the mail stands.
     pub state: MailState,
-    /// Where its link stands.
+    /// Where the link of its reset stands.
     pub link: LinkState,
     /// A worker has it right now.
     pub leased: bool,
@@ -27,6 +34,7 @@ impl From<&MailLine> for Standing {
     /// A mail of a queue that does not rest.
     fn from(mail: &MailLine) -> Self {
         Self {
+            kind: mail.kind,
             state: mail.state,
             link: mail.link,
             leased: mail.leased,
@@ -39,16 +47,17 @@ impl From<&MailLine> for Standing {
 
 impl Standing {
     /// Whether trying the mail again at `now` makes sense: it was refused or given up while its
-    /// link would still work, or waits for a later try.
+    /// link would still work, or waits for a later try. A notice has no such link.
     ///
     /// # Errors
     /// Why it cannot be done, or would change nothing.
     pub fn check(self, now: Timestamp) -> Result<(), NoRetry> {
-        match (self.link, self.state) {
-            (LinkState::Used { .. }, _) => Err(NoRetry::LinkUsed),
-            (LinkState::Expired { .. }, _) => Err(NoRetry::LinkExpired),
-            (LinkState::Cancelled { .. }, _) | (_, MailState::Cancelled) => Err(NoRetry::Cancelled),
-            (LinkState::Superseded { .. }, _) | (_, MailState::Superseded) => Err(NoRetry::Superseded),
+        let link = Some(self.link).filter(|_| self.kind == MailKind::Reset);
+        match (link, self.state) {
+            (Some(LinkState::Used { .. }), _) => Err(NoRetry::LinkUsed),
+            (Some(LinkState::Expired { .. }), _) => Err(NoRetry::LinkExpired),
+            (Some(LinkState::Cancelled { .. }), _) | (_, MailState::Cancelled) => Err(NoRetry::Cancelled),
+            (Some(LinkState::Superseded { .. }), _) | (_, MailState::Superseded) => Err(NoRetry::Superseded),
             (_, MailState::Accepted) => Err(NoRetry::Accepted),
             (_, MailState::Refused | MailState::Expired) => Ok(()),
             (_, MailState::Queued) => self.check_queued(now),
@@ -113,9 +122,9 @@ impl fmt::Display for NoRetry {
         match self {
             Self::LinkUsed => f.write_str("the customer has already used its link"),
             Self::LinkExpired => f.write_str("its link has run out. Start a new reset"),
-            Self::Cancelled => f.write_str("it was taken back. Start a new reset"),
+            Self::Cancelled => f.write_str("it was taken back. Another link needs a new reset"),
             Self::Superseded => f.write_str("a newer reset took its place"),
-            Self::Accepted => f.write_str("the relay has already accepted it. Start a new reset for another mail"),
+            Self::Accepted => f.write_str("the relay has already accepted it. Another link needs a new reset"),
             Self::Sending => f.write_str("a worker is handing it over right now. Look again in a moment"),
             Self::Held { until } => {
                 write!(f, "it is held so that it can be taken back, and leaves at {}", time_text::second(*until))
@@ -136,6 +145,7 @@ mod tests {
     fn refused() -> Standing {
         let later = now().saturating_add(jiff::SignedDuration::from_hours(1)).unwrap();
         Standing {
+            kind: MailKind::Reset,
             state: MailState::Refused,
             link: LinkState::Live { until: later },
             leased: false,
@@ -168,6 +178,25 @@ mod tests {
             }
         }
         assert_eq!(Standing { state: MailState::Accepted, ..refused() }.check(now()), Err(NoRetry::Accepted));
+    }
+
+    #[test]
+    fn a_notice_is_sent_again_whatever_became_of_the_link() {
+        let at = now();
+        for link in [
+            LinkState::Pending,
+            LinkState::Used { at },
+            LinkState::Expired { at },
+            LinkState::Cancelled { at },
+            LinkState::Superseded { at },
+        ] {
+            let notice = Standing { kind: MailKind::PasswordChanged, link, ..refused() };
+            let check = |state| Standing { state, next_at: Some(at), ..notice }.check(at);
+            assert_eq!((check(MailState::Refused), check(MailState::Expired)), (Ok(()), Ok(())), "{link:?}");
+            assert_eq!(check(MailState::Queued), Err(NoRetry::Due));
+            assert_eq!(check(MailState::Accepted), Err(NoRetry::Accepted));
+            assert_eq!(check(MailState::Cancelled), Err(NoRetry::Cancelled));
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub enum MailState {
     Accepted,
     /// The relay refused the recipient for good.
     Refused,
-    /// It could not be handed over before its link would have been worthless.
+    /// It could not be handed over before its link would have been worthless, or for a day.
     Expired,
     /// Taken back before it was sent.
     Cancelled,
@@ -121,6 +121,9 @@ pub enum AfterTry {
 pub const QUEUE_REST: SignedDuration = SignedDuration::from_mins(5);
 /// A link that would work for less than this is not worth mailing.
 pub const WORTH_SENDING: SignedDuration = SignedDuration::from_mins(30);
+
+/// A notice is given up so long after it was queued. Asked for by hand, it is tried once more.
+pub const NOTICE_TRIED: SignedDuration = SignedDuration::from_hours(24);
 
 /// Decides what follows a try. `tries` counts the one just made, `dead_at` is the moment after
 /// which the mail is worthless, `jitter` is between 0 and 255 and spreads retries by ±20 %.

@@ -10,11 +10,61 @@ use crate::domain::{
     website::Website,
 };
 
+/// What a mail is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MailKind {
+    /// It brings the link to choose a new password with.
+    Reset,
+    /// The notice that a new password was chosen: whoever owns the address learns of it, in case
+    /// it was somebody else (ASVS 5.0, 6.3.7). It has no link that is secret.
+    PasswordChanged,
+}
+
+impl MailKind {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Reset, Self::PasswordChanged];
+
+    /// The word stored, and shown to programs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::PasswordChanged => "changed",
+        }
+    }
+
+    /// Reads a stored word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Reset => "Reset link",
+            Self::PasswordChanged => "Password changed",
+        }
+    }
+
+    /// What people call it in a sentence.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Reset => "mail",
+            Self::PasswordChanged => "notice",
+        }
+    }
+}
+
 /// A mail that this worker holds.
 #[derive(Clone, Debug)]
 pub struct ClaimedMail {
     /// The mail.
     pub id: MailId,
+    /// What it is for.
+    pub kind: MailKind,
     /// Its stable Message-ID's left part; the same on every try.
     pub message_id: String,
     /// Whose.
@@ -63,6 +113,8 @@ pub struct FinishMail {
 pub struct MailLine {
     /// The mail.
     pub id: MailId,
+    /// What it is for.
+    pub kind: MailKind,
     /// Left part of its Message-ID.
     pub message_id: SafeText,
     /// Whose.
@@ -71,7 +123,7 @@ pub struct MailLine {
     pub to: SafeText,
     /// The reset that it is about.
     pub reset: ResetId,
-    /// Where the link stands.
+    /// Where the link of that reset stands.
     pub link: LinkState,
     /// Who asked, to word the mail.
     pub from_console: bool,
@@ -107,6 +159,7 @@ impl MailLine {
     pub fn fate(self) -> MailFate {
         MailFate {
             id: self.id,
+            kind: self.kind,
             stage: self.stage(),
             attempts: self.attempts,
             next_at: self.next_at,
@@ -117,11 +170,13 @@ impl MailLine {
     }
 }
 
-/// What became of a mail and of the link in it.
+/// What became of a mail and of its reset's link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailFate {
     /// The mail.
     pub id: MailId,
+    /// What it is for.
+    pub kind: MailKind,
     /// Where it stands.
     pub stage: MailStage,
     /// Tries so far.
@@ -132,7 +187,7 @@ pub struct MailFate {
     pub done_at: Option<Timestamp>,
     /// The relay's last answer.
     pub relay: SafeText,
-    /// Where the link stands.
+    /// Where the link of its reset stands.
     pub link: LinkState,
 }
 
@@ -147,7 +202,7 @@ pub enum MailStage {
     Accepted,
     /// The relay refused the recipient for good.
     Refused,
-    /// Given up: its link would have been worthless.
+    /// Given up: its link would have been worthless, or it was tried for a day.
     Expired,
     /// Taken back before it was sent.
     Cancelled,
@@ -240,7 +295,7 @@ pub struct MailText {
     pub from: SafeText,
     /// Where it goes.
     pub to: SafeText,
-    /// The host that its link points to.
+    /// The host that the link in it points to.
     pub link_host: SafeText,
     /// Language of its texts.
     pub language: SafeText,
@@ -248,4 +303,17 @@ pub struct MailText {
     pub subject: SafeText,
     /// Its plain text, line by line.
     pub lines: Vec<SafeText>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_read_back() {
+        for kind in MailKind::ALL {
+            assert_eq!(MailKind::from_word(kind.word()), Some(kind));
+        }
+        assert_eq!(MailKind::from_word("newsletter"), None);
+    }
 }

@@ -33,6 +33,8 @@ pub enum Refusal {
     NoSuchMail,
     /// The mail cannot be sent again by hand.
     NotRetried(NoRetry),
+    /// The mail is a notice, which is not for anybody to take back.
+    NoticeStays,
     /// The link is used, expired, cancelled, superseded or was never made.
     LinkDead,
     /// The customer asked for a link, and the one that staff sent still works.
@@ -65,6 +67,7 @@ impl Refusal {
             Self::NotLocked => "not_locked",
             Self::NoSuchMail => "no_such_mail",
             Self::NotRetried(why) => why.reason(),
+            Self::NoticeStays => "notice_stays",
             Self::LinkDead => "link_dead",
             Self::StaffLinkLives => "staff_link_lives",
             Self::IntegrationExists => "integration_exists",
@@ -116,6 +119,9 @@ impl fmt::Display for Refusal {
             Self::NotLocked => f.write_str("Nothing to unlock: the customer is not locked."),
             Self::NoSuchMail => f.write_str("Not done: there is no such mail."),
             Self::NotRetried(why) => write!(f, "Not sent again: {why}."),
+            Self::NoticeStays => f.write_str(
+                "Not taken back: this mail tells the customer that the password was changed, and has no link to cancel.",
+            ),
             Self::LinkDead => f.write_str("Not done: this link does not work (any more). Ask for a new one."),
             Self::StaffLinkLives => f.write_str("Not sent: a link that staff sent still works."),
             Self::IntegrationExists => {

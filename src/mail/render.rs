@@ -1,4 +1,4 @@
-//! The mail that carries a reset link.
+//! The mails: the one that brings a reset link, and the notice that a password was changed.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -18,11 +18,8 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{
-        customer::CustomerId, email::EmailAddress, reset::dotted_link, safe_text::SafeText, time_text::minute,
-        website::Website,
-    },
-    mail::texts::{Blanks, Texts, Words},
+    domain::{email::EmailAddress, safe_text::SafeText, time_text::minute, website::Website},
+    mail::texts::{Blanks, Changed, Reset, Texts, Words},
 };
 
 /// Longest left part of a Message-ID, in bytes; it is also a file name in a Maildir.
@@ -30,39 +27,54 @@ const MAX_MESSAGE_ID: usize = 100;
 /// Longest line of a mail, in bytes without its line end (RFC 5322, 2.1.1).
 const MAX_LINE: usize = 998;
 
-/// What a reset mail is made of. The same fields always make the same bytes.
+/// What a mail is about.
+#[derive(Clone, Debug)]
+pub enum Letter {
+    /// A link to choose a new password with.
+    Reset {
+        /// The link, with its secret; dotted where it is only shown.
+        link: SecretString,
+        /// When the link stops working.
+        expires_at: Timestamp,
+        /// Whether an operator asked, not the customer on the storefront.
+        from_console: bool,
+    },
+    /// The password was changed. Says where to choose another one, and holds no secret.
+    PasswordChanged {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What a mail is made of. The same fields always make the same bytes.
 ///
 /// The customer's name is not among them, on purpose: whoever chooses a name would write into a
 /// mail that the shop signs ("Ann, you won, call 555..."). Nothing that customers type is in any
 /// header either but the bare address in To.
 #[derive(Clone, Debug)]
-pub struct ResetMail {
+pub struct Mail {
     /// Left part of the Message-ID: 1 to 100 ASCII letters, digits, `.`, `-`, `_`. The right part
     /// is the sender's domain.
     pub message_id: String,
-    /// When it was asked for: the Date of the mail.
+    /// When it was queued: the Date of the mail.
     pub created_at: Timestamp,
-    /// Sender, name and language.
+    /// Sender, name, language, and where links point to.
     pub website: Website,
-    /// Where to: the customer's address as stored.
+    /// Where to: the address as stored.
     pub to: EmailAddress,
-    /// The link, with its secret.
-    pub link: SecretString,
-    /// When the link stops working.
-    pub expires_at: Timestamp,
-    /// Whether an operator asked, not the customer on the storefront.
-    pub from_console: bool,
+    /// What it is about.
+    pub letter: Letter,
 }
 
 /// A mail, ready to be handed over: 7-bit lines of at most 998 bytes that end in CR LF.
 ///
-/// The bytes hold the link's secret and stay out of Debug.
+/// The bytes may hold a link's secret and stay out of Debug.
 #[derive(Clone, Debug)]
 pub struct RenderedMail {
     message_id: String,
     from: EmailAddress,
     to: EmailAddress,
-    token: SecretString,
+    token: Option<SecretString>,
     bytes: SecretSlice<u8>,
 }
 
@@ -85,12 +97,12 @@ impl RenderedMail {
         &self.to
     }
 
-    /// The secret of its link.
-    pub(super) fn token(&self) -> &str {
-        self.token.expose_secret()
+    /// The secret of its link, if it has one.
+    pub(super) fn token(&self) -> Option<&str> {
+        self.token.as_ref().map(ExposeSecret::expose_secret)
     }
 
-    /// Headers and body. They hold the link: not for logs, screens or staff.
+    /// Headers and body. They may hold a link: not for logs, screens or staff.
     #[must_use]
     pub fn bytes(&self) -> &[u8] {
         self.bytes.expose_secret()
@@ -129,11 +141,21 @@ pub enum RenderError {
     Bytes,
 }
 
-impl ResetMail {
+impl Letter {
+    /// The secret of its link: what stands behind the customer's id.
+    fn token(&self) -> Option<SecretString> {
+        match self {
+            Self::Reset { link, .. } => link.expose_secret().rsplit('.').next().map(Into::into),
+            Self::PasswordChanged { .. } => None,
+        }
+    }
+}
+
+impl Mail {
     /// Makes the mail.
     ///
     /// # Errors
-    /// When the website has no sender, or a field cannot be written into a mail.
+    /// When the website has no sender or no address that links point to, or a field cannot be written into a mail.
     pub fn render(&self) -> Result<RenderedMail, RenderError> {
         let id_ok = |b: u8| b.is_ascii_alphanumeric() || b == b'.' || b == b'-' || b == b'_';
         let id = self.message_id.as_str();
@@ -142,7 +164,7 @@ impl ResetMail {
             return Err(RenderError::MessageId);
         }
         let from = sender(&self.website)?;
-        let (_, words) = words(&self.website, &self.to, self.link.expose_secret(), self.expires_at, self.from_console)?;
+        let (_, words) = words(&self.website, &self.to, &self.letter)?;
         // lettre panics on display names that it did not foresee. None that gets here is known
         // to do that; if there is one, it must cost this mail and not the worker.
         let bytes = catch_unwind(AssertUnwindSafe(|| self.build(from, words)))
@@ -154,7 +176,7 @@ impl ResetMail {
             message_id: self.message_id.clone(),
             from: from.clone(),
             to: self.to.clone(),
-            token: self.link.expose_secret().rsplit('.').next().unwrap_or_default().into(),
+            token: self.letter.token(),
             bytes: bytes.into(),
         })
     }
@@ -207,17 +229,27 @@ fn sender(website: &Website) -> Result<&EmailAddress, RenderError> {
     website.sender_email.as_ref().ok_or_else(|| RenderError::NoSender(website.name.clone()))
 }
 
-fn words(
-    website: &Website,
-    to: &EmailAddress,
-    link: &str,
-    until: Timestamp,
-    from_console: bool,
-) -> Result<(&'static str, Words), RenderError> {
+/// Where the website's pages are.
+fn base_url(website: &Website) -> Result<&str, RenderError> {
+    website.base_url.as_deref().ok_or_else(|| RenderError::NoBaseUrl(website.name.clone()))
+}
+
+/// What the mail says, and in which language.
+fn words(website: &Website, to: &EmailAddress, letter: &Letter) -> Result<(&'static str, Words), RenderError> {
     let texts = Texts::of(&website.language);
-    let until = format!("{} UTC", minute(until));
-    let blanks = Blanks { website: website.name.as_str(), account: to.as_str(), link, until: &until, from_console };
-    let words = texts.reset(blanks).map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
+    let blanks = Blanks { website: website.name.as_str(), account: to.as_str() };
+    let utc = |at| format!("{} UTC", minute(at));
+    let words = match letter {
+        Letter::Reset { link, expires_at, from_console } => {
+            let (link, until) = (link.expose_secret(), utc(*expires_at));
+            texts.reset(blanks, Reset { link, until: &until, from_console: *from_console })
+        }
+        Letter::PasswordChanged { at } => {
+            let forgot = format!("{}/forgot", base_url(website)?.trim_end_matches('/'));
+            texts.changed(blanks, Changed { at: &utc(*at), forgot: &forgot })
+        }
+    };
+    let words = words.map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
     Ok((texts.language, words))
 }
 
@@ -231,22 +263,7 @@ fn fit_for_transport(bytes: &[u8]) -> bool {
     })
 }
 
-/// What staff want to see before they send a mail.
-#[derive(Clone, Debug)]
-pub struct ResetMailPreview {
-    /// Sender, name, link host and language.
-    pub website: Website,
-    /// Whose account; stands in the link.
-    pub customer: CustomerId,
-    /// Where to.
-    pub to: EmailAddress,
-    /// When the link would stop working.
-    pub expires_at: Timestamp,
-    /// Whether an operator asks, not the customer on the storefront.
-    pub from_console: bool,
-}
-
-/// A reset mail as staff see it: everything but the secret in the link.
+/// A mail as staff see it: everything but the secret in the link.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MailPreview {
     /// Name and address of the sender.
@@ -259,25 +276,24 @@ pub struct MailPreview {
     pub link_host: String,
     /// Language of the texts; `en` when the website's has none.
     pub language: &'static str,
-    /// The plain text, dots in place of the token.
+    /// The plain text, dots in place of a token.
     pub text: String,
 }
 
-/// Shows the mail that [`ResetMail::render`] would make, word for word.
+/// Shows the mail that [`Mail::render`] would make, word for word. The link of a reset is given
+/// to it without its secret, as [`dotted_link`](crate::domain::reset::dotted_link) writes it.
 ///
 /// # Errors
 /// When the website has no sender or no address that links point to.
-pub fn preview(mail: &ResetMailPreview) -> Result<MailPreview, RenderError> {
-    let website = &mail.website;
+pub fn preview(website: &Website, to: &EmailAddress, letter: &Letter) -> Result<MailPreview, RenderError> {
     let from = sender(website)?;
-    let base_url = website.base_url.as_deref().ok_or_else(|| RenderError::NoBaseUrl(website.name.clone()))?;
-    let link = dotted_link(base_url, mail.customer);
-    let (language, words) = words(website, &mail.to, &link, mail.expires_at, mail.from_console)?;
+    let base_url = base_url(website)?;
+    let (language, words) = words(website, to, letter)?;
     let from =
         if website.sender_name.is_empty() { from.to_string() } else { format!("{} <{from}>", website.sender_name) };
     let behind_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);
     let link_host = behind_scheme.split('/').next().unwrap_or_default().to_owned();
-    Ok(MailPreview { from, to: mail.to.to_string(), subject: words.subject, link_host, language, text: words.text })
+    Ok(MailPreview { from, to: to.to_string(), subject: words.subject, link_host, language, text: words.text })
 }
 
 #[cfg(test)]

@@ -13,6 +13,13 @@ pub(super) struct Texts {
     by_staff: &'static str,
     /// Who asked, when it was done on the sign-in page.
     by_customer: &'static str,
+    reset: Template,
+    changed: Template,
+}
+
+/// A mail before its blanks are filled.
+#[derive(Debug)]
+struct Template {
     subject: &'static str,
     text: &'static str,
     html: &'static str,
@@ -22,29 +29,50 @@ const ENGLISH: Texts = Texts {
     language: "en",
     by_staff: include_str!("texts/en/reset.by-staff.txt"),
     by_customer: include_str!("texts/en/reset.by-customer.txt"),
-    subject: include_str!("texts/en/reset.subject.txt"),
-    text: include_str!("texts/en/reset.txt"),
-    html: include_str!("texts/en/reset.html"),
+    reset: Template {
+        subject: include_str!("texts/en/reset.subject.txt"),
+        text: include_str!("texts/en/reset.txt"),
+        html: include_str!("texts/en/reset.html"),
+    },
+    changed: Template {
+        subject: include_str!("texts/en/changed.subject.txt"),
+        text: include_str!("texts/en/changed.txt"),
+        html: include_str!("texts/en/changed.html"),
+    },
 };
 
 const ALL: &[Texts] = &[ENGLISH];
 
-/// What the blanks of a reset mail are filled with.
+/// What the blanks of every mail are filled with.
 #[derive(Clone, Copy)]
 pub(super) struct Blanks<'a> {
     /// `{website}`: the name that customers know.
     pub(super) website: &'a str,
-    /// `{account}`: the address whose password is reset.
+    /// `{account}`: the address whose password it is about.
     pub(super) account: &'a str,
+}
+
+/// What else the blanks of a reset mail are filled with.
+#[derive(Clone, Copy)]
+pub(super) struct Reset<'a> {
     /// `{link}`
     pub(super) link: &'a str,
     /// `{until}`: when the link stops working.
     pub(super) until: &'a str,
-    /// Whether an operator asked, not the customer.
+    /// Whether an operator asked, not the customer: chooses `{asked}`.
     pub(super) from_console: bool,
 }
 
-/// A reset mail in words.
+/// What else the blanks of the notice that a password was changed are filled with.
+#[derive(Clone, Copy)]
+pub(super) struct Changed<'a> {
+    /// `{at}`: when it was changed.
+    pub(super) at: &'a str,
+    /// `{forgot}`: where a new link can be asked for.
+    pub(super) forgot: &'a str,
+}
+
+/// A mail in words.
 pub(super) struct Words {
     /// One line.
     pub(super) subject: String,
@@ -65,21 +93,28 @@ impl Texts {
         ALL.iter().find(|texts| texts.language.eq_ignore_ascii_case(main)).unwrap_or(&ENGLISH)
     }
 
-    /// Fills the blanks.
-    pub(super) fn reset(&self, blanks: Blanks<'_>) -> Result<Words, UnknownBlank> {
-        let asked = if blanks.from_console { self.by_staff } else { self.by_customer }.trim_end();
+    /// The mail that brings a link.
+    pub(super) fn reset(&self, blanks: Blanks<'_>, own: Reset<'_>) -> Result<Words, UnknownBlank> {
+        let asked = if own.from_console { self.by_staff } else { self.by_customer }.trim_end();
+        self.reset.fill(blanks, [("asked", asked), ("link", own.link), ("until", own.until)])
+    }
+
+    /// The notice that a password was changed.
+    pub(super) fn changed(&self, blanks: Blanks<'_>, own: Changed<'_>) -> Result<Words, UnknownBlank> {
+        self.changed.fill(blanks, [("at", own.at), ("forgot", own.forgot)])
+    }
+}
+
+impl Template {
+    /// Fills the blanks: those of every mail and its own.
+    fn fill<const N: usize>(&self, blanks: Blanks<'_>, own: [(&str, &str); N]) -> Result<Words, UnknownBlank> {
         // Mail programs decode =?...?= in a subject, whatever comes out; a name is meant as it is.
         let subject = fill(self.subject.trim_end(), &[("website", &blanks.website.replace("=?", "= ?"))])?;
-        let values = [
-            ("asked", asked),
-            ("subject", &subject),
-            ("website", blanks.website),
-            ("account", blanks.account),
-            ("link", blanks.link),
-            ("until", blanks.until),
-        ];
-        let escaped = values.map(|(name, value)| (name, escape_html(value)));
-        let html = fill(self.html, &escaped.each_ref().map(|(name, value)| (*name, value.as_str())))?;
+        let every = [("subject", subject.as_str()), ("website", blanks.website), ("account", blanks.account)];
+        let values: Vec<(&str, &str)> = every.into_iter().chain(own).collect();
+        let escaped: Vec<(&str, String)> = values.iter().map(|(name, value)| (*name, escape_html(value))).collect();
+        let escaped: Vec<(&str, &str)> = escaped.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let html = fill(self.html, &escaped)?;
         let text = fill(self.text, &values)?;
         Ok(Words { subject, text, html })
     }
@@ -120,29 +155,35 @@ fn escape_html(text: &str) -> String {
 mod tests {
     use super::*;
 
-    const BLANKS: Blanks<'static> =
-        Blanks { website: "WEBSITE", account: "ACCOUNT", link: "LINK", until: "UNTIL", from_console: true };
+    const BLANKS: Blanks<'static> = Blanks { website: "WEBSITE", account: "ACCOUNT" };
+    const RESET: Reset<'static> = Reset { link: "LINK", until: "UNTIL", from_console: true };
+    const CHANGED: Changed<'static> = Changed { at: "AT", forgot: "FORGOT" };
+
+    fn says(language: &str, words: &Words, link: &str, all: &[&str]) {
+        assert!(words.subject.contains("WEBSITE"), "{language}");
+        assert!(!words.subject.contains('\n'), "{language}");
+        for text in [&words.text, &words.html] {
+            for needed in all.iter().chain(&["WEBSITE", "ACCOUNT", link]) {
+                assert!(text.contains(needed), "{language}: {needed}");
+            }
+            assert!(!text.contains(['{', '}']), "{language}");
+        }
+        assert!(words.html.contains(&format!("href=\"{link}\"")), "{language}");
+        assert!(words.html.contains(&format!("<html lang=\"{language}\">")));
+        for remote in ["<img", "<script", "<link", "src=", "http", "url("] {
+            assert!(!words.html.contains(remote), "{language}: {remote}");
+        }
+    }
 
     #[test]
     fn every_language_fills_every_blank_and_says_everything() {
         for texts in ALL {
             for from_console in [true, false] {
-                let words = texts.reset(Blanks { from_console, ..BLANKS }).unwrap();
+                let words = texts.reset(BLANKS, Reset { from_console, ..RESET }).unwrap();
                 let asked = if from_console { texts.by_staff } else { texts.by_customer }.trim_end();
-                assert!(words.subject.contains("WEBSITE"), "{}", texts.language);
-                assert!(!words.subject.contains('\n'), "{}", texts.language);
-                for text in [&words.text, &words.html] {
-                    for needed in ["WEBSITE", "ACCOUNT", "LINK", "UNTIL", asked] {
-                        assert!(text.contains(needed), "{}: {needed}", texts.language);
-                    }
-                    assert!(!text.contains(['{', '}']), "{}", texts.language);
-                }
-                assert!(words.html.contains("href=\"LINK\""), "{}", texts.language);
-                assert!(words.html.contains(&format!("<html lang=\"{}\">", texts.language)));
-                for remote in ["<img", "<script", "<link", "src=", "http", "url("] {
-                    assert!(!words.html.contains(remote), "{}: {remote}", texts.language);
-                }
+                says(texts.language, &words, "LINK", &["UNTIL", asked]);
             }
+            says(texts.language, &texts.changed(BLANKS, CHANGED).unwrap(), "FORGOT", &["AT"]);
         }
     }
 
@@ -162,13 +203,16 @@ mod tests {
 
     #[test]
     fn a_name_in_the_subject_is_not_decoded() {
-        let words = ENGLISH.reset(Blanks { website: "=?utf-8?q?=0D=0ABcc:_x?=", ..BLANKS }).unwrap();
-        assert_eq!(words.subject, "Reset your = ?utf-8?q?=0D=0ABcc:_x?= password");
+        let blanks = Blanks { website: "=?utf-8?q?=0D=0ABcc:_x?=", ..BLANKS };
+        let subject = ENGLISH.reset(blanks, RESET).unwrap().subject;
+        assert_eq!(subject, "Reset your = ?utf-8?q?=0D=0ABcc:_x?= password");
+        let subject = ENGLISH.changed(blanks, CHANGED).unwrap().subject;
+        assert_eq!(subject, "Your = ?utf-8?q?=0D=0ABcc:_x?= password was changed");
     }
 
     #[test]
     fn html_shows_what_the_text_says() {
-        let words = ENGLISH.reset(Blanks { website: "<b>\"O'Neill\" & Co</b>", ..BLANKS }).unwrap();
+        let words = ENGLISH.reset(Blanks { website: "<b>\"O'Neill\" & Co</b>", ..BLANKS }, RESET).unwrap();
         assert!(words.text.contains("<b>\"O'Neill\" & Co</b>"));
         assert!(words.html.contains("&#60;b&#62;&#34;O&#39;Neill&#34; &#38; Co&#60;/b&#62;"));
     }

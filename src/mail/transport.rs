@@ -69,7 +69,10 @@ impl Transport {
             Self::Maildir(maildir) => maildir.send(mail).await,
             Self::Memory(memory) => memory.send(mail),
         };
-        result.map_text(|text| without_secret(text, mail.token()))
+        match mail.token() {
+            Some(token) => result.map_text(|text| without_secret(text, token)),
+            None => result,
+        }
     }
 }
 

@@ -14,12 +14,15 @@ use tokio::sync::watch;
 use crate::{
     domain::{
         email::EmailAddress,
-        mail_state::{AfterTry, MailState, SendResult, WORTH_SENDING, after_try},
-        outbox::{ClaimedMail, FinishMail},
+        mail_state::{AfterTry, MailState, NOTICE_TRIED, SendResult, WORTH_SENDING, after_try},
+        outbox::{ClaimedMail, FinishMail, MailKind},
         reset::{LinkState, TokenKey},
         safe_text::SafeText,
     },
-    mail::{render::ResetMail, transport::Transport},
+    mail::{
+        render::{Letter, Mail},
+        transport::Transport,
+    },
     service::Service,
     store::{Store, StoreError, StoreResult},
 };
@@ -96,7 +99,10 @@ impl DeliveryReport {
 
 /// A mail ready to be rendered, and the time after which it is worthless; or the state that it
 /// ends in without being sent, and why.
-type Made = Result<(ResetMail, Timestamp), (MailState, String)>;
+type Made = Result<(Mail, Timestamp), (MailState, String)>;
+
+/// A mail's letter and the time after which it is worthless; or as in [`Made`].
+type Written = Result<(Letter, Timestamp), (MailState, String)>;
 
 /// What a worker's round came to.
 enum Round {
@@ -221,11 +227,8 @@ impl<S: Store> Service<S> {
     }
 
     async fn make(&self, mailer: &Mailer, claimed: &ClaimedMail) -> StoreResult<Made> {
-        if !claimed.link.is_live() {
-            return Ok(Err(not_live(claimed.link)));
-        }
-        if claimed.current_email.as_deref() != Some(&claimed.to) {
-            return Ok(Err((MailState::Cancelled, "the customer's e-mail address changed".to_owned())));
+        if let Some(ended) = not_wanted(claimed) {
+            return Ok(Err(ended));
         }
         let to = match EmailAddress::parse(&claimed.to) {
             Ok(to) => to,
@@ -235,28 +238,33 @@ impl<S: Store> Service<S> {
         let Some(base_url) = website.base_url.clone() else {
             return Ok(Err((MailState::Refused, "the website has no base URL".to_owned())));
         };
+        let written = match claimed.kind {
+            MailKind::Reset => self.with_link(mailer, claimed, &base_url).await?,
+            MailKind::PasswordChanged => {
+                let dead_at = claimed.created_at.saturating_add(NOTICE_TRIED).unwrap_or(Timestamp::MAX);
+                Ok((Letter::PasswordChanged { at: claimed.created_at }, dead_at))
+            }
+        };
+        let (message_id, created_at) = (claimed.message_id.clone(), claimed.created_at);
+        Ok(written.map(|(letter, dead_at)| (Mail { message_id, created_at, website, to, letter }, dead_at)))
+    }
+
+    /// Makes the link of a reset, whose life begins with that.
+    async fn with_link(&self, mailer: &Mailer, claimed: &ClaimedMail, base_url: &str) -> StoreResult<Written> {
         let (now, life) = (self.clock.now(), self.rules.reset.link_life);
         let token = mailer.key.token(claimed.reset, &claimed.nonce);
         let end = now.saturating_add(life).unwrap_or(Timestamp::MAX);
         let Some(expires_at) = self.store.make_link(claimed.reset, &token.digest(), end, now).await? else {
             return self.not_made(claimed).await;
         };
-        let mail = ResetMail {
-            message_id: claimed.message_id.clone(),
-            created_at: claimed.created_at,
-            website,
-            to,
-            link: token.link(&base_url, claimed.customer),
-            expires_at,
-            from_console: claimed.from_console,
-        };
-        let worthless = WORTH_SENDING.min(life / 2);
-        Ok(Ok((mail, expires_at.saturating_sub(worthless).unwrap_or(Timestamp::MIN))))
+        let link = token.link(base_url, claimed.customer);
+        let worthless = expires_at.saturating_sub(WORTH_SENDING.min(life / 2)).unwrap_or(Timestamp::MIN);
+        Ok(Ok((Letter::Reset { link, expires_at, from_console: claimed.from_console }, worthless)))
     }
 
     /// Why a link could not be made: somebody ended it meanwhile, or an earlier try made it with
     /// another key, and then the mail that may be out has a link that no longer is ours.
-    async fn not_made(&self, claimed: &ClaimedMail) -> StoreResult<Made> {
+    async fn not_made(&self, claimed: &ClaimedMail) -> StoreResult<Written> {
         let mail = self.store.mail(claimed.id, self.clock.now()).await?;
         Ok(Err(match mail.map(|mail| mail.link) {
             Some(link) if link.is_live() => {
@@ -268,13 +276,7 @@ impl<S: Store> Service<S> {
         }))
     }
 
-    async fn hand_over(
-        &self,
-        mailer: &Mailer,
-        mail: &ResetMail,
-        tries: u32,
-        dead_at: Timestamp,
-    ) -> (SendResult, AfterTry) {
+    async fn hand_over(&self, mailer: &Mailer, mail: &Mail, tries: u32, dead_at: Timestamp) -> (SendResult, AfterTry) {
         match mail.render() {
             Ok(rendered) => {
                 let result = mailer.transport.send(&rendered).await;
@@ -285,6 +287,19 @@ impl<S: Store> Service<S> {
             // Rendering it again would fail again.
             Err(e) => (SendResult::RecipientRefused(e.to_string()), AfterTry::Done(MailState::Refused)),
         }
+    }
+}
+
+/// Why a mail is not sent any more. A reset needs a link that works, and goes nowhere but to the
+/// customer's address of today. A notice goes to the address whose password was changed, whatever
+/// became of link and address: whoever had it must learn of it.
+fn not_wanted(claimed: &ClaimedMail) -> Option<(MailState, String)> {
+    let cancelled = |why: &str| Some((MailState::Cancelled, why.to_owned()));
+    match (claimed.kind, &claimed.current_email) {
+        (MailKind::Reset, _) if !claimed.link.is_live() => Some(not_live(claimed.link)),
+        (_, None) => cancelled("the customer is gone"),
+        (MailKind::Reset, Some(email)) if *email != claimed.to => cancelled("the customer's e-mail address changed"),
+        (MailKind::Reset | MailKind::PasswordChanged, Some(_)) => None,
     }
 }
 

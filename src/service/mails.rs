@@ -8,12 +8,12 @@ use crate::{
         email::EmailAddress,
         mail_retry::Standing,
         mail_state::MailId,
-        outbox::{MailFilter, MailLine, MailText, QueueState},
+        outbox::{MailFilter, MailKind, MailLine, MailText, QueueState},
         refusal::Refusal,
-        reset::LinkState,
+        reset::{LinkState, dotted_link},
         safe_text::SafeText,
     },
-    mail::render::{MailPreview, ResetMailPreview, preview},
+    mail::render::{Letter, MailPreview, preview},
     service::{Request, Service},
     store::{ActionResult, Store, StoreResult},
 };
@@ -49,18 +49,25 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read; a rule that says no is the inner result.
     pub async fn plan_retry(&self, mail: MailId) -> ActionResult<MailLine> {
         let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        if self.open(mail.customer).await?.is_none() {
+            return Ok(Err(Refusal::NoSuchCustomer));
+        }
         let queue_rests = self.queue().await?.stopped.is_some();
         let standing = Standing { queue_rests, ..Standing::from(&mail) };
         Ok(standing.check(self.clock.now()).map(|()| mail).map_err(Refusal::NotRetried))
     }
 
     /// Takes back the reset that a mail belongs to: wholly while the mail is held, else its link
-    /// stops working.
+    /// stops working. A notice is not taken back: whoever got hold of an account, or of a desk,
+    /// must not keep it from the account's owner.
     ///
     /// # Errors
     /// When the database fails; a rule that says no is the inner result.
     pub async fn cancel_mail(&self, mail: MailId, request: Request) -> ActionResult<ResetCancelled> {
         let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
+        if mail.kind == MailKind::PasswordChanged {
+            return Ok(Err(Refusal::NoticeStays));
+        }
         let (asked, customer) = (self.asked(request), mail.customer);
         self.store.cancel_reset(&CancelReset { asked, customer, reset: Some(mail.reset), only_undo: false }).await
     }
@@ -71,7 +78,11 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read; a rule that says no is the inner result.
     pub async fn plan_cancel_mail(&self, mail: MailId) -> ActionResult<MailLine> {
         let Some(mail) = self.mail(mail).await? else { return Ok(Err(Refusal::NoSuchMail)) };
-        Ok(if mail.link.is_live() { Ok(mail) } else { Err(Refusal::NothingToCancel) })
+        Ok(match mail.kind {
+            MailKind::PasswordChanged => Err(Refusal::NoticeStays),
+            MailKind::Reset if mail.link.is_live() => Ok(mail),
+            MailKind::Reset => Err(Refusal::NothingToCancel),
+        })
     }
 
     /// How the queue of mails stands.
@@ -93,18 +104,10 @@ impl<S: Store> Service<S> {
     }
 
     fn text_of(&self, mail: MailLine) -> MailText {
-        // Until the mail is made, its link's life has not begun: shown as if it left on time.
-        let expires_at = match mail.link {
-            LinkState::Live { until } | LinkState::Expired { at: until } => until,
-            _ => mail.not_before.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX),
-        };
+        let letter = self.letter_of(&mail);
         let website = self.rules.website(mail.website);
         let to = EmailAddress::parse(mail.to.as_str()).map_err(|e| e.to_string());
-        let preview = to.and_then(|to| {
-            let mail =
-                ResetMailPreview { website, customer: mail.customer, to, expires_at, from_console: mail.from_console };
-            preview(&mail).map_err(|e| e.to_string())
-        });
+        let preview = to.and_then(|to| preview(&website, &to, &letter).map_err(|e| e.to_string()));
         preview.map_or_else(
             |why| MailText {
                 from: SafeText::default(),
@@ -116,6 +119,20 @@ impl<S: Store> Service<S> {
             },
             |preview| shown(&preview),
         )
+    }
+
+    fn letter_of(&self, mail: &MailLine) -> Letter {
+        if mail.kind == MailKind::PasswordChanged {
+            return Letter::PasswordChanged { at: mail.created_at };
+        }
+        // Until the mail is made, its link's life has not begun: shown as if it left on time.
+        let expires_at = match mail.link {
+            LinkState::Live { until } | LinkState::Expired { at: until } => until,
+            _ => mail.not_before.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX),
+        };
+        let website = self.rules.website(mail.website.clone());
+        let link = dotted_link(website.base_url.as_deref().unwrap_or_default(), mail.customer);
+        Letter::Reset { link: link.into(), expires_at, from_console: mail.from_console }
     }
 }
 

@@ -9,11 +9,11 @@ use crate::{
         email::EmailAddress,
         outbox::MailText,
         refusal::Refusal,
-        reset::{NONCE_LEN, ResetId},
+        reset::{NONCE_LEN, ResetId, dotted_link},
         throttle::Budget,
         website::Website,
     },
-    mail::render::{ResetMailPreview, preview},
+    mail::render::{Letter, preview},
     service::{Request, Service, mails},
     store::{ActionResult, Store},
 };
@@ -92,9 +92,9 @@ impl<S: Store> Service<S> {
         let website_code = record.website.code.clone();
         let made_at = self.clock.now().saturating_add(self.rules.reset.hold).unwrap_or(Timestamp::MAX);
         let expires_at = made_at.saturating_add(self.rules.reset.link_life).unwrap_or(Timestamp::MAX);
-        let mail =
-            ResetMailPreview { website: record.website, customer: record.id, to, expires_at, from_console: true };
-        preview(&mail)
+        let link = dotted_link(record.website.base_url.as_deref().unwrap_or_default(), record.id);
+        let letter = Letter::Reset { link: link.into(), expires_at, from_console: true };
+        preview(&record.website, &to, &letter)
             .map(|preview| mails::shown(&preview))
             .map_err(|_| Refusal::WebsiteIncomplete { website: website_code })
     }

@@ -14,7 +14,7 @@ use crate::{
         email::EmailAddress,
         find::{Count, Cursor, CursorKey, Page, PageFrom},
         mail_state::{MailId, MailState},
-        outbox::{MailLine, MailText, QueueState},
+        outbox::{MailKind, MailLine, MailText, QueueState},
         reset::{LinkState, Reset, ResetId},
         safe_text::SafeText,
         throttle::{Blocked, Budget},
@@ -176,6 +176,7 @@ pub(crate) fn page(last: i64, from: &PageFrom, limit: u32) -> Page {
 pub(crate) fn mail(id: i64, state: MailState, relay: &str) -> MailLine {
     MailLine {
         id: MailId(id),
+        kind: MailKind::Reset,
         message_id: text("m"),
         customer: CustomerId(1),
         to: text("roni_cost@example.com"),
@@ -212,7 +213,11 @@ pub(crate) fn mails() -> Vec<MailLine> {
             ..retried
         },
         MailLine { leased: true, attempts: 1, ..to("vera.cosgrove@example.org", mail(3, MailState::Queued, "")) },
-        MailLine { link: live, ..mail(2, MailState::Accepted, "250 2.0.0 Ok: queued as 4XyZ") },
+        MailLine {
+            kind: MailKind::PasswordChanged,
+            link: LinkState::Used { at: ago(98) },
+            ..mail(2, MailState::Accepted, "250 2.0.0 Ok: queued as 4XyZ")
+        },
         MailLine {
             link: live,
             ..to("evil\u{202e}@example.net", mail(1, MailState::Refused, "550 5.1.1 No such user"))

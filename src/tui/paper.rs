@@ -43,6 +43,7 @@ pub fn mail(area: Rect, text: &MailText, fate: Option<&MailLine>, now: Timestamp
 fn became(mail: &MailLine, now: Timestamp) -> Vec<Line> {
     let next = mail.next_at.filter(|_| mail.state == MailState::Queued && !mail.leased);
     vec![
+        ("Kind", mail.kind.title().to_owned()),
         ("State", format!("{}, {}", words::mail(mail, now), words::tried(mail.attempts))),
         ("Next try", next.map(time_text::second).unwrap_or_default()),
         ("Relay", mail.relay.to_string()),

@@ -142,7 +142,7 @@ pub fn stamp(at: Timestamp, now: Timestamp) -> String {
 /// What is said of a mail that was queued while no worker runs.
 #[must_use]
 pub fn stranded(email: &SafeText) -> String {
-    format!("Reset mail to {email} waits: nobody delivers mails now.")
+    format!("Mail to {email} waits: nobody delivers mails now.")
 }
 
 /// `3 tokens`, `1 token`.

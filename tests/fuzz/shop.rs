@@ -17,7 +17,7 @@ use keydesk::{
         website::{Website, WebsiteId},
     },
     mail::{
-        render::{RenderedMail, ResetMail},
+        render::{Letter, Mail, RenderedMail},
         transport::Transport,
         url::MailUrl,
     },
@@ -42,7 +42,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// A cell that another program may have written, and what puts its table right again.
-const TEXTS: [(&str, &str); 18] = [
+const TEXTS: [(&str, &str); 19] = [
     ("UPDATE customers SET first_name = $1 WHERE id = 1", CUSTOMER),
     ("UPDATE customers SET middle_name = $1 WHERE id = 1", CUSTOMER),
     ("UPDATE customers SET last_name = $1 WHERE id = 1", CUSTOMER),
@@ -57,10 +57,11 @@ const TEXTS: [(&str, &str); 18] = [
     ("UPDATE access_tokens SET scopes = $1 WHERE customer_id = 1", TOKENS),
     ("UPDATE password_resets SET reason = $1, requested_by = $1", RESETS),
     ("UPDATE outbox SET state = $1", OUTBOX),
-    ("UPDATE outbox SET message_id = $1, template = $1", OUTBOX),
+    ("UPDATE outbox SET message_id = $1", OUTBOX),
     ("UPDATE outbox SET relay = $1, recipient = $1", OUTBOX),
     ("UPDATE mail_queue SET stopped_why = $1, stopped_until = 9999999999999999", QUEUE),
     ("UPDATE operations SET answer = $1", OPERATIONS),
+    ("UPDATE outbox SET template = $1", OUTBOX),
 ];
 const NUMBERS: [(&str, &str); 12] = [
     ("UPDATE customers SET created_at = $1 WHERE id = 1", CUSTOMER),
@@ -85,7 +86,7 @@ const TOKENS: &str =
     "UPDATE access_tokens SET scopes = '', expires_at = NULL, last_used_at = NULL WHERE customer_id = 1";
 const RESETS: &str =
     "UPDATE password_resets SET reason = '', requested_by = 'm', requested_at = 1, expires_at = NULL, used_at = NULL";
-const OUTBOX: &str = "UPDATE outbox SET state = 'queued', message_id = 'm', template = 't', relay = '', recipient = 'a@b.co', attempts = 0, \
+const OUTBOX: &str = "UPDATE outbox SET state = 'queued', message_id = 'm', template = 'reset', relay = '', recipient = 'a@b.co', attempts = 0, \
      created_at = 1, not_before = 1, lease_until = NULL, done_at = NULL, next_at = 1";
 const QUEUE: &str = "UPDATE mail_queue SET stopped_until = NULL, stopped_why = NULL";
 const OPERATIONS: &str = "UPDATE operations SET answer = '{}'";
@@ -110,6 +111,7 @@ fn rows_of_the_database() {
         "nqueued",
         "naccepted",
         "p250 OK",
+        "schanged",
         "A-1",
         "B9999999999999999",
         "E7",
@@ -165,9 +167,9 @@ fn rows_of_the_database() {
     });
 }
 
-fn reset_mail(fields: &[String; 4]) -> ResetMail {
+fn reset_mail(fields: &[String; 4]) -> Mail {
     let [sender_name, base_url, language, message_id] = fields;
-    ResetMail {
+    Mail {
         message_id: message_id.clone(),
         website: Website {
             id: WebsiteId(1),
@@ -179,9 +181,11 @@ fn reset_mail(fields: &[String; 4]) -> ResetMail {
             language: language.clone(),
         },
         to: EmailAddress::parse("roni_cost@example.com").unwrap(),
-        link: format!("{base_url}/r/1.token").into(),
-        expires_at: "2026-11-20T14:03:00Z".parse().unwrap(),
-        from_console: true,
+        letter: Letter::Reset {
+            link: format!("{base_url}/r/1.token").into(),
+            expires_at: "2026-11-20T14:03:00Z".parse().unwrap(),
+            from_console: true,
+        },
         created_at: "2026-11-19T14:03:00Z".parse::<Timestamp>().unwrap(),
     }
 }

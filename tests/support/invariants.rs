@@ -30,7 +30,8 @@ pub enum Promise {
 /// Delivers what is left, and fails unless all of this holds:
 ///
 /// * every promise was kept, once;
-/// * every reset has one mail, and that is at its end: taken by the relay, dead, or taken back;
+/// * every reset has one mail, and every used one a notice besides; all are at their end: taken by
+///   the relay, dead, or taken back;
 /// * a mail arrived if and only if the database says so, and never one that nobody asked for;
 /// * a customer has one live link at most;
 /// * every action has one audit entry, and the chain is whole;
@@ -114,8 +115,18 @@ fn counted(words: Vec<String>) -> BTreeMap<String, u32> {
 }
 
 async fn every_mail_is_at_its_end(db: &mut SqliteConnection, office: &Office) {
-    no_row(db, "SELECT id FROM password_resets r WHERE 1 <> (SELECT count(*) FROM outbox o WHERE o.reset_id = r.id)")
-        .await;
+    no_row(
+        db,
+        "SELECT id FROM password_resets r \
+         WHERE 1 <> (SELECT count(*) FROM outbox o WHERE o.reset_id = r.id AND o.template = 'reset')",
+    )
+    .await;
+    no_row(
+        db,
+        "SELECT id FROM password_resets r WHERE (r.used_at IS NOT NULL) \
+         <> (SELECT count(*) FROM outbox o WHERE o.reset_id = r.id AND o.template <> 'reset')",
+    )
+    .await;
     no_row(db, "SELECT id, state FROM outbox WHERE state = 'queued'").await;
     let rows = sqlx::query("SELECT message_id, state, attempts FROM outbox").fetch_all(db).await.unwrap();
     let arrived: BTreeSet<String> = office.mails().into_iter().collect();

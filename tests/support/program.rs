@@ -87,11 +87,12 @@ impl Program {
         })
     }
 
-    /// No link lives, no mail waits, nobody is signed in.
+    /// No link lives, no mail and no request waits, nobody is signed in.
     pub fn is_safe(&self) {
         for living in [
             "SELECT count(*) FROM password_resets WHERE used_at IS NULL AND cancelled_at IS NULL AND superseded_at IS NULL",
             "SELECT count(*) FROM outbox WHERE state = 'queued' OR lease_owner IS NOT NULL",
+            "SELECT count(*) FROM reset_requests WHERE address IS NOT NULL",
             "SELECT count(*) FROM web_sessions WHERE ended_at IS NULL",
         ] {
             assert_eq!(self.number(living), 0, "{living}");

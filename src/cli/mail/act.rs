@@ -9,7 +9,10 @@ use crate::{
         args::MailActionArgs,
         cancel_reset,
     },
-    domain::{command::MailRetried, outbox::MailLine},
+    domain::{
+        command::MailRetried,
+        outbox::{MailKind, MailLine},
+    },
     store::Store,
 };
 
@@ -25,7 +28,7 @@ pub(super) async fn retry<S: Store>(ctx: &Ctx<S>, args: &MailActionArgs) -> Answ
     Ok(done.map_or_else(refused, |done| retried(&done, worker)))
 }
 
-/// Takes back the reset of a mail, or says what that would do.
+/// Takes back the reset of a mail (a notice has none to take back), or says what that would do.
 pub(super) async fn cancel<S: Store>(ctx: &Ctx<S>, args: &MailActionArgs) -> Answered {
     let refused = |refusal| Answer::mail_refused(args.id, &refusal);
     if args.action.dry_run {
@@ -38,14 +41,17 @@ pub(super) async fn cancel<S: Store>(ctx: &Ctx<S>, args: &MailActionArgs) -> Ans
 
 fn planned(mail: &MailLine, what: &str, how: &str) -> Answer {
     let (id, reset, state) = (mail.id.0, mail.reset.0, mail.stage().word());
-    let message = format!(
-        "Would {what} mail {id} to {} {how} (reset {reset}); it is {state} and its link {}. Nothing was done.",
-        mail.to,
-        mail.link.word()
-    );
+    let link = match mail.kind {
+        MailKind::Reset => format!(" and its link {}", mail.link.word()),
+        MailKind::PasswordChanged => String::new(),
+    };
+    let (noun, to) = (mail.kind.noun(), &mail.to);
+    let message =
+        format!("Would {what} {noun} {id} to {to} {how} (reset {reset}); it is {state}{link}. Nothing was done.");
     let facts = json!({
         "customer": mail.customer.0,
         "mail_id": id,
+        "kind": mail.kind.word(),
         "reset_id": reset,
         "email": mail.to.as_str(),
         "mail_state": state,

@@ -3,7 +3,7 @@ use crate::domain::{
     access_token::{Alive, TokenId},
     customer::{CustomerId, Version},
     mail_state::{MailId, MailState},
-    outbox::{MailFate, MailStage},
+    outbox::{MailFate, MailKind, MailStage},
     reset::ResetId,
     website::{Website, WebsiteId},
 };
@@ -63,6 +63,7 @@ fn veronica() -> Customer {
             detail: "reset 5".into(),
             mail: Some(MailFate {
                 id: MailId(9),
+                kind: MailKind::Reset,
                 stage: MailStage::Queued,
                 attempts: 2,
                 next_at: Some(at("12:10:00")),
@@ -100,6 +101,20 @@ fn people_get_the_record_as_lines() {
              (451 later), link live until 2026-11-20 13:00:00 UTC",
         ]
     );
+}
+
+#[test]
+fn a_new_password_says_what_became_of_its_notice() {
+    let mut set = veronica();
+    set.history[0].action = "password.set".into();
+    let mail = set.history[0].mail.as_mut().unwrap();
+    mail.kind = MailKind::PasswordChanged;
+    mail.link = LinkState::Used { at: at("12:00:00") };
+    let answer = answer(&set, at("12:05:00"));
+    let told = "  2026-11-20 12:00:00 UTC: password.set, mina, reset 5; \
+                notice queued, try 3 at 2026-11-20 12:10:00 UTC (451 later)";
+    assert_eq!(answer.lines.last().map(String::as_str), Some(told));
+    assert_eq!(answer.json()["history"][0]["mail"]["kind"], "changed");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 use super::*;
-use crate::domain::website::WebsiteId;
+use crate::domain::{customer::CustomerId, reset::dotted_link, website::WebsiteId};
 use proptest::prelude::*;
 
 const TOKEN: &str = "q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA";
@@ -16,21 +16,28 @@ fn luma() -> Website {
     }
 }
 
-fn mail() -> ResetMail {
-    ResetMail {
+fn letter(link: String, from_console: bool) -> Letter {
+    Letter::Reset { link: link.into(), expires_at: "2026-11-21T14:03:19Z".parse().unwrap(), from_console }
+}
+
+fn mail() -> Mail {
+    Mail {
         message_id: "reset-12.5f3a".into(),
         created_at: "2026-11-20T14:03:09Z".parse().unwrap(),
         website: luma(),
         to: EmailAddress::parse("roni_cost@example.com").unwrap(),
-        link: format!("https://luma.example/r/3.{TOKEN}").into(),
-        expires_at: "2026-11-21T14:03:19Z".parse().unwrap(),
-        from_console: true,
+        letter: letter(format!("https://luma.example/r/3.{TOKEN}"), true),
     }
+}
+
+fn notice() -> Mail {
+    let letter = Letter::PasswordChanged { at: mail().created_at };
+    Mail { message_id: "changed-12.5f3a9c01".into(), letter, ..mail() }
 }
 
 /// A mail for the tests of transports.
 pub(in crate::mail) fn sample(message_id: &str) -> RenderedMail {
-    ResetMail { message_id: message_id.into(), ..mail() }.render().unwrap()
+    Mail { message_id: message_id.into(), ..mail() }.render().unwrap()
 }
 
 fn text(mail: &RenderedMail) -> String {
@@ -53,15 +60,42 @@ fn the_mail_that_support_sends() {
 #[test]
 fn the_mail_that_a_customer_asked_for_in_a_shop_with_another_script() {
     let website = Website { name: "루마".into(), sender_name: "루마 고객센터".into(), ..luma() };
-    let mail = ResetMail { website, from_console: false, ..mail() };
+    let letter = letter(format!("https://luma.example/r/3.{TOKEN}"), false);
+    let mail = Mail { website, letter, ..mail() };
     insta::assert_snapshot!(text(&mail.render().unwrap()).replace("\r\n", "\n"));
+}
+
+#[test]
+fn the_notice_that_a_password_was_changed() {
+    insta::assert_snapshot!(text(&notice().render().unwrap()).replace("\r\n", "\n"));
 }
 
 #[test]
 fn a_second_copy_is_the_same_mail() {
     assert_eq!(mail().render().unwrap().bytes(), mail().render().unwrap().bytes());
-    let other = ResetMail { message_id: "reset-13.5f3a".into(), ..mail() };
+    let other = Mail { message_id: "reset-13.5f3a".into(), ..mail() };
     assert_ne!(mail().render().unwrap().bytes(), other.render().unwrap().bytes());
+    assert_eq!(notice().render().unwrap().bytes(), notice().render().unwrap().bytes());
+}
+
+#[test]
+fn a_notice_holds_no_secret_that_an_answer_could_repeat() {
+    assert_eq!(mail().render().unwrap().token(), Some(TOKEN));
+    assert_eq!(notice().render().unwrap().token(), None);
+}
+
+#[test]
+fn a_notice_says_where_to_ask_for_a_link() {
+    for base_url in ["https://luma.example", "https://luma.example/"] {
+        let website = Website { base_url: Some(base_url.into()), ..luma() };
+        let shown = preview(&website, &mail().to, &notice().letter).unwrap();
+        assert!(shown.text.lines().any(|line| line == "https://luma.example/forgot"), "{}", shown.text);
+        assert_eq!(
+            (shown.subject.as_str(), shown.link_host.as_str()),
+            ("Your Luma password was changed", "luma.example")
+        );
+        assert!(text(&Mail { website, ..notice() }.render().unwrap()).contains(&shown.text.replace('\n', "\r\n")));
+    }
 }
 
 #[test]
@@ -74,14 +108,8 @@ fn nothing_but_the_mail_holds_the_secret() {
 
 #[test]
 fn staff_see_the_same_words_and_no_secret() {
-    let shown = preview(&ResetMailPreview {
-        website: luma(),
-        customer: CustomerId(3),
-        to: mail().to,
-        expires_at: mail().expires_at,
-        from_console: true,
-    })
-    .unwrap();
+    let dotted = letter(dotted_link("https://luma.example", CustomerId(3)), true);
+    let shown = preview(&luma(), &mail().to, &dotted).unwrap();
     assert_eq!(shown.from, "Luma Support <support@luma.example>");
     assert_eq!(shown.to, "roni_cost@example.com");
     assert_eq!(shown.subject, "Reset your Luma password");
@@ -94,17 +122,19 @@ fn staff_see_the_same_words_and_no_secret() {
 #[test]
 fn a_website_that_is_not_set_up_sends_nothing() {
     let website = Website { sender_email: None, ..luma() };
-    let error = ResetMail { website, ..mail() }.render().unwrap_err();
+    let error = Mail { website, ..mail() }.render().unwrap_err();
     assert_eq!(
         error.to_string(),
         "the website Luma has no sender address; set one up before its customers can get mail"
     );
+    let website = Website { base_url: None, ..luma() };
+    assert_eq!(Mail { website, ..notice() }.render().unwrap_err(), RenderError::NoBaseUrl("Luma".into()));
 }
 
 #[test]
 fn an_id_is_safe_in_a_header_and_as_a_file_name() {
     for id in ["", ".", "a.", ".a", "a..b", "a/b", "a>b", "a\r\nBcc: x@y.z", "é", &"x".repeat(101)] {
-        let error = ResetMail { message_id: id.into(), ..mail() }.render().unwrap_err();
+        let error = Mail { message_id: id.into(), ..mail() }.render().unwrap_err();
         assert_eq!(error, RenderError::MessageId, "{id:?}");
     }
 }
@@ -112,8 +142,8 @@ fn an_id_is_safe_in_a_header_and_as_a_file_name() {
 #[test]
 fn a_date_that_no_mail_can_have_is_an_error() {
     let created_at = "1969-12-31T23:59:59Z".parse().unwrap();
-    assert_eq!(ResetMail { created_at, ..mail() }.render().unwrap_err(), RenderError::Date);
-    let latest = ResetMail { created_at: Timestamp::MAX, ..mail() };
+    assert_eq!(Mail { created_at, ..mail() }.render().unwrap_err(), RenderError::Date);
+    let latest = Mail { created_at: Timestamp::MAX, ..mail() };
     assert!(latest.render().is_ok());
 }
 
@@ -150,11 +180,14 @@ proptest! {
         sender_name in hostile(),
         to in "[a-z0-9!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9]{1,63}\\.[a-z]{2,20}",
         language in hostile(),
+        is_notice in any::<bool>(),
     ) {
         let Ok(to) = EmailAddress::parse(&to) else { return Ok(()) };
         let (name, sender_name) = (SafeText::new(&name), SafeText::new(&sender_name));
         let website = Website { name, sender_name, language, ..luma() };
-        let mail = ResetMail { website, to: to.clone(), ..mail() }.render().unwrap();
+        let about = if is_notice { notice() } else { mail() };
+        let id = format!("<{}@luma.example>", about.message_id);
+        let mail = Mail { website, to: to.clone(), ..about }.render().unwrap();
         prop_assert!(fit_for_transport(mail.bytes()));
         let headers = headers(&mail);
         let names: Vec<_> = headers.iter().map(|(name, _)| name.as_str()).collect();
@@ -163,6 +196,6 @@ proptest! {
             ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"]
         );
         prop_assert!(headers.iter().any(|(name, value)| name == "To" && value == to.as_str()));
-        prop_assert!(headers.iter().any(|(name, value)| name == "Message-ID" && value == "<reset-12.5f3a@luma.example>"));
+        prop_assert!(headers.iter().any(|(name, value)| name == "Message-ID" && value == &id));
     }
 }

@@ -9,7 +9,7 @@ use crate::{
         audit::{Action, ActionFilter, AuditFilter, Entry, EntryLine, GENESIS},
         command::Asked,
         customer::{CustomerId, HistoryLine},
-        outbox::MailLine,
+        outbox::{MailKind, MailLine},
     },
     store::{Audit, StoreResult},
 };
@@ -130,7 +130,8 @@ async fn newest(
     query.fetch_all(connection).await.map_err(|e| sqlite::error(&e))
 }
 
-/// What happened to a customer, newest first, each reset with what became of its mail.
+/// What happened to a customer, newest first, each reset and each new password with what became
+/// of its mail.
 pub(super) async fn history(
     connection: &mut SqliteConnection,
     id: CustomerId,
@@ -139,21 +140,28 @@ pub(super) async fn history(
 ) -> StoreResult<Vec<HistoryLine>> {
     let filter = AuditFilter { customer: Some(id), ..AuditFilter::default() };
     let rows = newest(connection, &filter, None, limit).await?;
-    // A reset and its mail are written at the same time; both lists run from the newest back.
+    // An action and its mail are written at the same time; both lists run from the newest back.
     let mut mails = outbox::of_customer(connection, id, limit, now).await?.into_iter().peekable();
     rows.iter()
         .map(|row| {
             let (at, action) = (row.time("at")?, row.safe("action")?);
-            let mail = if action.as_str() == Action::ResetStart.word() {
+            let mail = brings_mail(action.as_str()).and_then(|kind| {
                 while mails.next_if(|mail| mail.created_at > at).is_some() {}
-                mails.next_if(|mail| mail.created_at == at).map(MailLine::fate)
-            } else {
-                None
-            };
+                mails.next_if(|mail| mail.created_at == at && mail.kind == kind).map(MailLine::fate)
+            });
             let (operator, reason, detail) = (row.safe("operator")?, row.safe("reason")?, row.safe("detail")?);
             Ok(HistoryLine { at, action, operator, reason, detail, mail })
         })
         .collect()
+}
+
+/// The mail that an action queues.
+fn brings_mail(action: &str) -> Option<MailKind> {
+    match Action::from_word(action)? {
+        Action::ResetStart => Some(MailKind::Reset),
+        Action::PasswordSet => Some(MailKind::PasswordChanged),
+        _ => None,
+    }
 }
 
 /// Adds an entry to the chain, in the transaction of what it tells about: no entry, no action.

@@ -6,7 +6,7 @@ mod retry;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 pub(super) use list::of_customer;
 
@@ -19,7 +19,7 @@ use crate::{
         mail_state::{AfterTry, MailId, MailState},
         operation::OpKey,
         operator::Operator,
-        outbox::{ClaimedMail, FinishMail, MailFilter, MailLine, QueueState},
+        outbox::{ClaimedMail, FinishMail, MailFilter, MailKind, MailLine, QueueState},
         reset::ResetId,
         safe_text::SafeText,
     },
@@ -203,7 +203,7 @@ async fn claim(
     let row = row.bind(now.as_microsecond()).bind(horizon(now)).bind(owner.to_owned()).bind(until.as_microsecond());
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
     let row = sqlx::query(
-        "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \
+        "SELECT o.id, o.template, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.attempts, \
          c.email AS current_email, COALESCE(r.nonce, x'') AS nonce, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
          w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
          w.language FROM outbox o LEFT JOIN customers c ON c.id = o.customer_id \
@@ -215,6 +215,7 @@ async fn claim(
     .map_err(|e| sqlite::error(&e))?;
     Ok(Some(ClaimedMail {
         id: MailId(row.int("id")?),
+        kind: kind(&row)?,
         message_id: row.text("message_id")?,
         customer: CustomerId(row.int("customer_id")?),
         to: row.text("recipient")?,
@@ -228,6 +229,12 @@ async fn claim(
         attempt: row.count("attempts")?,
         owner: owner.to_owned(),
     }))
+}
+
+/// Reads what a mail is for.
+fn kind(row: &SqliteRow) -> StoreResult<MailKind> {
+    let word = row.text("template")?;
+    MailKind::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown template".to_owned()))
 }
 
 /// Writes what a try came to, if the mail is still this worker's.
@@ -245,7 +252,7 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
         "UPDATE outbox SET state = CASE WHEN state = 'queued' OR $4 = 'accepted' THEN $4 ELSE state END, \
          done_at = CASE WHEN state = 'queued' OR $4 = 'accepted' THEN $5 ELSE done_at END, \
          next_at = COALESCE($6, next_at), attempts = attempts - $7, relay = $8, lease_owner = NULL, lease_until = NULL \
-         WHERE id = $1 AND lease_owner = $2 AND attempts = $3 RETURNING customer_id, reset_id, state",
+         WHERE id = $1 AND lease_owner = $2 AND attempts = $3 RETURNING customer_id, reset_id, template, state",
     )
     .bind(finish.id.0)
     .bind(finish.owner.clone())
@@ -275,7 +282,7 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
     };
     let by = Operator::new("mail worker").ok_or_else(|| StoreError::Other("no operator".to_owned()))?;
     let asked = Asked { at: finish.at, by, reason: String::new(), op_key: OpKey::from_random([0; 16]) };
-    let detail = format!("mail {} of reset {}: {relay}", finish.id.0, row.int("reset_id")?);
+    let detail = format!("{} {} of reset {}: {relay}", kind(&row)?.noun(), finish.id.0, row.int("reset_id")?);
     audit::append(connection, &asked, action, Some(CustomerId(row.int("customer_id")?)), &detail).await?;
     Ok(true)
 }

@@ -173,6 +173,7 @@ async fn remove(connection: &mut SqliteConnection, store: &SqlStore, delete: &De
         return Ok(Err(refusal));
     }
     let void = resets::void(connection, id, delete.asked.at).await?;
+    resets::end_mails(connection, id, delete.asked.at).await?;
     store.unindex(connection, id).await?;
     let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
     done.map_err(|e| sqlite::error(&e))?;

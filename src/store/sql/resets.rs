@@ -161,7 +161,7 @@ struct Running {
 async fn running(connection: &mut SqliteConnection, cancel: &CancelReset) -> StoreResult<Option<Running>> {
     let row = sqlx::query(
         "SELECT r.id, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, o.state, o.attempts \
-         FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
+         FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id AND o.template = 'reset' \
          WHERE r.customer_id = $1 AND ($2 IS NULL OR r.id = $2) ORDER BY r.used_at IS NULL AND r.cancelled_at IS NULL \
          AND r.superseded_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > $3) DESC, r.id DESC LIMIT 1",
     );
@@ -228,13 +228,15 @@ async fn restore_older(
     let Some(row) = row.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))? else {
         return Ok(false);
     };
-    let mail =
-        sqlx::query("UPDATE outbox SET state = 'queued', done_at = NULL WHERE reset_id = $1 AND state = 'superseded'");
+    let mail = sqlx::query(
+        "UPDATE outbox SET state = 'queued', done_at = NULL WHERE reset_id = $1 AND template = 'reset' \
+         AND state = 'superseded'",
+    );
     mail.bind(row.int("id")?).execute(connection).await.map_err(|e| sqlite::error(&e))?;
     Ok(true)
 }
 
-/// Takes a waiting mail out of the queue. One that a worker holds right now fails its own finish
+/// Takes the waiting mail of a reset out of the queue, and never a notice. One that a worker holds right now fails its own finish
 /// and, because the reset is closed, is not sent if it was not yet.
 async fn end_mail(
     connection: &mut SqliteConnection,
@@ -242,7 +244,9 @@ async fn end_mail(
     state: MailState,
     at: Timestamp,
 ) -> StoreResult<()> {
-    let end = sqlx::query("UPDATE outbox SET state = $2, done_at = $3 WHERE reset_id = $1 AND state = 'queued'");
+    let end = sqlx::query(
+        "UPDATE outbox SET state = $2, done_at = $3 WHERE reset_id = $1 AND template = 'reset' AND state = 'queued'",
+    );
     let end = end.bind(reset.0).bind(state.word()).bind(at.as_microsecond());
     end.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
@@ -263,6 +267,13 @@ pub(super) async fn void(connection: &mut SqliteConnection, id: CustomerId, at: 
     let Some(row) = row else { return Ok(false) };
     end_mail(connection, ResetId(row.int("id")?), MailState::Cancelled, at).await?;
     Ok(true)
+}
+
+/// Takes all waiting mails of a customer who is deleted out of the queue, notices too.
+pub(super) async fn end_mails(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<()> {
+    let end = sqlx::query("UPDATE outbox SET state = $2, done_at = $3 WHERE customer_id = $1 AND state = 'queued'");
+    let end = end.bind(id.0).bind(MailState::Cancelled.word()).bind(at.as_microsecond());
+    end.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
 
 /// What is left of a customer's resets.
@@ -296,7 +307,8 @@ pub(super) async fn newest(
 ) -> StoreResult<Option<Reset>> {
     let row = sqlx::query(
         "SELECT r.id, r.requested_at, r.requested_by, r.reason, r.expires_at, r.used_at, r.cancelled_at, r.superseded_at, \
-         o.state, COALESCE(o.relay, '') AS relay FROM password_resets r LEFT JOIN outbox o ON o.reset_id = r.id \
+         o.state, COALESCE(o.relay, '') AS relay FROM password_resets r \
+         LEFT JOIN outbox o ON o.reset_id = r.id AND o.template = 'reset' \
          WHERE r.customer_id = $1 ORDER BY r.used_at IS NULL AND r.cancelled_at IS NULL AND r.superseded_at IS NULL \
          AND (r.expires_at IS NULL OR r.expires_at > $2) DESC, r.id DESC LIMIT 1",
     );

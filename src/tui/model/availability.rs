@@ -7,7 +7,7 @@ use crate::{
         customer::Customer,
         email::EmailAddress,
         mail_retry::{NoRetry, Standing},
-        outbox::MailLine,
+        outbox::{MailKind, MailLine},
         time_text,
     },
     tui::{
@@ -49,6 +49,8 @@ pub enum Obstacle {
     NothingAlive,
     /// There is no live link and no waiting mail.
     NoLink,
+    /// The mail is a notice, which is not for anybody to take back.
+    NoticeStays,
     /// No lock keeps the customer out.
     NotLocked,
     /// The mail cannot be tried again.
@@ -67,6 +69,7 @@ impl Obstacle {
             Self::NeverHadTokens => "never had tokens".to_owned(),
             Self::NothingAlive => "nothing alive".to_owned(),
             Self::NoLink => "none live".to_owned(),
+            Self::NoticeStays => "a notice".to_owned(),
             Self::NotLocked => "not locked".to_owned(),
             Self::NoRetry(_) => "not possible".to_owned(),
         }
@@ -91,6 +94,9 @@ impl Obstacle {
             }
             Self::NothingAlive => "Nothing to revoke: no access token and no session is alive.",
             Self::NoLink => "Nothing to cancel: there is no live link and no waiting mail.",
+            Self::NoticeStays => {
+                "Not taken back: this mail tells the customer that the password was changed, and has no link to cancel."
+            }
             Self::NotLocked => "Nothing to unlock: the customer is not locked.",
         };
         fixed.to_owned()
@@ -165,6 +171,8 @@ impl Model {
             let queue_rests = self.queue.as_ref().is_some_and(|queue| queue.stopped.is_some());
             let standing = Standing { queue_rests, ..Standing::from(mail) };
             standing.check(self.now).err().map(Obstacle::NoRetry)
+        } else if mail.kind == MailKind::PasswordChanged {
+            Some(Obstacle::NoticeStays)
         } else {
             (!mail.link.is_live()).then_some(Obstacle::NoLink)
         };

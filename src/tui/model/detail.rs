@@ -5,7 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{
         customer::{Customer, CustomerId, HistoryLine},
-        outbox::MailStage,
+        outbox::{MailKind, MailStage},
         reset::LinkState,
         safe_text::SafeText,
         time_text,
@@ -137,22 +137,25 @@ pub fn event_texts(event: &HistoryLine, full: usize) -> Vec<String> {
     std::iter::once(first).chain(others).collect()
 }
 
-/// What came of an event: of a reset, what its mail and its link came to since.
+/// What came of an event: of a reset, what its mail and its link came to since; of a new password,
+/// what the notice came to.
 fn outcome(event: &HistoryLine) -> String {
     let Some(mail) = &event.mail else { return event.detail.to_string() };
+    let noun = mail.kind.noun();
     let what = match mail.stage {
         MailStage::Queued if mail.attempts > 0 => {
             let next = mail.next_at.map(|at| format!(", next {}", time_text::minute(at))).unwrap_or_default();
-            return format!("mail {} {}{next}: {}", mail.id.0, words::tried(mail.attempts), mail.relay);
+            return format!("{noun} {} {}{next}: {}", mail.id.0, words::tried(mail.attempts), mail.relay);
         }
         MailStage::Queued => "queued",
         MailStage::Sending => "being sent",
         other => words::mail_state(other.state()),
     };
     let link = match mail.link {
+        _ if mail.kind == MailKind::PasswordChanged => String::new(),
         LinkState::Used { at } => format!(", link used {}", time_text::minute(at)),
         LinkState::Pending => String::new(),
         link => format!(", link {}", link.word()),
     };
-    format!("mail {} {what}{link}", mail.id.0)
+    format!("{noun} {} {what}{link}", mail.id.0)
 }

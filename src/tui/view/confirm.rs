@@ -10,7 +10,12 @@ use ratatui::{
 
 use crate::{
     domain::{
-        access_token::Scope, customer::Status, mail_state::MailState, outbox::MailLine, safe_text::SafeText, time_text,
+        access_token::Scope,
+        customer::Status,
+        mail_state::MailState,
+        outbox::{MailKind, MailLine},
+        safe_text::SafeText,
+        time_text,
     },
     tui::{
         layout,
@@ -130,7 +135,10 @@ fn question(confirm: &Confirm, look: Look) -> String {
         Intent::Reset => format!("Send {name} a link to choose a new password?"),
         Intent::CancelLink => format!("Make the reset link of {name} useless?"),
         Intent::Unlock => format!("Let {name} sign in again now?"),
-        Intent::RetryMail(_) => format!("Send the mail to {name} again now?"),
+        Intent::RetryMail(_) => {
+            let noun = confirm.mail.as_ref().map_or("mail", |mail| mail.kind.noun());
+            format!("Send the {noun} to {name} again now?")
+        }
         Intent::CancelMail(_) if confirm.mail_waits() => format!("Take back the mail to {name}?"),
         Intent::CancelMail(_) => format!("Make the link in the mail to {name} useless?"),
         Intent::ForceSignIn => {
@@ -209,6 +217,9 @@ fn of_mail(model: &Model, mail: &MailLine, action: Intent) -> Vec<(&'static str,
         facts.push(("Relay", mail.relay.to_string()));
     }
     let note = match action {
+        Intent::RetryMail(_) if mail.kind == MailKind::PasswordChanged => {
+            "It says that the password was changed; the queue goes on for it."
+        }
         Intent::RetryMail(_) => "The same mail with the same link; the queue goes on for it.",
         _ if mail.leased => "It is being sent and may still arrive; the link in it will not work.",
         _ if mail.state == MailState::Queued => "It does not leave, and its link never works.",

@@ -8,7 +8,7 @@ use keydesk::domain::{
     email::EmailAddress,
     find::{Cursor, CursorKey, Page, PageFrom},
     mail_state::MailId,
-    outbox::{MailFilter, MailLine, MailStage, MailText, QueueState},
+    outbox::{MailFilter, MailKind, MailLine, MailStage, MailText, QueueState},
     reset::{LinkState, Reset, ResetId},
     safe_text::SafeText,
     throttle::Budget,
@@ -147,6 +147,7 @@ impl HostileShop {
         let at = now();
         MailLine {
             id: MailId(7 - i64::try_from(place).unwrap()),
+            kind: if stage == MailStage::Accepted { MailKind::PasswordChanged } else { MailKind::Reset },
             message_id: self.text(),
             customer: CustomerId(1),
             to: self.text(),

@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         StoreError, StoreResult,
-        sql::{Columns, customers::website, resets::link_times, sqlite},
+        sql::{Columns, customers::website, outbox::kind, resets::link_times, sqlite},
     },
 };
 
@@ -20,7 +20,7 @@ use crate::{
 macro_rules! mail_lines {
     ($($condition:literal),+) => {
         concat!(
-            "SELECT o.id, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.not_before, \
+            "SELECT o.id, o.template, o.message_id, o.customer_id, o.recipient, o.reset_id, o.from_console, o.created_at, o.not_before, \
              o.state, o.attempts, o.next_at, o.lease_until, o.done_at, o.relay, r.expires_at, r.used_at, \
              CASE WHEN r.id IS NULL THEN COALESCE(o.done_at, o.created_at) ELSE r.cancelled_at END AS cancelled_at, \
              r.superseded_at, \
@@ -124,6 +124,7 @@ fn line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
         MailState::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown state".to_owned()))?;
     Ok(MailLine {
         id: MailId(row.int("id")?),
+        kind: kind(row)?,
         message_id: row.safe("message_id")?,
         customer: CustomerId(row.int("customer_id")?),
         to: row.safe("recipient")?,

@@ -55,7 +55,8 @@ async fn queue_again(
     if standing.queue_rests {
         wake(connection).await?;
     }
-    let detail = format!("mail {} of reset {} queued again, was {}", mail.id.0, mail.reset.0, mail.state.word());
+    let (noun, was) = (mail.kind.noun(), mail.state.word());
+    let detail = format!("{noun} {} of reset {} queued again, was {was}", mail.id.0, mail.reset.0);
     audit::append(connection, &retry.asked, Action::MailRetry, Some(mail.customer), &detail).await?;
     Ok(Ok(MailRetried { customer: mail.customer, mail: mail.id, email: mail.to, reset: mail.reset, was: mail.state }))
 }

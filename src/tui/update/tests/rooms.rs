@@ -270,6 +270,14 @@ mod letters {
     }
 
     #[test]
+    fn a_notice_is_not_taken_back_and_says_why() {
+        let mut bench = bench();
+        bench.press("m j j j c");
+        assert!(toast(&bench).contains("Not taken back: this mail tells the customer"), "{}", toast(&bench));
+        assert!(bench.model.overlays.is_empty() && bench.writes().is_empty());
+    }
+
+    #[test]
     fn a_question_about_a_mail_needs_that_mail_to_be_selected_still() {
         let mut bench = bench();
         bench.press("m j");

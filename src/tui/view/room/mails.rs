@@ -30,7 +30,7 @@ use crate::{
 
 /// What stands in front of how the queue stands.
 const QUEUE: &str = "Queue   ";
-/// From this width on it is shown when a mail was queued.
+/// From this width on it is shown when a mail was queued and what it is for.
 const WIDE: usize = 100;
 /// From this width on tries and the relay's answer are shown.
 const WITH_RELAY: usize = 70;
@@ -94,7 +94,7 @@ fn queue_words(model: &Model, queue: &QueueState) -> (Role, String) {
 fn columns(width: usize) -> Vec<Column> {
     let mut columns = Vec::new();
     if width >= WIDE {
-        columns.push(("Queued, UTC", 16));
+        columns.extend([("Queued, UTC", 16), ("Kind", 16)]);
     }
     columns.extend([("To", 0), ("Customer", 8), ("State", 12)]);
     if width >= WITH_RELAY {
@@ -114,6 +114,7 @@ fn cell(mail: &MailLine, (name, width): Column, model: &Model, look: Look) -> Sp
     let cell = |text: &str| look.cell(Role::Text, text, width);
     match name {
         "To" => cell(mail.to.as_str()),
+        "Kind" => cell(mail.kind.title()),
         "Customer" => cell(&mail.customer.0.to_string()),
         "State" => {
             let (role, text) = state(mail, model, look);

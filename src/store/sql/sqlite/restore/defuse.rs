@@ -29,6 +29,9 @@ pub(super) async fn end(connection: &mut SqliteConnection, restore: &Restore, he
          WHERE state = 'queued'",
     );
     ended.mails = changed(connection, mails.bind(at).bind(WHY)).await?;
+    // Addresses that somebody asked for a reset with before the backup was made.
+    let requests = sqlx::query("UPDATE reset_requests SET address = NULL WHERE address IS NOT NULL");
+    changed(connection, requests).await?;
     let sessions = sqlx::query("UPDATE web_sessions SET ended_at = $1 WHERE ended_at IS NULL");
     ended.sessions = changed(connection, sessions.bind(at)).await?;
     // For sessions that are not in the table: those that began after the backup was made.
