@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use http_body_util::BodyExt;
 
 use crate::{
     store::Store,
@@ -26,6 +26,10 @@ use crate::{
 const MAX_BODY: usize = 16 * 1024;
 /// How long a body may take.
 const BODY_TIME: Duration = Duration::from_secs(5);
+/// How much of a body that is too large is taken, so that the client reads why it is refused.
+const MAX_LINGER: usize = 1024 * 1024;
+/// How long that may take.
+const LINGER_TIME: Duration = Duration::from_secs(1);
 
 /// What the gate found out about a request.
 #[derive(Clone, Debug)]
@@ -84,15 +88,47 @@ async fn hand_over<S: Store>(
 }
 
 /// Reads a whole body, within a size and a time.
-async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+async fn read(headers: &HeaderMap, mut body: Body) -> Result<Bytes, Problem> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > MAX_BODY) {
-        return Err(Problem::TooLarge);
+    let whole = async {
+        match announced {
+            Some(length) if length > MAX_BODY => Err(Problem::TooLarge),
+            _ => gather(&mut body).await,
+        }
+    };
+    let read = tokio::time::timeout(BODY_TIME, whole).await.unwrap_or(Err(Problem::TooSlow));
+    if read == Err(Problem::TooLarge) {
+        tokio::spawn(linger(body));
     }
-    let whole = tokio::time::timeout(BODY_TIME, Limited::new(body, MAX_BODY).collect());
-    match whole.await.map_err(|_| Problem::TooSlow)? {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Problem::TooLarge),
-        Err(_) => Err(Problem::Malformed),
+    read
+}
+
+async fn gather(body: &mut Body) -> Result<Bytes, Problem> {
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        // Trailers are nothing to us.
+        if let Ok(data) = frame.map_err(|_| Problem::Malformed)?.into_data() {
+            if whole.len() + data.len() > MAX_BODY {
+                return Err(Problem::TooLarge);
+            }
+            whole.extend_from_slice(&data);
+        }
     }
+    Ok(whole.into())
+}
+
+/// Takes a little more of a body that is too large, and forgets it: a client whose connection is
+/// closed while it still sends may never see the answer (RFC 9112, 9.6).
+async fn linger(mut body: Body) {
+    let mut left = MAX_LINGER;
+    let rest = async {
+        while let Some(Ok(frame)) = body.frame().await {
+            let taken = frame.data_ref().map_or(0, Bytes::len);
+            left = left.saturating_sub(taken);
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    let _ = tokio::time::timeout(LINGER_TIME, rest).await;
 }

@@ -10,6 +10,7 @@ use crate::{
         customer::CustomerId,
         customer_token::CustomerToken,
         email::{EmailAddress, key_of},
+        storefront::LinkHolder,
         website::WebsiteId,
     },
     service::redeem::Chosen,
@@ -90,7 +91,8 @@ async fn link<S: Store>(visit: &Visit<S>, email: &str, token: &str) -> Result<Op
     let mut fitting = None;
     for link in candidates {
         let holder = visit.service().link_holder(&link).await.map_err(|error| visit.site.failed(error))?;
-        if holder.is_some_and(|holder| key_of(&holder.email) == key_of(email)) {
+        let fits = |holder: LinkHolder| key_of(&holder.email) == key_of(email) && visit.is_home_of(holder.website);
+        if holder.is_some_and(fits) {
             fitting = fitting.or(Some(link));
         }
     }

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use subtle::ConstantTimeEq;
 
 use crate::{
-    domain::{customer_token::CustomerToken, safe_text::SafeText},
+    domain::{customer_token::CustomerToken, safe_text::SafeText, storefront::LinkHolder},
     service::redeem::Chosen,
     store::Store,
     web::{
@@ -48,18 +48,20 @@ pub(in crate::web) fn link<S: Store>(visit: &Visit<S>) -> Response {
 
 /// `GET /reset`
 pub(in crate::web) async fn form<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
-    let Some(link) = visit.token_in(RESET) else { return Ok(dead(visit)) };
-    show(visit, StatusCode::OK, &link, None, &[]).await
+    match working(visit).await? {
+        Some((_, holder)) => show(visit, StatusCode::OK, &holder, None, &[]),
+        None => Ok(dead(visit)),
+    }
 }
 
 /// `POST /reset`
 pub(in crate::web) async fn choose<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
     let mut form = visit.form(&["password", "password_again"], &[])?;
-    let Some(link) = visit.token_in(RESET) else { return Ok(dead(visit)) };
+    let Some((link, holder)) = working(visit).await? else { return Ok(dead(visit)) };
     let (password, again) = (form.secret("password"), form.secret("password_again"));
     if !bool::from(password.expose_secret().as_bytes().ct_eq(again.expose_secret().as_bytes())) {
         let differ = &visit.texts().reset.differ;
-        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, &link, Some(differ), &[]).await;
+        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, &holder, Some(differ), &[]);
     }
     let chosen = visit.service().choose_password(&link, &password).await;
     match chosen.map_err(|problem| visit.site.not_done(problem))? {
@@ -71,7 +73,7 @@ pub(in crate::web) async fn choose<S: Store>(visit: &Visit<S>) -> Result<Respons
         }
         Chosen::NotAllowed(problems) => {
             let problems: Vec<String> = problems.into_iter().map(|problem| visit.texts().problem(problem)).collect();
-            show(visit, StatusCode::UNPROCESSABLE_ENTITY, &link, None, &problems).await
+            show(visit, StatusCode::UNPROCESSABLE_ENTITY, &holder, None, &problems)
         }
         Chosen::LinkDead => Ok(dead(visit)),
     }
@@ -85,15 +87,20 @@ pub(in crate::web) fn done<S: Store>(visit: &Visit<S>) -> Result<Response, Probl
     answer::page(StatusCode::OK, &notice)
 }
 
-async fn show<S: Store>(
+/// The link that the browser holds, if it works and belongs to this website.
+async fn working<S: Store>(visit: &Visit<S>) -> Result<Option<(CustomerToken, LinkHolder)>, Problem> {
+    let Some(link) = visit.token_in(RESET) else { return Ok(None) };
+    let holder = visit.service().link_holder(&link).await.map_err(|error| visit.site.failed(error))?;
+    Ok(holder.filter(|holder| visit.is_home_of(holder.website)).map(|holder| (link, holder)))
+}
+
+fn show<S: Store>(
     visit: &Visit<S>,
     status: StatusCode,
-    link: &CustomerToken,
+    holder: &LinkHolder,
     message: Option<&str>,
     problems: &[String],
 ) -> Result<Response, Problem> {
-    let holder = visit.service().link_holder(link).await.map_err(|error| visit.site.failed(error))?;
-    let Some(holder) = holder else { return Ok(dead(visit)) };
     let (frame, csrf) = (visit.frame(), visit.csrf());
     let page = ResetPage {
         frame,
