@@ -95,7 +95,7 @@ fn links_that_do_not_work_are_all_alike() {
     pages.push(dead(&browser, &storefront, &newer));
     assert!(pages.iter().all(|page| *page == pages[0]), "{pages:#?}");
     // The way to a new one.
-    browser.follow_first("main a[href='/forgot']");
+    browser.click("main a[href='/forgot']");
     is_at(&browser, &storefront, "/forgot");
 }
 
@@ -132,15 +132,15 @@ fn with_the_keyboard_alone() {
     browser.press(NEW_PASSWORD);
     browser.press("\u{e004}");
     browser.press(NEW_PASSWORD);
-    browser.press("\u{e007}");
-    browser.wait_for_url(&storefront.url("/reset/done"));
+    browser.enter();
+    is_at(&browser, &storefront, "/reset/done");
     browser.go(&storefront.url("/sign-in"));
     browser.focus("#email");
     browser.press(VERONICA);
     browser.focus("#password");
     browser.press(NEW_PASSWORD);
-    browser.press("\u{e007}");
-    browser.wait_for_url(&storefront.url("/account"));
+    browser.enter();
+    is_at(&browser, &storefront, "/account");
 }
 
 /// A link opened by a mail scanner, and then by its owner in another browser.

@@ -40,14 +40,17 @@ impl Hunt {
         self.look(&format!("{file} of {name}"), bytes);
     }
 
-    /// All files below a folder, free pages and all, but these.
+    /// All files below a folder, free pages and all, but these files and folders.
     pub fn folder(&mut self, folder: &Path, but: &[&str]) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            if but.contains(&name.as_str()) {
+                continue;
+            }
             if path.is_dir() {
                 self.folder(&path, but);
-            } else if !but.contains(&name.as_str()) {
+            } else {
                 self.look(&name, fs::read(&path).unwrap());
             }
         }

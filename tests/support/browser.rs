@@ -100,8 +100,10 @@ impl Browser {
         self.ask("GET", "/url", &Value::Null).as_str().unwrap().to_owned()
     }
 
-    pub fn title(&self) -> String {
-        self.ask("GET", "/title", &Value::Null).as_str().unwrap().to_owned()
+    /// Goes on inside of a frame.
+    pub fn into_frame(&self, css: &str) {
+        let frame = self.one(css);
+        self.ask("POST", "/frame", &json!({"id": {ELEMENT: frame}}));
     }
 
     /// Back in the history.
@@ -123,17 +125,11 @@ impl Browser {
         !self.find(css).is_empty()
     }
 
-    /// The one element that a selector finds; waited for.
+    /// The one element that a selector finds.
     fn one(&self, css: &str) -> String {
-        let end = Instant::now() + PATIENCE;
-        loop {
-            match &self.find(css)[..] {
-                [element] => return element.clone(),
-                found => assert!(found.is_empty(), "{} elements are {css}", found.len()),
-            }
-            assert!(Instant::now() < end, "{css} is waited for in vain at {}:\n{}", self.url(), self.text("body"));
-            thread::sleep(Duration::from_millis(20));
-        }
+        let mut found = self.find(css);
+        assert_eq!(found.len(), 1, "elements that are {css} at {}:\n{}", self.url(), self.text("body"));
+        found.swap_remove(0)
     }
 
     /// The text of an element as it is shown.
@@ -155,22 +151,39 @@ impl Browser {
         self.ask("POST", &format!("/element/{element}/value"), &json!({"text": text}));
     }
 
-    /// Clicks, and waits for the page that comes of it.
+    /// Clicks what leads to another page, the first of them if there are several, and waits until
+    /// that page is there: the driver itself may answer while the old one still is.
     pub fn click(&self, css: &str) {
-        let element = self.one(css);
-        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+        let found = self.find(css);
+        let element = found.first().unwrap_or_else(|| panic!("no {css} at {}:\n{}", self.url(), self.text("body")));
+        self.leave(&format!("/element/{element}/click"), &json!({}));
     }
 
-    /// Clicks a link by its text.
+    /// The same with a link, by its text.
     pub fn follow(&self, text: &str) {
         let link = self.ask("POST", "/element", &json!({"using": "link text", "value": text}));
-        self.ask("POST", &format!("/element/{}/click", link[ELEMENT].as_str().unwrap()), &json!({}));
+        self.leave(&format!("/element/{}/click", link[ELEMENT].as_str().unwrap()), &json!({}));
     }
 
-    /// Clicks the first of several.
-    pub fn follow_first(&self, css: &str) {
-        let element = self.find(css).into_iter().next().unwrap_or_else(|| panic!("no {css}: {}", self.text("body")));
-        self.ask("POST", &format!("/element/{element}/click"), &json!({}));
+    /// Presses Enter in the form that has the focus, and waits for the page that comes of it.
+    pub fn enter(&self) {
+        let active = self.ask("GET", "/element/active", &Value::Null);
+        self.leave(&format!("/element/{}/value", active[ELEMENT].as_str().unwrap()), &json!({"text": "\u{e007}"}));
+    }
+
+    fn leave(&self, path: &str, body: &Value) {
+        self.script("window.isOld = true");
+        self.ask("POST", path, body);
+        let end = Instant::now() + PATIENCE;
+        // A page on its way has no scripts that run, so that asking may fail.
+        let arrived = || {
+            let asked = json!({"script": "return !window.isOld && document.readyState === 'complete'", "args": []});
+            self.try_driver("POST", &format!("/session/{}/execute/sync", self.session), &asked) == Ok(json!(true))
+        };
+        while !arrived() {
+            assert!(Instant::now() < end, "no page comes of it at {}:\n{}", self.url(), self.text("body"));
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Chooses what a list offers under this name.
@@ -194,14 +207,6 @@ impl Browser {
     pub fn focus(&self, css: &str) {
         self.one(css);
         self.script(&format!("document.querySelector({}).focus()", json!(css)));
-    }
-
-    pub fn wait_for_url(&self, url: &str) {
-        let end = Instant::now() + PATIENCE;
-        while self.url() != url {
-            assert!(Instant::now() < end, "{url} is waited for in vain at {}:\n{}", self.url(), self.text("body"));
-            thread::sleep(Duration::from_millis(20));
-        }
     }
 
     /// Presses keys wherever the focus is.
@@ -270,10 +275,12 @@ impl Browser {
         sent
     }
 
-    /// What the browser's console complained about, such as violations of the content policy.
+    /// What the browser's console complained about, such as violations of the content policy. That
+    /// there is no icon is none: the browser asks for one that no page speaks of.
     pub fn complaints(&self) -> Vec<String> {
         let log = self.ask("POST", "/se/log", &json!({"type": "browser"}));
-        log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+        let messages = log.as_array().unwrap().iter().map(|entry| entry["message"].as_str().unwrap().to_owned());
+        messages.filter(|message| !message.contains("/favicon.ico - Failed to load")).collect()
     }
 }
 

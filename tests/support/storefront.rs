@@ -210,6 +210,19 @@ impl Storefront {
         })
     }
 
+    /// Ids and addresses of so many customers of the first website who may sign in.
+    pub fn customers(&self, count: usize) -> Vec<(i64, String)> {
+        let text = "SELECT id || ' ' || email FROM customers WHERE website_id = 1 AND active AND confirmed \
+                    AND locked_until IS NULL AND email NOT LIKE '%hostile%' ORDER BY id";
+        let all = self.texts(text).into_iter().map(|line| {
+            let (id, email) = line.split_once(' ').unwrap();
+            (id.parse().unwrap(), email.to_owned())
+        });
+        let some: Vec<_> = all.take(count).collect();
+        assert_eq!(some.len(), count, "the shop is too small");
+        some
+    }
+
     /// All mails to an address, oldest first.
     pub fn mails(&self, address: &str) -> Vec<String> {
         let to = format!("To: {address}\r\n");

@@ -38,7 +38,8 @@ fn a_thousand_requests_for_one_victim_send_five_mails() {
     storefront.answered();
     let mails = storefront.mails(VERONICA).len();
     println!("1,000 requests: {taken} taken, {mails} mails");
-    assert_eq!((taken, mails), (5, 5));
+    // A link that a newer one replaced before its mail left is not sent any more.
+    assert!(taken == 5 && (1..=5).contains(&mails), "{taken} {mails}");
     // An hour later there is room again.
     storefront.set_clock("+61m");
     assert_eq!(status(&storefront, "10.9.9.9", VERONICA), 303);
@@ -66,14 +67,14 @@ fn one_household_asks_for_few() {
 #[test]
 fn limits_tell_nobody_who_has_an_account() {
     let storefront = Storefront::open(20, LIMITS);
-    for email in [VERONICA, "nobody@example.com"] {
-        let statuses: Vec<u16> = (0..7).map(|n| status(&storefront, &format!("10.1.{n}.1"), email)).collect();
+    for (email, network) in [(VERONICA, 1), ("nobody@example.com", 2)] {
+        let statuses: Vec<u16> = (0..7).map(|n| status(&storefront, &format!("10.{network}.{n}.1"), email)).collect();
         assert_eq!(statuses, [303, 303, 303, 303, 303, 429, 429], "{email}");
     }
     // Nor does another spelling of the same address have limits of its own.
-    assert_eq!(status(&storefront, "10.2.0.1", "Roni_Cost@EXAMPLE.com"), 429);
+    assert_eq!(status(&storefront, "10.3.0.1", "Roni_Cost@EXAMPLE.com"), 429);
     let pages = [VERONICA, "nobody@example.com"].map(|email| {
-        let refused = ask(&storefront, "10.3.0.1", email);
+        let refused = ask(&storefront, "10.4.0.1", email);
         refused.text().replace(email, "ADDRESS").split("name=\"csrf\"").next().unwrap().to_owned()
     });
     assert_eq!(pages[0], pages[1]);
