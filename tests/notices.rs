@@ -27,6 +27,7 @@ use keydesk::{
         outbox::{MailFilter, MailKind, MailLine, MailStage},
         refusal::Refusal,
         reset::{KEY_LEN, ResetId, TokenKey},
+        safe_text::SafeText,
         website::GroupId,
     },
     mail::{
@@ -133,7 +134,7 @@ async fn it_goes_to_the_owner_and_says_what_to_do() {
     assert!(text.contains("Subject: Your Luma password was changed\r\n"), "{text}");
     assert!(text.contains("was changed at 2026-11-20 12:02 UTC:"), "{text}");
     assert!(text.contains("\r\nhttps://luma.example/forgot\r\n") && !text.contains("/r/"), "{text}");
-    let lines: Vec<&str> = shown.lines.iter().map(|line| line.as_str()).collect();
+    let lines: Vec<&str> = shown.lines.iter().map(SafeText::as_str).collect();
     assert!(text.contains(&lines.join("\r\n")), "staff see what is sent: {lines:?}");
 
     let sent = line(&shop, notice).await;
