@@ -121,7 +121,14 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
 }
 
 fn rules(config: &Config) -> Rules {
-    Rules { reset: config.reset, password: config.password, base_url: config.base_url.clone(), ..Rules::default() }
+    Rules {
+        reset: config.reset,
+        password: config.password,
+        lockout: config.lockout,
+        session_life: config.serve.session_life,
+        token_life: config.serve.token_life,
+        base_url: config.base_url.clone(),
+    }
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {

@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod export;
 pub mod force_sign_in;
 pub mod import;
+pub mod integrations;
 pub mod mail;
 pub mod man;
 pub mod new_file;
@@ -55,6 +56,7 @@ pub async fn run<S: Store>(ctx: &Ctx<S>, command: &Twin) -> Answer {
         Twin::CancelReset(args) => cancel_reset::run(ctx, args).await,
         Twin::Unlock(args) => unlock::run(ctx, args).await,
         Twin::ForceSignIn(args) => force_sign_in::run(ctx, args).await,
+        Twin::Integrations { command } => integrations::run(ctx, command).await,
         Twin::Audit { command } => audit::run(ctx, command).await,
     };
     answer.unwrap_or_else(|early| early)

@@ -6,6 +6,7 @@ pub mod file;
 pub mod folders;
 pub mod load;
 pub mod secret_file;
+pub mod serve;
 pub mod settings;
 pub mod token_key;
 pub mod value;
@@ -16,8 +17,8 @@ use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::{
-    config::error::ConfigError,
-    domain::{password::PasswordPolicy, reset::ResetPolicy},
+    config::{error::ConfigError, serve::ServeConfig},
+    domain::{password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout},
 };
 
 /// Reads environment variables; handed in, so that a test never touches the process's own.
@@ -32,6 +33,8 @@ pub struct Flags {
     pub database: Option<String>,
     /// `--mail`; may not hold a password.
     pub mail: Option<String>,
+    /// `--listen` of `keydesk serve`.
+    pub listen: Option<String>,
 }
 
 /// Every setting, checked. Debug shows no secret.
@@ -51,6 +54,10 @@ pub struct Config {
     pub reset: ResetPolicy,
     /// New passwords.
     pub password: PasswordPolicy,
+    /// Wrong passwords.
+    pub lockout: Lockout,
+    /// How `keydesk serve` is reached.
+    pub serve: ServeConfig,
     /// How the console looks.
     pub console: ConsoleConfig,
 }
@@ -66,7 +73,7 @@ pub struct MailConfig {
     pub relative_to: PathBuf,
     /// The file that holds the relay's password.
     pub password_file: Option<PathBuf>,
-    /// Whether an open console delivers mails.
+    /// Whether an open console, and `keydesk serve`, deliver mails.
     pub worker: bool,
     /// How long one delivery may take in all.
     pub deadline: SignedDuration,
@@ -133,6 +140,8 @@ impl Config {
             },
             reset: ResetPolicy::default(),
             password: PasswordPolicy::default(),
+            lockout: Lockout::default(),
+            serve: ServeConfig::default(),
             console: ConsoleConfig::default(),
         }
     }

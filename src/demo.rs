@@ -36,11 +36,20 @@ const BATCH: u64 = 10_000;
 /// would be half of the database.
 pub const WITH_PASSWORD: u64 = 10_000;
 
-/// Code, name, address, language and sender of each website.
+/// Code, name, address, language and sender of each website. Browsers take every name below
+/// `localhost` for this machine (RFC 6761, section 6.3) and trust it like https: a link of a demo
+/// opens in `keydesk serve` beside it.
 const WEBSITES: [(&str, &str, &str, &str, &str, &str); 3] = [
-    ("base", "Luma", "https://luma.example", "en", "Luma Support", "support@luma.example"),
-    ("kr", "Luma Korea", "https://kr.luma.example", "ko", "Luma Korea Support", "support@kr.luma.example"),
-    ("b2b", "Luma Business", "https://b2b.luma.example", "en", "Luma Business Support", "support@b2b.luma.example"),
+    ("base", "Luma", "http://luma.localhost:8080", "en", "Luma Support", "support@luma.example"),
+    ("kr", "Luma Korea", "http://kr.luma.localhost:8080", "ko", "Luma Korea Support", "support@kr.luma.example"),
+    (
+        "b2b",
+        "Luma Business",
+        "http://b2b.luma.localhost:8080",
+        "en",
+        "Luma Business Support",
+        "support@b2b.luma.example",
+    ),
 ];
 
 const GROUPS: [&str; 4] = ["General", "Wholesale", "Retailer", "VIP"];

@@ -291,6 +291,58 @@ fn force_sign_in_says_what_ended_and_what_is_left() {
 }
 
 #[test]
+fn an_integration_is_added_listed_and_removed() {
+    let shop = Shop::new();
+    let named = |name: &str| {
+        let (_, list) = shop.json(&["integrations", "list"]);
+        list["integrations"].as_array().unwrap().iter().find(|one| one["name"] == name).cloned()
+    };
+    let (code, plan) = shop.json(&["integrations", "add", "Returns desk", "--dry-run"]);
+    assert_eq!((code, &plan["outcome"], named("Returns desk")), (0, &"planned".into(), None), "{plan}");
+    let add = ["integrations", "add", "Returns desk", "--scopes", "orders:read", "--reason", "T-9"];
+    let (code, added) = shop.json(&add);
+    assert_eq!((code, &added["outcome"]), (0, &"done".into()), "{added}");
+    let (key, secret) = (added["key"].as_str().unwrap(), added["secret"].as_str().unwrap());
+    assert_eq!((key.len(), secret.len()), (32, 43));
+    let listed = named("Returns desk").unwrap();
+    assert_eq!((&listed["key"], &listed["scopes"]), (&key.into(), &"orders:read".into()));
+    for printed in [&["integrations", "list"][..], &["integrations", "list", "--json"], &["audit", "list", "--json"]] {
+        assert!(!stdout(&shop.run(printed)).contains(secret), "{printed:?} tells the secret");
+    }
+    let (code, again) = shop.json(&add);
+    assert_eq!((code, &again["reason"], &again["secret"]), (3, &"integration_exists".into(), &Value::Null));
+
+    let (code, plan) = shop.json(&["integrations", "remove", "Returns desk", "--dry-run"]);
+    assert_eq!((code, &plan["outcome"], &plan["key"]), (0, &"planned".into(), &key.into()));
+    let (code, removed) = shop.json(&["integrations", "remove", "Returns desk"]);
+    assert_eq!((code, &removed["outcome"], &removed["revoked"]), (0, &"revoked".into(), &0.into()), "{removed}");
+    assert_eq!(named("Returns desk"), None);
+    for more in [&[][..], &["--dry-run"]] {
+        let (code, gone) = shop.json(&[&["integrations", "remove", "Returns desk"], more].concat());
+        assert_eq!((code, &gone["reason"]), (4, &"no_such_integration".into()), "{gone}");
+    }
+    let (_, log) = shop.json(&["audit", "list"]);
+    assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
+    assert_eq!((&log["entries"][1]["reason"], &log["entries"][1]["by"]), (&"T-9".into(), &"mina".into()), "{log}");
+}
+
+#[test]
+fn the_tokens_of_an_integration_end_with_it() {
+    let shop = Shop::new();
+    let who = shop.with_tokens();
+    let alive = || shop.json(&["show", &who]).1["alive"]["tokens"].as_u64().unwrap();
+    let before = alive();
+    let (_, record) = shop.json(&["show", &who]);
+    let name = record["tokens"][0]["integration"].as_str().unwrap().to_owned();
+    let said = stdout(&shop.run(&["integrations", "remove", &name]));
+    assert!(said.starts_with(&format!("Removed the integration {name}:")) && said.contains("ended with it"), "{said}");
+    assert_eq!(alive(), before - 1);
+    let added = stdout(&shop.run(&["integrations", "add", &name]));
+    assert!(added.contains("cannot be shown again") && added.contains("\nSecret  "), "{added}");
+    assert_eq!(alive(), before - 1, "the name comes back, its tokens do not");
+}
+
+#[test]
 fn whoever_is_not_there_is_not_found() {
     let shop = Shop::new();
     for command in ["show", "reset-password", "cancel-reset", "unlock", "force-sign-in"] {

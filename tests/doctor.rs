@@ -295,6 +295,27 @@ fn a_broken_chain_a_lost_index_a_dangling_row_and_a_clock_behind_are_told() {
 }
 
 #[test]
+fn another_token_key_and_websites_without_https_are_told() {
+    let shop = Program::demo(50);
+    assert!(Report::of(&shop, &[]).only(&[]).text("links").starts_with("none was made yet"));
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+    assert_eq!(Report::of(&shop, &[]).only(&[]).text("links"), "they are made with this key");
+    fs::write(shop.path("token.key"), format!("{}\n", "ab".repeat(64))).unwrap();
+    let other = Report::of(&shop, &[]);
+    assert!(other.only(&["links"]).text("links").contains("another token key"), "{}", other.answer);
+    assert!(other.advice("links").contains("--new-key"));
+
+    let shop = Program::demo(50);
+    shop.sql("UPDATE websites SET base_url = 'https://luma.example' WHERE id < 3");
+    let shared = Report::of(&shop, &[]);
+    assert!(shared.only(&[]).text("addresses").starts_with("base, kr share luma.example;"), "{}", shared.answer);
+    shop.sql("UPDATE websites SET base_url = 'http://' || char(27) || '[2Jluma.example' WHERE id = 2");
+    let open = Report::of(&shop, &[]);
+    assert!(open.only(&[]).named("warning").contains(&"addresses"), "{}", open.answer);
+    assert_eq!(open.text("addresses"), "kr is at http://<U+001B>[2jluma.example");
+}
+
+#[test]
 fn people_get_marks_that_their_terminal_can_show() {
     let shop = Program::demo(50);
     let config = shop.text("keydesk.toml");

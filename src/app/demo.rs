@@ -17,7 +17,7 @@ use crate::{
     clock::{Clock, Entropy},
     config::{Config, Flags, folders::Folders},
     demo,
-    domain::{find::Count, password::PasswordHash, query::Query},
+    domain::{check::quoted, find::Count, password::PasswordHash, query::Query},
     mail::transport::Maildir,
     service::password_hash,
     store::{
@@ -81,7 +81,9 @@ fn write_config(folder: &Path, file: &PathBuf) -> io::Result<()> {
 
 async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     let database = config.database.display().to_string();
-    let use_it = config.file.as_ref().map_or_else(String::new, |file| format!("keydesk --config {}", file.display()));
+    let file = config.file.as_deref().map_or_else(String::new, quoted);
+    let use_it =
+        format!("Look at it with \"keydesk --config {file}\"; \"keydesk serve --config {file}\" opens its storefront.");
     let facts = |made| json!({"database": database, "made": made, "config": config.file});
     let shop = demo::Shop {
         customers: args.customers.unwrap_or(CUSTOMERS).into(),
@@ -95,7 +97,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     }
     if config.database.exists() {
         let customers = count(config).await?;
-        let message = format!("The demo shop is there already: {database}. Look at it with \"{use_it}\".");
+        let message = format!("The demo shop is there already: {database}. {use_it}");
         let answer = Answer::sentence(Outcome::Done, message, facts(false)).with("customers", customers);
         return Ok(match args.customers {
             Some(wanted) if u64::from(wanted) != customers => answer.and_line(format!(
@@ -105,8 +107,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
         });
     }
     fill(config, &shop, out).await?;
-    let message =
-        format!("Made a demo shop of {} customers: {database}. Look at it with \"{use_it}\".", shop.customers);
+    let message = format!("Made a demo shop of {} customers: {database}. {use_it}", shop.customers);
     Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
 }
 

@@ -12,7 +12,7 @@ use crate::{
         doctor::{Session, report},
     },
     clock::Clock,
-    config::{self, Config},
+    config::{self, Config, token_key},
     domain::check::Check,
     service::doctor,
     store::sql::examine,
@@ -49,7 +49,9 @@ async fn shop(config: &Config, args: &DoctorArgs) -> Vec<Check> {
     let found = examine(&config.database, args.full, now).await;
     let mut checks = found.checks;
     if let Some(shop) = &found.shop {
-        checks.extend(doctor::checks(shop, &rules(config), now));
+        // What keeps the key from being read is a check of the configuration.
+        let key = token_key::load(&config.token_key).ok().map(|key| key.fingerprint());
+        checks.extend(doctor::checks(shop, &rules(config), key.as_deref(), now));
     }
     checks
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     config::error::ConfigError,
-    domain::{customer::CustomerId, mail_state::MailId, refusal::Refusal},
+    domain::{customer::CustomerId, mail_state::MailId, refusal::Refusal, safe_text::SafeText},
     store::StoreError,
 };
 
@@ -161,9 +161,17 @@ impl Answer {
         Self::refusal(refusal).with("mail_id", mail.0)
     }
 
+    /// An action on an integration that the rules refused.
+    #[must_use]
+    pub fn integration_refused(name: &SafeText, refusal: &Refusal) -> Self {
+        Self::refusal(refusal).with("name", name.as_str())
+    }
+
     fn refusal(refusal: &Refusal) -> Self {
         let outcome = match refusal {
-            Refusal::NoSuchCustomer | Refusal::NoSuchToken | Refusal::NoSuchMail => Outcome::NotFound,
+            Refusal::NoSuchCustomer | Refusal::NoSuchToken | Refusal::NoSuchMail | Refusal::NoSuchIntegration => {
+                Outcome::NotFound
+            }
             _ => Outcome::Refused,
         };
         let answer = Self::not_done(outcome, refusal.reason(), refusal.to_string());

@@ -3,6 +3,7 @@
 mod actions;
 mod audit;
 mod customers;
+mod integrations;
 mod mail;
 mod upkeep;
 mod values;
@@ -15,6 +16,7 @@ use jiff::Timestamp;
 pub use actions::{Action, CancelResetArgs, ForceSignInArgs, ResetPasswordArgs, ScopeWord, UnlockArgs};
 pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
+pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
 pub use upkeep::{BackupArgs, DoctorArgs, RestoreArgs};
 
@@ -34,7 +36,7 @@ Exit codes:
   7  import: done, but for rows that were rejected
   128+n  the console was left because of signal n
 
-Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL";
+Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN";
 
 const MAIL_HELP: &str =
     "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
@@ -78,7 +80,12 @@ impl Global {
     /// The flags that are settings.
     #[must_use]
     pub fn flags(&self) -> Flags {
-        Flags { config: self.config.clone(), database: self.database.clone(), mail: self.mail.clone() }
+        Flags {
+            config: self.config.clone(),
+            database: self.database.clone(),
+            mail: self.mail.clone(),
+            ..Flags::default()
+        }
     }
 }
 
@@ -132,6 +139,12 @@ pub enum Twin {
     Unlock(UnlockArgs),
     /// Revoke a customer's access tokens, so that integrations must ask again
     ForceSignIn(ForceSignInArgs),
+    /// Add, list or remove programs that may obtain access tokens for customers
+    Integrations {
+        /// Which.
+        #[command(subcommand)]
+        command: IntegrationsCommand,
+    },
     /// Read or verify the audit log
     Audit {
         /// Which.
@@ -166,6 +179,7 @@ mod tests {
     use crate::domain::{
         access_token::{Scope, TokenId},
         audit::ActionFilter,
+        integration::MAX_NAME,
     };
     use clap::CommandFactory;
 
@@ -220,6 +234,21 @@ mod tests {
         for bad in ["a\nb", "a\tb", "\u{1b}[31m", "a\u{2028}b", &"ä".repeat(MAX_REASON + 1)] {
             assert!(give(bad).err().unwrap().to_string().contains("one line of at most 200 characters"), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_name_of_an_integration_is_one_line_of_visible_characters() {
+        let give = |what: &str, name: &str| Cli::try_parse_from(["keydesk", "integrations", what, name]);
+        for good in ["ERP sync", "창고", &"ä".repeat(MAX_NAME)] {
+            assert!(give("add", good).is_ok(), "{good}");
+        }
+        for bad in
+            ["", " ", " ERP", "ERP ", "a\nb", "a\u{1b}[31m", "a\u{202e}b", "a\u{200b}b", &"ä".repeat(MAX_NAME + 1)]
+        {
+            assert!(give("add", bad).err().unwrap().to_string().contains("one line of 1 to 100 visible"), "{bad:?}");
+        }
+        assert!(give("remove", "ERP\u{202e}").is_ok(), "what got in another way can be removed");
+        assert!(give("remove", "").is_err());
     }
 
     #[test]

@@ -35,6 +35,10 @@ pub struct Tables {
     pub reset: ResetTable,
     /// `[password]`
     pub password: PasswordTable,
+    /// `[sign_in]`
+    pub sign_in: SignInTable,
+    /// `[serve]`
+    pub serve: ServeTable,
     /// `[console]`
     pub console: ConsoleTable,
 }
@@ -47,7 +51,7 @@ pub struct MailTable {
     pub url: Given<String>,
     /// File with the relay's password.
     pub password_file: Given<String>,
-    /// Whether the console delivers.
+    /// Whether the console and the storefront deliver.
     pub worker: Option<bool>,
     /// Longest time of a delivery.
     pub deadline: Given<String>,
@@ -77,6 +81,30 @@ pub struct PasswordTable {
     pub min_length: Given<i64>,
     /// Fewest character classes.
     pub min_classes: Given<i64>,
+}
+
+/// `[sign_in]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SignInTable {
+    /// Wrong passwords that lock.
+    pub max_failures: Given<i64>,
+    /// How long a lock holds.
+    pub lock: Given<String>,
+}
+
+/// `[serve]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServeTable {
+    /// Where the storefront listens.
+    pub listen: Given<String>,
+    /// Whose word on addresses is taken.
+    pub trusted_proxies: Given<Vec<String>>,
+    /// How long a session lasts.
+    pub session_life: Given<String>,
+    /// How long an access token works.
+    pub token_life: Given<String>,
 }
 
 /// `[console]`

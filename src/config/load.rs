@@ -8,8 +8,9 @@ use secrecy::SecretString;
 use crate::config::{
     Config, Env, Flags,
     error::{ConfigError, Place},
-    file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, Source, Tables},
+    file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, ServeTable, SignInTable, Source, Tables},
     folders::Folders,
+    serve::{Listen, Proxy},
     value::{self, Problem},
 };
 
@@ -66,7 +67,7 @@ impl Config {
         let path = find_file(flags, env, cwd, &folders);
         let (file, tables) = path.as_deref().map(Source::read).transpose()?.unwrap_or_default();
         let sources = Sources { file, env, cwd };
-        let Tables { database, base_url, token_key, mail, reset, password, console } = tables;
+        let Tables { database, base_url, token_key, mail, reset, password, sign_in, serve, console } = tables;
 
         let flag = flags.database.as_ref().map(|text| ("--database", text));
         let database = match sources.pick(flag, "KEYDESK_DATABASE", "database", database) {
@@ -83,6 +84,8 @@ impl Config {
         config.apply_mail(&sources, &folders, flags.mail.as_ref(), mail)?;
         config.apply_reset(&sources.file, reset)?;
         config.apply_password(&sources.file, password)?;
+        config.apply_sign_in(&sources.file, sign_in)?;
+        config.apply_serve(&sources, &folders, flags.listen.as_ref(), serve)?;
         config.apply_console(&sources.file, console)?;
         config.file = path;
         Ok(config)
@@ -134,6 +137,40 @@ impl Config {
         set(&mut self.password.min_length, length);
         let classes = file.check("password.min_classes", table.min_classes, |number| value::number(number, 1..=4))?;
         set(&mut self.password.min_classes, classes);
+        Ok(())
+    }
+
+    fn apply_sign_in(&mut self, file: &Source, table: SignInTable) -> Result<(), ConfigError> {
+        let max = file.check("sign_in.max_failures", table.max_failures, |max| value::number(max, 0..=1000))?;
+        set(&mut self.lockout.max_failures, max);
+        let allowed = SignedDuration::from_mins(1)..=SignedDuration::from_hours(24);
+        let lock = file.check("sign_in.lock", table.lock, |text| value::duration(&text, allowed))?;
+        set(&mut self.lockout.lock, lock);
+        Ok(())
+    }
+
+    fn apply_serve(
+        &mut self,
+        sources: &Sources,
+        folders: &Folders,
+        flag: Option<&String>,
+        table: ServeTable,
+    ) -> Result<(), ConfigError> {
+        let flag = flag.map(|text| ("--listen", text));
+        if let Some(text) = sources.pick(flag, "KEYDESK_LISTEN", "serve.listen", table.listen) {
+            self.serve.listen = match text.check(Listen::parse)? {
+                Listen::Unix(path) => Listen::Unix(folders.resolve(&path.to_string_lossy(), text.base)),
+                other => other,
+            };
+        }
+        let (file, day) = (&sources.file, SignedDuration::from_hours(24));
+        let proxies = |texts: Vec<String>| texts.iter().map(|text| Proxy::parse(text)).collect();
+        set(&mut self.serve.trusted_proxies, file.check("serve.trusted_proxies", table.trusted_proxies, proxies)?);
+        let session = |text: String| value::duration(&text, SignedDuration::from_mins(5)..=day * 30);
+        set(&mut self.serve.session_life, file.check("serve.session_life", table.session_life, session)?);
+        let token = |text: String| value::duration(&text, SignedDuration::ZERO..=day * 365);
+        let life = file.check("serve.token_life", table.token_life, token)?;
+        set(&mut self.serve.token_life, life.map(|life| Some(life).filter(|life| !life.is_zero())));
         Ok(())
     }
 

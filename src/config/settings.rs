@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 16] = [
+pub const SETTINGS: [Setting; 22] = [
     setting(
         "database",
         "",
@@ -45,7 +45,7 @@ pub const SETTINGS: [Setting; 16] = [
         "where mails are handed over: `smtps://user@relay.example`, `smtp://localhost`, `sendmail:`, `maildir:DIR`",
     ),
     setting("mail.password_file", "", "", "file that holds the relay's password and nobody else can read"),
-    setting("mail.worker", "true", "", "whether an open console delivers mails"),
+    setting("mail.worker", "true", "", "whether an open console, and `keydesk serve`, deliver mails"),
     setting("mail.deadline", "\"120s\"", "", "longest time of one delivery, 10 seconds to 3 minutes"),
     setting("reset.link_life", "\"24h\"", "", "how long a link works, 5 minutes to 7 days"),
     setting("reset.max_per_hour", "5", "", "most resets of a customer in one hour, 0 to 1000; 0 = any number"),
@@ -63,6 +63,33 @@ pub const SETTINGS: [Setting; 16] = [
         "1",
         "",
         "fewest of digits, capital letters, small letters and other characters in it, 1 to 4",
+    ),
+    setting(
+        "sign_in.max_failures",
+        "10",
+        "",
+        "wrong passwords in a row that lock an account, 0 to 1000; 0 = none ever does",
+    ),
+    setting("sign_in.lock", "\"10m\"", "", "how long such a lock holds, 1 minute to 24 hours"),
+    setting(
+        "serve.listen",
+        "\"127.0.0.1:8080\"",
+        "`--listen`, `KEYDESK_LISTEN`",
+        "where `keydesk serve` listens: `IP:PORT`, `unix:PATH`, or `systemd` for the socket that systemd hands over",
+    ),
+    setting(
+        "serve.trusted_proxies",
+        "[]",
+        "",
+        "whose `X-Forwarded-For` is believed: IP addresses, networks such as `10.0.0.0/8`, or `unix` for whoever \
+         connects to the socket file",
+    ),
+    setting("serve.session_life", "\"12h\"", "", "how long a browser session lasts, 5 minutes to 30 days"),
+    setting(
+        "serve.token_life",
+        "\"1h\"",
+        "",
+        "how long an access token works, 0 seconds to 365 days; 0 = until it is revoked",
     ),
     setting("console.theme", "\"auto\"", "", "`auto` (as the terminal can and `NO_COLOR` says), `color`, `mono`"),
     setting(

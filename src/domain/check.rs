@@ -73,6 +73,8 @@ pub struct ShopState {
     pub queue: QueueState,
     /// When whoever delivers mails was last heard of; none when nobody does.
     pub worker_heard: Option<Timestamp>,
+    /// Fingerprint of the key that this database's links are made with; none = no link was made yet.
+    pub token_key: Option<String>,
     /// Websites.
     pub websites: Vec<Website>,
 }

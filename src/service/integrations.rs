@@ -5,8 +5,12 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use crate::{
-    domain::integration::{
-        AddIntegration, Integration, IntegrationLogin, IntegrationRemoved, RemoveIntegration, StoredLogin,
+    domain::{
+        integration::{
+            AddIntegration, Integration, IntegrationLogin, IntegrationRemoved, RemoveIntegration, StoredLogin,
+        },
+        refusal::Refusal,
+        safe_text::SafeText,
     },
     service::{Request, Service},
     store::{ActionResult, Store, StoreResult},
@@ -36,6 +40,28 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read.
     pub async fn integrations(&self) -> StoreResult<Vec<Integration>> {
         self.store.integrations().await
+    }
+
+    /// Whether an integration of this name could be added now.
+    ///
+    /// # Errors
+    /// When the database cannot be read; a name that is taken is the inner result.
+    pub async fn plan_add_integration(&self, name: &str) -> ActionResult<()> {
+        let taken = self.named(name).await?;
+        Ok(taken.map_or(Ok(()), |_| Err(Refusal::IntegrationExists)))
+    }
+
+    /// The integration that would be removed.
+    ///
+    /// # Errors
+    /// When the database cannot be read; an unknown name is the inner result.
+    pub async fn plan_remove_integration(&self, name: &str) -> ActionResult<Integration> {
+        Ok(self.named(name).await?.ok_or(Refusal::NoSuchIntegration))
+    }
+
+    async fn named(&self, name: &str) -> StoreResult<Option<Integration>> {
+        let name = SafeText::new(name);
+        Ok(self.store.integrations().await?.into_iter().find(|integration| integration.name == name))
     }
 
     /// Removes an integration; its tokens end with it.

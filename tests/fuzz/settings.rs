@@ -4,7 +4,11 @@ use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 use jiff::SignedDuration;
 use keydesk::{
-    config::{Config, Flags, Symbols, Theme, token_key, value},
+    config::{
+        Config, Flags, Symbols, Theme,
+        serve::{Listen, Proxy},
+        token_key, value,
+    },
     domain::{customer::CustomerId, reset::ResetId, throttle::Protection},
     mail::url::MailUrl,
 };
@@ -19,6 +23,7 @@ const FILES: &[&str] = &[
     "database = \"sqlite:shop.db\"\nbase_url = \"https://luma.example\"\n[mail]\nurl = \"smtps://u:hunter2geheim@relay.example\"\nworker = false\ndeadline = \"60s\"\n",
     "[reset]\nlink_life = \"24h\"\nmax_per_hour = 5\nmin_interval = \"10m\"\nprotection = \"ip_and_email\"\nundo = \"10s\"\n",
     "[password]\nmin_length = 8\nmin_classes = 3\n[console]\ntheme = \"mono\"\nsymbols = \"ascii\"\n",
+    "[sign_in]\nmax_failures = 10\nlock = \"10m\"\n[serve]\nlisten = \"[::1]:8080\"\ntrusted_proxies = [\"10.0.0.0/8\", \"unix\"]\nsession_life = \"12h\"\ntoken_life = \"0s\"\n",
     "token_key = \"~/key\"\n[mail]\nurl = \"maildir:mail\"\npassword_file = \"secret\"\n",
     "[mail]\nurl = 5\n[mail]\n",
     "",
@@ -35,7 +40,7 @@ fn configuration_file() {
         "\"", "'", "'''", "\n", "[", "]", "=", "[[mail]]", "1e9", "true", "{", "\\u0000", "24h", "-1", "inf",
         "sqlite:", "smtp://", "🇰🇷", ".",
     ];
-    let flags = Flags { config: Some(file.clone()), database: Some("sqlite:shop.db".into()), mail: None };
+    let flags = Flags { config: Some(file.clone()), database: Some("sqlite:shop.db".into()), ..Flags::default() };
     Target { name: "configuration", seeds: FILES, words: &words, cost: 4 }.run(|input| {
         fs::write(&file, input).unwrap();
         match Config::load(&flags, &|_| None, folder.path()) {
@@ -48,6 +53,10 @@ fn configuration_file() {
                 assert!(
                     (6..=128).contains(&config.password.min_length) && (1..=4).contains(&config.password.min_classes)
                 );
+                assert!(config.lockout.max_failures <= 1000);
+                assert!((minutes(1)..=hours(24)).contains(&config.lockout.lock));
+                assert!((minutes(5)..=hours(30 * 24)).contains(&config.serve.session_life));
+                assert!(config.serve.token_life.is_none_or(|life| life.is_positive() && life <= hours(365 * 24)));
                 assert!(!format!("{config:?}").contains(SECRET));
                 true
             }
@@ -85,6 +94,11 @@ fn values() {
         "sqlite:///a/b",
         "postgres://u:hunter2geheim@h/d",
         "ip_and_email",
+        "127.0.0.1:8080",
+        "[::1]:8080",
+        "unix:/run/keydesk/serve.sock",
+        "10.0.0.0/8",
+        "::ffff:10.0.0.0/104",
         "mono",
         "ascii",
     ];
@@ -114,7 +128,19 @@ fn values() {
         }
         let number = text.parse().map(|n: i64| value::number::<u8>(n, 6..=128));
         assert!(!matches!(number, Ok(Ok(n)) if !(6..=128).contains(&n)));
+        let listen = Listen::parse(&text);
+        assert!(
+            listen.as_ref().is_ok_and(|read| Listen::parse(&read.to_string()).as_ref() == Ok(read)) || listen.is_err()
+        );
+        let proxy = Proxy::parse(&text);
+        if let Ok(Proxy::Network { ip, prefix }) = proxy {
+            assert!(
+                prefix <= if ip.is_ipv4() { 32 } else { 128 } && proxy.as_ref().is_ok_and(|proxy| proxy.covers(ip))
+            );
+        }
         let words = [
+            listen.is_ok(),
+            proxy.is_ok(),
             value::word::<Protection>(&text).is_ok(),
             value::word::<Theme>(&text).is_ok(),
             value::word::<Symbols>(&text).is_ok(),

@@ -109,7 +109,7 @@ fn no_command_passes_the_shop_on() {
 }
 
 /// Places of a command line that take a text.
-const ARGUMENTS: [&[&str]; 22] = [
+const ARGUMENTS: [&[&str]; 24] = [
     &["TEXT"],
     &["--TEXT"],
     &["customers", "TEXT"],
@@ -128,6 +128,8 @@ const ARGUMENTS: [&[&str]; 22] = [
     &["mail", "show", "TEXT"],
     &["audit", "list", "--customer", "TEXT"],
     &["demo", "--no-console", "--now", "TEXT", "--dir", "TEXT"],
+    &["integrations", "add", "TEXT", "--scopes", "TEXT", "--dry-run"],
+    &["integrations", "remove", "TEXT"],
     &["completions", "TEXT"],
     &["--config", "TEXT", "customers"],
     &["--database", "sqlite:/nowhere/TEXT", "show", "1"],
@@ -135,12 +137,14 @@ const ARGUMENTS: [&[&str]; 22] = [
 ];
 
 /// Variables that are read, by keydesk or by its libraries.
-const VARIABLES: [(&str, &str); 16] = [
+const VARIABLES: [(&str, &str); 18] = [
     ("KEYDESK_CONFIG", "TEXT"),
     ("KEYDESK_DATABASE", "TEXT"),
     ("KEYDESK_DATABASE", "sqlite:/nowhere/TEXT"),
     ("KEYDESK_DATABASE", "TEXT:x"),
     ("KEYDESK_BASE_URL", "TEXT"),
+    ("KEYDESK_LISTEN", "TEXT"),
+    ("KEYDESK_LISTEN", "unix:/nowhere/TEXT"),
     ("KEYDESK_MAIL", "TEXT"),
     ("KEYDESK_MAIL", "smtp://TEXT"),
     ("KEYDESK_MAIL", "maildir:/nowhere/TEXT"),

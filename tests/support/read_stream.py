@@ -20,7 +20,7 @@ while length := sys.stdin.buffer.readline():
         "from": [address.addr_spec for address in mail["From"].addresses],
         "id": mail["Message-ID"],
         "parts": [part.get_content_type() for part in mail.walk()],
-        "link": next((line for line in text.splitlines() if line.startswith("https://")), None),
+        "link": next((line for line in text.splitlines() if line.startswith(("https://", "http://"))), None),
         "longest": max(map(len, raw.split(b"\r\n"))),
         "stray": len(raw.replace(b"\r\n", b"").translate(None, bytes(set(range(256)) - {10, 13}))),
     }), flush=True)

@@ -2,9 +2,11 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
-    customer::CustomerId, mail_state::MailId, operation::OpKey, operator::Operator, outbox::MailStage, query::period,
+    customer::CustomerId, integration::MAX_NAME, mail_state::MailId, operation::OpKey, operator::Operator,
+    outbox::MailStage, query::period, safe_text::SafeText,
 };
 
 /// Blanks around an id or address come from copying it.
@@ -22,11 +24,35 @@ pub(super) const MAX_REASON: usize = 200;
 
 /// A reason as it goes into the audit log: what would break its line or hide in it is refused.
 pub(super) fn reason(text: &str) -> Result<String, String> {
+    line(text, "a reason is")
+}
+
+/// What an integration's tokens may do.
+pub(super) fn scopes(text: &str) -> Result<String, String> {
+    line(text, "scopes are")
+}
+
+fn line(text: &str, what: &str) -> Result<String, String> {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     if text.contains(breaks) || text.chars().count() > MAX_REASON {
-        return Err(format!("a reason is one line of at most {MAX_REASON} characters, without control characters"));
+        return Err(format!("{what} one line of at most {MAX_REASON} characters, without control characters"));
     }
     Ok(text.to_owned())
+}
+
+/// A name for an integration: staff read it, so nothing may hide in it or around it.
+pub(super) fn integration_name(text: &str) -> Result<String, String> {
+    let name: String = text.nfc().collect();
+    let visible = SafeText::new(&name).as_str() == name && name.trim() == name;
+    if visible && (1..=MAX_NAME).contains(&name.chars().count()) {
+        return Ok(name);
+    }
+    Err(format!("a name is one line of 1 to {MAX_NAME} visible characters, without blanks around them"))
+}
+
+/// The name of an integration that is there, however it got in.
+pub(super) fn any_name(text: &str) -> Result<String, &'static str> {
+    if text.is_empty() { Err("a name is needed") } else { Ok(text.nfc().collect()) }
 }
 
 pub(super) fn op_key(text: &str) -> Result<OpKey, &'static str> {

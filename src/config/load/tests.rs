@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    config::{Symbols, Theme, settings},
-    domain::{password::PasswordPolicy, reset::ResetPolicy, throttle::Protection},
+    config::{Symbols, Theme, serve::ServeConfig, settings},
+    domain::{password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout, throttle::Protection},
 };
 
 /// A machine with a home folder, a configuration file and an environment.
@@ -74,7 +74,9 @@ fn nothing_given_is_the_table_of_defaults() {
     let written = Machine::new(&text).load().unwrap();
     assert_eq!((empty.reset, empty.password, empty.console), (written.reset, written.password, written.console));
     assert_eq!((empty.mail.worker, empty.mail.deadline), (written.mail.worker, written.mail.deadline));
+    assert_eq!((empty.lockout, &empty.serve), (written.lockout, &written.serve));
     assert_eq!((empty.reset, empty.password), (ResetPolicy::default(), PasswordPolicy::default()));
+    assert_eq!((empty.lockout, empty.serve), (Lockout::default(), ServeConfig::default()));
 }
 
 #[test]
@@ -86,7 +88,7 @@ fn every_setting_is_in_the_table_and_the_other_way_round() {
         let (_, names) = problem.split_once("expected").unwrap();
         names.split('`').skip(1).step_by(2).map(|name| format!("{prefix}{name}")).collect()
     };
-    let tables = ["mail", "reset", "password", "console"];
+    let tables = ["mail", "reset", "password", "sign_in", "serve", "console"];
     let mut keys: Vec<String> = known("").into_iter().filter(|key| !tables.contains(&key.as_str())).collect();
     keys.extend(tables.into_iter().flat_map(known));
     assert_eq!(keys, settings::SETTINGS.map(|setting| setting.key));
@@ -114,6 +116,14 @@ fn all_settings_are_read() {
         [password]
         min_length = 8
         min_classes = 3
+        [sign_in]
+        max_failures = 0
+        lock = "24h"
+        [serve]
+        listen = "unix:serve.sock"
+        trusted_proxies = ["unix", "10.0.0.0/8", "::1"]
+        session_life = "30d"
+        token_life = "0s"
         [console]
         theme = "mono"
         symbols = "ascii"
@@ -133,6 +143,10 @@ fn all_settings_are_read() {
     assert_eq!((config.reset.hold, config.reset.limits.min_interval), (SignedDuration::ZERO, SignedDuration::ZERO));
     assert_eq!((config.reset.limits.max_per_hour, config.reset.limits.protection), (0, Protection::None));
     assert_eq!((config.password.min_length, config.password.min_classes), (8, 3));
+    assert_eq!(config.lockout, Lockout { max_failures: 0, lock: SignedDuration::from_hours(24) });
+    assert_eq!(config.serve.listen, Listen::Unix(machine.path("config/serve.sock")));
+    assert_eq!(config.serve.trusted_proxies, ["unix", "10.0.0.0/8", "::1"].map(|text| Proxy::parse(text).unwrap()));
+    assert_eq!((config.serve.session_life, config.serve.token_life), (SignedDuration::from_hours(720), None));
     assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
 }
 
@@ -161,6 +175,19 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
 
     let empty = Machine::new(file).with("KEYDESK_DATABASE", "").with("KEYDESK_MAIL", "");
     assert_eq!(empty.load().unwrap().mail.url_from, format!("{}, line 4, mail.url", empty.file().display()));
+}
+
+#[test]
+fn the_address_to_listen_at_is_picked_alike_and_a_relative_path_lies_where_it_was_given() {
+    let listen = |machine: &Machine| machine.load().unwrap().serve.listen.to_string();
+    let file = "[serve]\nlisten = \"[::1]:8080\"";
+    assert_eq!(listen(&Machine::new(file)), "[::1]:8080");
+    let mut machine = Machine::new(file).with("KEYDESK_LISTEN", "unix:variable.sock");
+    assert_eq!(listen(&machine), format!("unix:{}", machine.path("cwd/variable.sock").display()));
+    machine.flags.listen = Some("unix:~/flag.sock".into());
+    assert_eq!(listen(&machine), format!("unix:{}", machine.path("flag.sock").display()));
+    machine.flags.listen = Some("8080".into());
+    assert!(machine.problem().starts_with("--listen: \"8080\" is not allowed."), "{}", machine.problem());
 }
 
 #[test]
@@ -207,6 +234,12 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
         ("[reset]\nundo = \"11m\"", "FILE, line 2, reset.undo:", "from 0s to 10m"),
         ("[password]\nmin_length = 5", "FILE, line 2, password.min_length:", "from 6 to 128"),
         ("[password]\nmin_classes = 5", "FILE, line 2, password.min_classes:", "from 1 to 4"),
+        ("[sign_in]\nmax_failures = 1001", "FILE, line 2, sign_in.max_failures:", "from 0 to 1000"),
+        ("[sign_in]\nlock = \"59s\"", "FILE, line 2, sign_in.lock:", "from 1m to 24h"),
+        ("[serve]\nlisten = \":80\"", "FILE, line 2, serve.listen:", "unix:PATH, or systemd"),
+        ("[serve]\ntrusted_proxies = [\"::1\", \"*\"]", "FILE, line 2, serve.trusted_proxies:", "\"*\" is not a proxy"),
+        ("[serve]\nsession_life = \"31d\"", "FILE, line 2, serve.session_life:", "from 5m to 30d"),
+        ("[serve]\ntoken_life = \"366d\"", "FILE, line 2, serve.token_life:", "from 0s to 365d"),
         ("[console]\ntheme = \"dark\"", "FILE, line 2, console.theme:", "\"auto\", \"color\", \"mono\""),
         ("[console]\nsymbols = \"utf8\"", "FILE, line 2, console.symbols:", "\"unicode\", \"ascii\""),
     ] {
@@ -223,6 +256,10 @@ fn every_wrong_form_names_file_line_and_key() {
         ("[mail]\nusr = \"x\"", "FILE, line 2: usr: unknown field `usr`, expected one of `url`"),
         ("[reset]\nmax_per_hour = \"x\"", "FILE, line 2: max_per_hour: invalid type: string, expected i64"),
         ("[mail]\nworker = 1", "FILE, line 2: worker: invalid type: integer `1`, expected a boolean"),
+        (
+            "[serve]\ntrusted_proxies = \"::1\"",
+            "FILE, line 2: trusted_proxies: invalid type: string, expected a sequence",
+        ),
         ("[mail]\nurl = maildir:x", "FILE, line 2: url: "),
         ("[mail\n", "FILE, line 1: "),
         ("base_url = \"https://a\"\nbase_url = \"https://b\"", "FILE, line 2: base_url: duplicate key"),

@@ -250,10 +250,12 @@ async fn shop(connection: &mut SqliteConnection, database: &Path, now: Timestamp
     );
     let newest = Some(newest.await?).filter(|at| *at != 0).map(from_micros);
     let queue = outbox::queue_state(connection, now).await?;
+    // A database of an older keydesk has no place for it yet.
+    let token_key = text(connection, "SELECT token_key FROM mail_queue WHERE id = 1 AND token_key NOT NULL").await.ok();
     let websites = customers::websites(connection).await?;
     let worker = WorkerLock::new(beside(database, ".worker"));
     let heard = worker.path.metadata().and_then(|file| file.modified()).unwrap_or(SystemTime::UNIX_EPOCH);
     let works = worker.is_taken()?;
     let worker_heard = works.then(|| Timestamp::try_from(heard).unwrap_or(Timestamp::UNIX_EPOCH));
-    Ok(ShopState { newest, queue, worker_heard, websites })
+    Ok(ShopState { newest, queue, worker_heard, token_key, websites })
 }
