@@ -6,6 +6,7 @@ mod delivery;
 mod demo;
 mod doctor;
 pub mod reports;
+mod serve;
 
 use std::{ffi::OsString, path::Path};
 
@@ -20,7 +21,7 @@ use crate::{
         usage,
     },
     clock::{Clock, Entropy},
-    config::{Config, folders::Folders},
+    config::{Config, Flags, folders::Folders},
     domain::operator::Operator,
     service::{Rules, Service},
     store::sql::{OpenMode, SqlStore},
@@ -69,6 +70,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     match &cli.command {
         Some(Command::Demo(args)) => demo::run(global, args, out).await,
         Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
+        Some(Command::Serve(args)) => serve::run(&shop_with(global, args.flags(global)).await?, out).await,
         Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
         Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
@@ -97,7 +99,11 @@ async fn migrate(config: &Config) -> Answered {
 
 /// Opens the shop that a command works on; it must be there, so that a mistyped path is noticed.
 async fn shop(global: &Global) -> Result<Shop, Answer> {
-    let (config, operator) = (configuration(global)?, operator(global)?);
+    shop_with(global, global.flags()).await
+}
+
+async fn shop_with(global: &Global, flags: Flags) -> Result<Shop, Answer> {
+    let (config, operator) = (configuration_with(&flags)?, operator(global)?);
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
     Shop::open(store, config, operator, Clock::system()).await
 }
@@ -132,8 +138,12 @@ fn rules(config: &Config) -> Rules {
 }
 
 fn configuration(global: &Global) -> Result<Config, Answer> {
+    configuration_with(&global.flags())
+}
+
+fn configuration_with(flags: &Flags) -> Result<Config, Answer> {
     let cwd = std::env::current_dir().unwrap_or_else(|_| Path::new("/").to_owned());
-    Ok(Config::load(&global.flags(), &variable, &cwd)?)
+    Ok(Config::load(flags, &variable, &cwd)?)
 }
 
 fn operator(global: &Global) -> Result<Operator, Answer> {

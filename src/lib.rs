@@ -1,7 +1,8 @@
-//! keydesk: the terminal console with which shop support gives customers their accounts back.
+//! keydesk: the terminal console with which shop support gives customers their accounts back, and
+//! the storefront where customers take them back.
 //!
 //! ```text
-//! domain  <-  store  <-  service  <-  { tui, cli }        "<-" = is imported by
+//! domain  <-  store  <-  service  <-  { tui, cli, web }   "<-" = is imported by
 //! domain  <-  mail   <-  service                           app sees all; nobody imports app
 //! ```
 //!
@@ -12,6 +13,7 @@
 //! * [`config`]: what the shop decided, from file, environment and flags.
 //! * [`tui`]: the console.
 //! * [`cli`]: the commands, the headless twin of the console.
+//! * [`web`]: the storefront, for customers' browsers and integrations.
 //! * [`demo`]: a made-up shop of any size.
 //! * [`app`]: puts them together.
 
@@ -25,3 +27,4 @@ pub mod mail;
 pub mod service;
 pub mod store;
 pub mod tui;
+pub mod web;

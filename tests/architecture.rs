@@ -90,6 +90,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("config", &["config", "domain"]),
     ("cli", &["cli", "service", "store", "mail", "domain", "clock", "config"]),
     ("tui", &["tui", "service", "store", "mail", "domain", "clock"]),
+    ("web", &["web", "service", "store", "domain"]),
 ];
 
 #[test]
@@ -145,7 +146,8 @@ fn the_domain_is_pure() {
     let foreign = ["ratatui", "crossterm", "sqlx", "lettre", "axum", "tokio", "rand", "nix", "clap"];
     none(
         sources().iter().filter(|s| s.is_in(&["domain.rs", "domain"])).flat_map(|source| {
-            let impure = ["Timestamp::now", "SystemTime", "Instant", "std::env", "std::fs", "std::net"];
+            let impure =
+                ["Timestamp::now", "SystemTime", "Instant", "std::env", "std::fs", "TcpStream", "ToSocketAddrs"];
             let words = foreign.iter().chain(&impure).filter(|word| source.names(word));
             words.map(|word| format!("{} names {word}", source.name)).collect::<Vec<_>>()
         }),
@@ -158,6 +160,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
     ("lettre", &["mail/transport.rs", "mail/transport", "mail/render.rs", "mail/render"]),
     ("axum", &["web.rs", "web"]),
+    ("hyper", &["web.rs", "web"]),
+    ("hyper_util", &["web.rs", "web"]),
+    ("askama", &["web.rs", "web"]),
     ("ratatui", &["tui.rs", "tui"]),
     ("crossterm", &["tui/terminal.rs", "tui/terminal", "tui/input.rs", "tui/input", "tui/runtime.rs", "tui/runtime"]),
     ("tokio::spawn", &["tui/runtime.rs", "tui/runtime", "web.rs", "web"]),
@@ -246,7 +251,24 @@ fn main_only_opens_the_door() {
 #[test]
 fn secrets_are_not_written_by_hand() {
     // Whoever reveals a secret stands on this list, with a reason to.
-    let may_reveal = ["domain/reset.rs", "mail", "config", "app.rs", "app", "cli"];
+    let may_reveal = [
+        "domain/reset.rs",
+        "domain/customer_token.rs",
+        "mail",
+        "config",
+        "app.rs",
+        "app",
+        "cli",
+        // Passwords and secrets are hashed here, and judged.
+        "service/hashing.rs",
+        "service/integrations.rs",
+        "service/redeem.rs",
+        "service/sign_in.rs",
+        // A token is handed to whom it was made for; a new password is compared with itself.
+        "web/api/token.rs",
+        "web/cookies.rs",
+        "web/pages/reset.rs",
+    ];
     none(
         sources().iter().filter(|s| !s.is_in(&may_reveal) && s.names("expose_secret")).map(|s| s.name.clone()),
         "a secret is revealed where it need not be",

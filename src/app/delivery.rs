@@ -51,16 +51,16 @@ async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
             out.answer(&deliver::news(news));
         }
     };
-    let wait = async {
-        let asked = asked_to_stop().await;
-        ask.send_replace(true);
-        asked
-    };
-    let ((), (), asked) = tokio::join!(work, print, wait);
-    asked.map_err(|error| {
-        Answer::not_done(Outcome::Failed, "signals", format!("Signals cannot be watched: {error}."))
-    })?;
+    let ((), (), asked) = tokio::join!(work, print, until_asked(ask));
+    asked?;
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
+}
+
+/// Waits until somebody asks this process to end, and says so.
+pub(super) async fn until_asked(ask: watch::Sender<bool>) -> Result<(), Answer> {
+    let asked = asked_to_stop().await;
+    ask.send_replace(true);
+    asked.map_err(|error| Answer::not_done(Outcome::Failed, "signals", format!("Signals cannot be watched: {error}.")))
 }
 
 /// Waits until somebody asks this process to end.

@@ -18,7 +18,7 @@ pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
-pub use upkeep::{BackupArgs, DoctorArgs, RestoreArgs};
+pub use upkeep::{BackupArgs, DoctorArgs, RestoreArgs, ServeArgs};
 
 use crate::{config::Flags, domain::operator::Operator};
 use values::operator;
@@ -103,6 +103,8 @@ pub enum Command {
         #[command(subcommand)]
         command: MailCommand,
     },
+    /// Open the storefront: pages for customers, a web API for integrations
+    Serve(ServeArgs),
     /// Look over configuration, database, files, relay and queue; change nothing
     Doctor(DoctorArgs),
     /// Copy the database to a new file while everybody goes on working

@@ -100,6 +100,8 @@ mod tests {
             ".SS \"keydesk reset-password\"",
             ".SS \"keydesk mail deliver\"",
             ".SS \"keydesk audit verify\"",
+            ".SS \"keydesk integrations remove\"",
+            "KEYDESK_LISTEN",
             ".SS \"keydesk doctor\"",
             ".SS \"keydesk restore\"",
             "--op-key",

@@ -131,6 +131,23 @@ pub enum Origin {
     Storefront(WaitingRequest),
 }
 
+impl Origin {
+    /// Whether an operator asked.
+    #[must_use]
+    pub const fn is_console(&self) -> bool {
+        matches!(self, Self::Console)
+    }
+
+    /// The network that a request on the sign-in page came from.
+    #[must_use]
+    pub fn network(&self) -> Option<&str> {
+        match self {
+            Self::Console => None,
+            Self::Storefront(request) => request.network.as_deref(),
+        }
+    }
+}
+
 /// A reset that was queued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResetQueued {

@@ -14,6 +14,12 @@ impl Operator {
         (!name.is_empty()).then_some(Self(name))
     }
 
+    /// The customer, who did something on the storefront.
+    #[must_use]
+    pub fn customer() -> Self {
+        Self(SafeText::new("customer"))
+    }
+
     /// The name.
     #[must_use]
     pub const fn name(&self) -> &SafeText {

@@ -17,16 +17,11 @@ use crate::{
         website::WebsiteId,
     },
     service::{Request, Service},
-    store::{ActionResult, Store, StoreError, StoreResult},
+    store::{ActionResult, Store, StoreResult},
 };
 
 /// Requests that are looked at in one go.
 const BATCH: u32 = 100;
-
-/// Whom actions of the storefront are written down for.
-pub(super) fn customer() -> StoreResult<Operator> {
-    Operator::new("customer").ok_or_else(|| StoreError::Other("no operator".to_owned()))
-}
 
 impl<S: Store> Service<S> {
     /// Writes down that somebody asks for a reset of this address. Counted by address and IP before
@@ -74,7 +69,7 @@ impl<S: Store> Service<S> {
     async fn answer(&self, request: &WaitingRequest) -> StoreResult<()> {
         // Killed between its reset and its end, a request is not answered twice.
         let op_key = OpKey::new(&format!("storefront-request-{}", request.id.0));
-        let asked = self.asked(Request { by: customer()?, reason: String::new(), op_key });
+        let asked = self.asked(Request { by: Operator::customer(), reason: String::new(), op_key });
         let Some(customer) = self.customer_of(request).await? else {
             return self.store.close_request(request.id, None, &asked).await;
         };

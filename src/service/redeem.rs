@@ -5,10 +5,11 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::{
     domain::{
         customer_token::CustomerToken,
+        operator::Operator,
         password::PasswordProblem,
         storefront::{LinkHolder, PasswordSet, RedeemReset},
     },
-    service::{Request, Service, forgot::customer, sign_in::NotDone},
+    service::{Request, Service, sign_in::NotDone},
     store::{Store, StoreResult},
 };
 
@@ -44,7 +45,7 @@ impl<S: Store> Service<S> {
             return Ok(Chosen::NotAllowed(problems));
         }
         let password_hash = self.hashing.hash(password, self.entropy.bytes()).await?;
-        let asked = self.asked(Request::by(customer()?));
+        let asked = self.asked(Request::by(Operator::customer()));
         let redeem = RedeemReset { asked, customer: link.customer(), token_digest: link.digest(), password_hash };
         Ok(self.store.redeem_reset(&redeem).await?.map_or(Chosen::LinkDead, Chosen::Set))
     }

@@ -7,6 +7,7 @@ use crate::{
     domain::{
         customer_token::CustomerToken,
         integration::StoredLogin,
+        operator::Operator,
         password::MAX_BYTES,
         storefront::{Account, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
         website::WebsiteId,
@@ -133,7 +134,8 @@ impl<S: Store> Service<S> {
         let now = self.clock.now();
         let Some(holder) = self.store.token_holder(token, now).await? else { return Ok(None) };
         if holder.last_used_at.is_none_or(|used| after(used, USE_NOTED) <= now) {
-            self.store.token_used(holder.token, now).await?;
+            // Whether that can be written down is not the customer's concern.
+            let _ = self.store.token_used(holder.token, now).await;
         }
         Ok(Some(holder))
     }
@@ -144,8 +146,7 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When the database fails.
     pub async fn give_tokens_back(&self, holder: &TokenHolder) -> StoreResult<u32> {
-        let by = crate::domain::operator::Operator::new(holder.integration.as_str());
-        let by = by.map_or_else(super::forgot::customer, Ok)?;
+        let by = Operator::new(holder.integration.as_str()).unwrap_or_else(Operator::customer);
         self.store.give_tokens_back(&self.asked(Request::by(by)), holder.account.customer).await
     }
 }

@@ -4,7 +4,24 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::values::reason;
+use super::{Global, values::reason};
+use crate::config::Flags;
+
+/// `serve`
+#[derive(Args)]
+pub struct ServeArgs {
+    /// Listen at this address: IP:PORT, unix:PATH, or systemd
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+}
+
+impl ServeArgs {
+    /// The flags that are settings, with this command's own.
+    #[must_use]
+    pub fn flags(&self, global: &Global) -> Flags {
+        Flags { listen: self.listen.clone(), ..global.flags() }
+    }
+}
 
 /// `doctor`
 #[derive(Args)]

@@ -16,6 +16,7 @@ use crate::{
         refusal::Refusal,
         reset::ResetId,
         safe_text::SafeText,
+        storefront::PasswordSet,
     },
     store::{ActionResult, StoreError, StoreResult},
 };
@@ -199,6 +200,25 @@ impl Answer for Unlocked {
             customer: CustomerId(value.get("customer")?.as_i64()?),
             until: from_micros(value.get("until")?.as_i64()?),
             failed_sign_ins: u32::try_from(value.get("failed_sign_ins")?.as_u64()?).ok()?,
+        })
+    }
+}
+
+impl Answer for PasswordSet {
+    fn write(&self) -> Value {
+        json!({
+            "customer": self.customer.0, "reset": self.reset.0, "mail": self.mail.0, "sessions": self.sessions,
+            "unlocked": self.unlocked,
+        })
+    }
+
+    fn read(value: &Value) -> Option<Self> {
+        Some(Self {
+            customer: CustomerId(value.get("customer")?.as_i64()?),
+            reset: ResetId(value.get("reset")?.as_i64()?),
+            mail: MailId(value.get("mail")?.as_i64()?),
+            sessions: u32::try_from(value.get("sessions")?.as_u64()?).ok()?,
+            unlocked: value.get("unlocked")?.as_bool()?,
         })
     }
 }

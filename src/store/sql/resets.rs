@@ -3,11 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, customers, operations::Operation, sqlite};
+use super::{Columns, SqlStore, audit, customers, operations::Operation, sqlite, storefront::requests};
 use crate::{
     domain::{
         audit::Action,
-        command::{CancelReset, ResetCancelled, ResetQueued, StartReset},
+        command::{CancelReset, Origin, ResetCancelled, ResetQueued, StartReset},
         customer::CustomerId,
         email::EmailAddress,
         mail_state::{MailId, MailState},
@@ -64,6 +64,9 @@ async fn queue(connection: &mut SqliteConnection, start: &StartReset) -> ActionR
         return Ok(Err(Refusal::CustomerChanged));
     }
     let Ok(email) = EmailAddress::parse(&row.text("email")?) else { return Ok(Err(Refusal::EmailUnusable)) };
+    if matches!(start.origin, Origin::Storefront(_)) && staff_link_lives(connection, id, asked.at).await? {
+        return Ok(Err(Refusal::StaffLinkLives));
+    }
     let budget = budget(connection, id, start.policy.limits, asked.at).await?;
     if let Some(blocked) = budget.blocked {
         return Ok(Err(Refusal::Throttled(blocked)));
@@ -75,15 +78,33 @@ async fn queue(connection: &mut SqliteConnection, start: &StartReset) -> ActionR
             sqlx::query("UPDATE password_resets SET superseded_by = $2 WHERE id = $1").bind(older.0).bind(reset.0);
         link.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
     }
-    let ledger = sqlx::query("INSERT INTO reset_requests (customer_id, reset_id, requested_at) VALUES ($1, $2, $3)");
-    let ledger = ledger.bind(id.0).bind(reset.0).bind(asked.at.as_microsecond());
-    ledger.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    match &start.origin {
+        Origin::Console => {
+            let ledger =
+                sqlx::query("INSERT INTO reset_requests (customer_id, reset_id, requested_at) VALUES ($1, $2, $3)");
+            let ledger = ledger.bind(id.0).bind(reset.0).bind(asked.at.as_microsecond());
+            ledger.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+        }
+        Origin::Storefront(request) => requests::grant(connection, request.id, id, reset).await?,
+    }
     let send_at = asked.at.saturating_add(start.policy.hold).unwrap_or(Timestamp::MAX);
     let mail = insert_mail(connection, start, reset, &email, website.id, send_at).await?;
     let detail = format!("reset {}, mail {} queued to {}", reset.0, mail.0, email.as_str());
     audit::append(connection, asked, Action::ResetStart, Some(id), &detail).await?;
     let superseded = older.is_some_and(|(_, live)| live);
     Ok(Ok(ResetQueued { customer: id, email: SafeText::new(email.as_str()), reset, mail, send_at, superseded }))
+}
+
+/// Whether a link that staff sent still works, or will: whoever knows an address must not be able
+/// to end it.
+async fn staff_link_lives(connection: &mut SqliteConnection, id: CustomerId, at: Timestamp) -> StoreResult<bool> {
+    let row = sqlx::query(
+        "SELECT 1 FROM password_resets r JOIN outbox o ON o.reset_id = r.id AND o.template = 'reset' \
+         WHERE r.customer_id = $1 AND r.from_console AND r.used_at IS NULL AND r.cancelled_at IS NULL \
+         AND r.superseded_at IS NULL AND (r.expires_at IS NULL OR r.expires_at > $2) AND o.state IN ('queued', 'accepted')",
+    );
+    let row = row.bind(id.0).bind(at.as_microsecond()).fetch_optional(connection).await;
+    Ok(row.map_err(|e| sqlite::error(&e))?.is_some())
 }
 
 /// Ends the customer's live reset, if any, in favour of a new one. Says which, and whether its
@@ -112,14 +133,16 @@ async fn supersede(
 
 async fn insert_reset(connection: &mut SqliteConnection, start: &StartReset) -> StoreResult<ResetId> {
     let row = sqlx::query(
-        "INSERT INTO password_resets (customer_id, nonce, requested_at, requested_by, from_console, reason) \
-         VALUES ($1, $2, $3, $4, TRUE, $5) RETURNING id",
+        "INSERT INTO password_resets (customer_id, nonce, requested_at, requested_by, reason, from_console, ip) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
     )
     .bind(start.customer.0)
     .bind(start.nonce.clone())
     .bind(start.asked.at.as_microsecond())
     .bind(start.asked.by.name().as_str().to_owned())
-    .bind(start.asked.reason.clone());
+    .bind(start.asked.reason.clone())
+    .bind(start.origin.is_console())
+    .bind(start.origin.network().map(str::to_owned));
     let row = row.fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
     Ok(ResetId(row.int("id")?))
 }
@@ -135,7 +158,7 @@ async fn insert_mail(
     let nonce: String = data_encoding::HEXLOWER.encode(&start.nonce).chars().take(8).collect();
     let row = sqlx::query(
         "INSERT INTO outbox (customer_id, reset_id, message_id, template, recipient, from_console, website_id, created_at, \
-         not_before, next_at, state) VALUES ($1, $2, $3, 'reset', $4, TRUE, $5, $6, $7, $7, $8) RETURNING id",
+         not_before, next_at, state) VALUES ($1, $2, $3, 'reset', $4, $9, $5, $6, $7, $7, $8) RETURNING id",
     )
     .bind(start.customer.0)
     .bind(reset.0)
@@ -144,7 +167,8 @@ async fn insert_mail(
     .bind(website.0)
     .bind(start.asked.at.as_microsecond())
     .bind(send_at.as_microsecond())
-    .bind(MailState::Queued.word());
+    .bind(MailState::Queued.word())
+    .bind(start.origin.is_console());
     let row = row.fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
     Ok(MailId(row.int("id")?))
 }

@@ -1,69 +1,98 @@
 //! What customers do themselves.
 
-use jiff::Timestamp;
+mod redeem;
+pub(super) mod requests;
+mod sessions;
+mod sign_in;
 
-use super::SqlStore;
+use jiff::Timestamp;
+use sqlx::sqlite::SqliteRow;
+
+use super::{Columns, SqlStore};
 use crate::{
     domain::{
         command::Asked,
         customer::CustomerId,
         customer_token::CustomerToken,
+        name::PersonName,
         refusal::Refusal,
         storefront::{
             Account, Credentials, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
             WaitingRequest,
         },
+        website::{GroupId, WebsiteId},
     },
-    store::{ActionResult, StoreError, StoreResult, Storefront},
+    store::{ActionResult, StoreResult, Storefront},
 };
 
-fn later() -> StoreError {
-    StoreError::Other("not built yet".to_owned())
+/// Columns of an [`Account`].
+macro_rules! account_columns {
+    () => {
+        "c.id AS customer_id, c.website_id, c.group_id, c.email, c.first_name, c.middle_name, c.last_name, \
+         c.created_at AS customer_since"
+    };
+}
+pub(super) use account_columns;
+
+/// Reads [`account_columns`].
+pub(super) fn account(row: &SqliteRow) -> StoreResult<Account> {
+    Ok(Account {
+        customer: CustomerId(row.int("customer_id")?),
+        website: WebsiteId(row.int("website_id")?),
+        group: GroupId(row.int("group_id")?),
+        name: PersonName {
+            first: row.text("first_name")?,
+            middle: row.text("middle_name")?,
+            last: row.text("last_name")?,
+        },
+        email: row.text("email")?,
+        created_at: row.time("customer_since")?,
+    })
 }
 
 impl Storefront for SqlStore {
-    async fn request_reset(&self, _request: &RequestReset) -> ActionResult<RequestId> {
-        Err(later())
+    async fn request_reset(&self, request: &RequestReset) -> ActionResult<RequestId> {
+        requests::write_down(self, request).await
     }
 
-    async fn waiting_requests(&self, _limit: u32) -> StoreResult<Vec<WaitingRequest>> {
-        Err(later())
+    async fn waiting_requests(&self, limit: u32) -> StoreResult<Vec<WaitingRequest>> {
+        requests::waiting(self, limit).await
     }
 
     async fn close_request(
         &self,
-        _request: RequestId,
-        _customer: Option<(CustomerId, &Refusal)>,
-        _asked: &Asked,
+        request: RequestId,
+        customer: Option<(CustomerId, &Refusal)>,
+        asked: &Asked,
     ) -> StoreResult<()> {
-        Err(later())
+        requests::close(self, request, customer, asked).await
     }
 
-    async fn link_holder(&self, _token: &CustomerToken, _now: Timestamp) -> StoreResult<Option<LinkHolder>> {
-        Err(later())
+    async fn link_holder(&self, token: &CustomerToken, now: Timestamp) -> StoreResult<Option<LinkHolder>> {
+        redeem::holder(self, token, now).await
     }
 
-    async fn redeem_reset(&self, _redeem: &RedeemReset) -> ActionResult<PasswordSet> {
-        Err(later())
+    async fn redeem_reset(&self, redeem: &RedeemReset) -> ActionResult<PasswordSet> {
+        redeem::redeem(self, redeem).await
     }
 
-    async fn count_sign_in(&self, _attempt: &SignInAttempt) -> StoreResult<Option<Credentials>> {
-        Err(later())
+    async fn count_sign_in(&self, attempt: &SignInAttempt) -> StoreResult<Option<Credentials>> {
+        sign_in::count(self, attempt).await
     }
 
-    async fn complete_sign_in(&self, _sign_in: &SignIn) -> StoreResult<bool> {
-        Err(later())
+    async fn complete_sign_in(&self, sign_in: &SignIn) -> StoreResult<bool> {
+        sign_in::complete(self, sign_in).await
     }
 
-    async fn session_holder(&self, _session: &CustomerToken, _now: Timestamp) -> StoreResult<Option<Account>> {
-        Err(later())
+    async fn session_holder(&self, session: &CustomerToken, now: Timestamp) -> StoreResult<Option<Account>> {
+        sessions::holder(self, session, now).await
     }
 
-    async fn end_session(&self, _session: &CustomerToken, _now: Timestamp) -> StoreResult<()> {
-        Err(later())
+    async fn end_session(&self, session: &CustomerToken, now: Timestamp) -> StoreResult<()> {
+        sessions::end(self, session, now).await
     }
 
-    async fn sweep(&self, _now: Timestamp) -> StoreResult<u64> {
-        Err(later())
+    async fn sweep(&self, now: Timestamp) -> StoreResult<u64> {
+        sessions::sweep(self, now).await
     }
 }

@@ -3,7 +3,12 @@
 use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
-use super::{Columns, SqlStore, audit, customers, operations::Operation, sqlite};
+use super::{
+    Columns, SqlStore, audit, customers,
+    operations::Operation,
+    sqlite,
+    storefront::{account, account_columns},
+};
 use crate::{
     domain::{
         access_token::{AccessToken, Alive, Scope, TokenId},
@@ -33,16 +38,43 @@ impl AccessTokens for SqlStore {
         operation.settle(self, tx, done).await
     }
 
-    async fn token_holder(&self, _token: &CustomerToken, _now: Timestamp) -> StoreResult<Option<TokenHolder>> {
-        Err(crate::store::StoreError::Other("not built yet".to_owned()))
+    async fn token_holder(&self, token: &CustomerToken, now: Timestamp) -> StoreResult<Option<TokenHolder>> {
+        let row = sqlx::query(concat!(
+            "SELECT a.id AS token_id, a.last_used_at, i.name AS integration, ",
+            account_columns!(),
+            " FROM access_tokens a JOIN integrations i ON i.id = a.integration_id JOIN customers c ON c.id = a.customer_id \
+             WHERE a.customer_id = $1 AND a.digest = $2 AND a.revoked_at IS NULL \
+             AND (a.expires_at IS NULL OR a.expires_at > $3) AND i.removed_at IS NULL AND c.active"
+        ));
+        let row = row.bind(token.customer().0).bind(token.digest()).bind(now.as_microsecond());
+        let row = row.fetch_optional(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        row.map(|row| {
+            Ok(TokenHolder {
+                token: TokenId(row.int("token_id")?),
+                integration: row.safe("integration")?,
+                last_used_at: row.maybe_time("last_used_at")?,
+                account: account(&row)?,
+            })
+        })
+        .transpose()
     }
 
-    async fn token_used(&self, _token: TokenId, _now: Timestamp) -> StoreResult<()> {
-        Err(crate::store::StoreError::Other("not built yet".to_owned()))
+    async fn token_used(&self, token: TokenId, now: Timestamp) -> StoreResult<()> {
+        let mut tx = self.write().await?;
+        let note = sqlx::query("UPDATE access_tokens SET last_used_at = $2 WHERE id = $1");
+        let note = note.bind(token.0).bind(now.as_microsecond());
+        note.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        tx.commit().await
     }
 
-    async fn give_tokens_back(&self, _asked: &Asked, _customer: CustomerId) -> StoreResult<u32> {
-        Err(crate::store::StoreError::Other("not built yet".to_owned()))
+    async fn give_tokens_back(&self, asked: &Asked, customer: CustomerId) -> StoreResult<u32> {
+        let mut tx = self.write().await?;
+        let before = alive(tx.on(), customer, asked.at).await?.tokens;
+        revoke(tx.on(), customer, asked, None).await?;
+        let detail = format!("{before} tokens revoked");
+        audit::append(tx.on(), asked, Action::TokenRevoke, Some(customer), &detail).await?;
+        tx.commit().await?;
+        Ok(before)
     }
 }
 
@@ -62,16 +94,10 @@ async fn end(connection: &mut SqliteConnection, force: &ForceSignIn) -> ActionRe
     let before = alive(connection, id, at).await?;
     if scope.tokens() {
         let only = match scope {
-            Scope::Token(token) => Some(token.0),
+            Scope::Token(token) => Some(token),
             _ => None,
         };
-        let revoke = sqlx::query(
-            "UPDATE access_tokens SET revoked_at = $2, revoked_by = $3 \
-             WHERE customer_id = $1 AND revoked_at IS NULL AND ($4 IS NULL OR id = $4)",
-        );
-        let revoke =
-            revoke.bind(id.0).bind(at.as_microsecond()).bind(force.asked.by.name().as_str().to_owned()).bind(only);
-        revoke.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+        revoke(connection, id, &force.asked, only).await?;
     }
     if scope.sessions() {
         end_sessions(connection, id, at).await?;
@@ -91,6 +117,25 @@ async fn end(connection: &mut SqliteConnection, force: &ForceSignIn) -> ActionRe
     );
     audit::append(connection, &force.asked, Action::ForceSignIn, Some(id), &detail).await?;
     Ok(Ok(SignInForced { customer: id, ended, left }))
+}
+
+/// Revokes all of a customer's tokens, or only one.
+async fn revoke(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    asked: &Asked,
+    only: Option<TokenId>,
+) -> StoreResult<()> {
+    let revoke = sqlx::query(
+        "UPDATE access_tokens SET revoked_at = $2, revoked_by = $3 \
+         WHERE customer_id = $1 AND revoked_at IS NULL AND ($4 IS NULL OR id = $4)",
+    );
+    let revoke = revoke
+        .bind(id.0)
+        .bind(asked.at.as_microsecond())
+        .bind(asked.by.name().as_str().to_owned())
+        .bind(only.map(|token| token.0));
+    revoke.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
 }
 
 /// Ends a customer's browser sessions.

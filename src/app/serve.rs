@@ -1,0 +1,146 @@
+//! The storefront, with the mail worker beside it.
+
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+
+use crate::{
+    app::{Shop, delivery},
+    cli::{
+        answer::{Answer, Answered, Outcome},
+        deliver,
+        out::Out,
+    },
+    config::serve::{Listen, Proxy},
+    domain::website::Website,
+    service::delivery as mails,
+    store::sql::SqlStore,
+    web::{self, Listener, Peer, Site, Trusts},
+};
+
+/// How often the same trouble is told.
+const AGAIN: Duration = Duration::from_mins(1);
+
+/// What is told while the storefront is open.
+enum News {
+    Mails(mails::News),
+    Web(web::News),
+}
+
+/// Runs `keydesk serve`: until it is asked to stop, and then finishes what is at work.
+pub(super) async fn run(shop: &Shop, out: &mut Out) -> Answered {
+    let service = &shop.ctx.service;
+    let websites = service.websites().await?;
+    let bases = base_urls(&websites)?;
+    let key = delivery::link_key(&shop.config, service.entropy())?;
+    let broken = |error: web::TextsBroken| Answer::not_done(Outcome::Failed, "texts", error.to_string());
+    let (site, web_news) = Site::new(service.clone(), key, trusts(shop)).map_err(broken)?;
+    let mailer = match &shop.config.mail {
+        mail if mail.worker && mail.url.is_some() => Some(delivery::mailer(shop, false).await?),
+        _ => None,
+    };
+    let listener = listener(&shop.config.serve.listen).await?;
+    let opened = opened(&listener, &bases);
+    let (tell, told) = mpsc::unbounded_channel();
+    let (ask, asked) = watch::channel(false);
+    let wait = delivery::until_asked(ask);
+    let (tell_mails, until) = (tell.clone(), asked.clone());
+    let mails = async move {
+        if let Some(mailer) = mailer {
+            service.run_worker(mailer, until, &mut |news| drop(tell_mails.send(News::Mails(news)))).await;
+        }
+    };
+    let work = async { tokio::join!(mails, open(site, web_news, listener, asked, tell)) };
+    let print = async {
+        out.answer(&opened);
+        print(told, out).await;
+    };
+    let (asked, _, ()) = tokio::join!(wait, work, print);
+    asked?;
+    Ok(Answer::sentence(Outcome::Done, "Stopped.", json!({})))
+}
+
+/// The storefront itself, and what it tells.
+async fn open(
+    site: Arc<Site<SqlStore>>,
+    mut news: mpsc::Receiver<web::News>,
+    listener: Listener,
+    asked: watch::Receiver<bool>,
+    tell: mpsc::UnboundedSender<News>,
+) {
+    let pass_on = async move {
+        while let Some(news) = news.recv().await {
+            let _ = tell.send(News::Web(news));
+        }
+    };
+    // The last news comes when nobody is left who could tell any.
+    tokio::join!(web::run(site, listener, asked), pass_on);
+}
+
+async fn print(mut told: mpsc::UnboundedReceiver<News>, out: &mut Out) {
+    let mut last: Option<(Instant, Vec<String>)> = None;
+    while let Some(news) = told.recv().await {
+        let answer = match news {
+            News::Mails(news) => deliver::news(news),
+            News::Web(news) => trouble(news),
+        };
+        let is_known = last.as_ref().is_some_and(|(at, lines)| *lines == answer.lines && at.elapsed() < AGAIN);
+        if !is_known {
+            out.answer(&answer);
+            last = Some((Instant::now(), answer.lines));
+        }
+    }
+}
+
+fn trouble(news: web::News) -> Answer {
+    match news {
+        web::News::Failed(error) => error.into(),
+        web::News::NotAccepted(error) => {
+            let message = format!("A connection could not be taken: {error}. The storefront goes on.");
+            Answer::not_done(Outcome::Failed, "connection", message)
+        }
+        web::News::Broke => {
+            let message = "An answer could not be made because of a mistake in keydesk. The storefront goes on.";
+            Answer::not_done(Outcome::Failed, "mistake", message)
+        }
+    }
+}
+
+fn opened(listener: &Listener, bases: &[&str]) -> Answer {
+    let message = format!("Listening on {} for {}", listener.address(), bases.join(", "));
+    Answer::sentence(Outcome::Done, message, json!({"address": listener.address(), "websites": bases}))
+}
+
+/// Base URLs of the websites, each once; without any nobody could be answered.
+fn base_urls(websites: &[Website]) -> Result<Vec<&str>, Answer> {
+    let mut seen = HashSet::new();
+    let bases: Vec<&str> =
+        websites.iter().filter_map(|website| website.base_url.as_deref()).filter(|base| seen.insert(*base)).collect();
+    if bases.is_empty() {
+        let message = "No website of this shop has a base URL, so nobody could be answered. Set base_url.";
+        return Err(Answer::not_done(Outcome::Failed, "no_website", message));
+    }
+    Ok(bases)
+}
+
+async fn listener(listen: &Listen) -> Result<Listener, Answer> {
+    let listening = match listen {
+        Listen::Tcp(at) => Listener::tcp(*at).await,
+        Listen::Unix(path) => Listener::unix(path),
+        Listen::Systemd => Listener::systemd(),
+    };
+    listening.map_err(|error| Answer::not_done(Outcome::Failed, "listen", error.to_string()))
+}
+
+fn trusts(shop: &Shop) -> Trusts {
+    let proxies = shop.config.serve.trusted_proxies.clone();
+    Arc::new(move |peer| match peer {
+        Peer::Ip(ip) => proxies.iter().any(|proxy| proxy.covers(ip)),
+        Peer::Socket => proxies.contains(&Proxy::Unix),
+    })
+}

@@ -1,0 +1,135 @@
+//! Signing in: counting first, then what a good password gives.
+
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use crate::{
+    domain::{
+        audit::Action,
+        command::Asked,
+        customer::CustomerId,
+        email::key_of,
+        operation::OpKey,
+        operator::Operator,
+        sign_in::Failures,
+        storefront::{Credentials, Grant, SignIn, SignInAttempt},
+        time_text,
+    },
+    store::{
+        StoreResult,
+        sql::{Columns, SqlStore, audit, sqlite},
+    },
+};
+
+/// Counts an attempt, and says what its password is to be compared with. An address that nobody
+/// has costs a write as well, so that its time tells nothing.
+pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Option<Credentials>> {
+    let mut tx = store.write().await?;
+    let row = sqlx::query(
+        "SELECT c.id, c.password_hash, c.active, c.confirmed, c.failed_sign_ins, c.locked_until FROM customer_emails e \
+         JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1 AND e.website_id = $2",
+    );
+    let row = row.bind(key_of(&attempt.email)).bind(attempt.website.0);
+    let row = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+    let found = match &row {
+        Some(row) => Some(count_on(tx.on(), row, attempt).await?),
+        None => {
+            let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
+            let nobody = nobody.bind(attempt.at.as_microsecond());
+            nobody.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+            None
+        }
+    };
+    tx.commit().await?;
+    Ok(found)
+}
+
+async fn count_on(
+    connection: &mut SqliteConnection,
+    row: &SqliteRow,
+    attempt: &SignInAttempt,
+) -> StoreResult<Credentials> {
+    let customer = CustomerId(row.int("id")?);
+    let before = Failures { count: row.count("failed_sign_ins")?, locked_until: row.maybe_time("locked_until")? };
+    let after = attempt.lockout.count(before, attempt.at);
+    let write = sqlx::query("UPDATE customers SET failed_sign_ins = $2, locked_until = $3 WHERE id = $1");
+    let write =
+        write.bind(customer.0).bind(i64::from(after.count)).bind(after.locked_until.map(Timestamp::as_microsecond));
+    write.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    if let Some(until) = after.locked_until.filter(|_| !before.lock(attempt.at) && after.lock(attempt.at)) {
+        let asked = asked(Operator::customer(), attempt.at);
+        let detail = format!("{} wrong passwords; locked until {}", after.count, time_text::second(until));
+        audit::append(connection, &asked, Action::CustomerLock, Some(customer), &detail).await?;
+    }
+    Ok(Credentials {
+        customer,
+        password_hash: row.maybe_text("password_hash")?.map(SecretString::from),
+        may_sign_in: row.flag("active")? && row.flag("confirmed")? && !before.lock(attempt.at),
+    })
+}
+
+/// What happens in the storefront happens once by itself: nobody asks for it again by its key.
+fn asked(by: Operator, at: Timestamp) -> Asked {
+    Asked { at, by, reason: String::new(), op_key: OpKey::from_random([0; 16]) }
+}
+
+/// Gives what a good password gives, if the account still is what the password was compared with.
+pub(super) async fn complete(store: &SqlStore, sign_in: &SignIn) -> StoreResult<bool> {
+    let mut tx = store.write().await?;
+    let open = sqlx::query(
+        "UPDATE customers SET failed_sign_ins = 0, locked_until = NULL, last_sign_in_at = $3, \
+         password_hash = COALESCE($4, password_hash) WHERE id = $1 AND password_hash = $2 AND active AND confirmed \
+         AND sessions_valid_from <= $3",
+    )
+    .bind(sign_in.customer.0)
+    .bind(sign_in.seen_hash.expose_secret().to_owned())
+    .bind(sign_in.at.as_microsecond())
+    .bind(sign_in.new_hash.as_ref().map(|hash| hash.expose_secret().to_owned()));
+    if open.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?.rows_affected() != 1 {
+        tx.roll_back().await?;
+        return Ok(false);
+    }
+    match &sign_in.grant {
+        Grant::Session { digest, expires_at } => session(tx.on(), sign_in, digest, *expires_at).await?,
+        Grant::Token { .. } => token(tx.on(), sign_in).await?,
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn session(
+    connection: &mut SqliteConnection,
+    sign_in: &SignIn,
+    digest: &str,
+    expires_at: Timestamp,
+) -> StoreResult<()> {
+    let begin =
+        sqlx::query("INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4)");
+    let begin = begin
+        .bind(sign_in.customer.0)
+        .bind(digest.to_owned())
+        .bind(sign_in.at.as_microsecond())
+        .bind(expires_at.as_microsecond());
+    begin.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+}
+
+async fn token(connection: &mut SqliteConnection, sign_in: &SignIn) -> StoreResult<()> {
+    let Grant::Token { digest, integration, integration_name, scopes, expires_at } = &sign_in.grant else {
+        return Ok(());
+    };
+    let issue = sqlx::query(
+        "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    )
+    .bind(sign_in.customer.0)
+    .bind(integration.0)
+    .bind(digest.clone())
+    .bind(scopes.clone())
+    .bind(sign_in.at.as_microsecond())
+    .bind(expires_at.map(Timestamp::as_microsecond));
+    let id = issue.fetch_one(&mut *connection).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+    let end = expires_at.map_or_else(|| "without end".to_owned(), |end| format!("until {}", time_text::second(end)));
+    let asked = asked(Operator::new(integration_name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
+    audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &format!("token {id} {end}")).await
+}

@@ -1,0 +1,100 @@
+//! Asking for a reset mail and choosing a password, by a program.
+
+use axum::{http::StatusCode, response::Response};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{
+    domain::{
+        customer::CustomerId,
+        customer_token::CustomerToken,
+        email::{EmailAddress, key_of},
+        storefront::LinkHolder,
+        website::WebsiteId,
+    },
+    service::redeem::Chosen,
+    store::Store,
+    web::{answer, problem::Problem, visit::Visit},
+};
+
+/// An id that nobody has.
+const NOBODY: CustomerId = CustomerId(0);
+
+/// Whom to mail; Magento's two templates send the same mail here.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Ask {
+    email: String,
+    #[serde(rename = "template")]
+    _template: Template,
+    #[serde(rename = "websiteId")]
+    website: Option<i64>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Template {
+    EmailReset,
+    EmailReminder,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    email: String,
+    #[serde(rename = "resetToken")]
+    token: String,
+    #[serde(rename = "newPassword")]
+    password: String,
+}
+
+/// `PUT /rest/V1/customers/password`: the same answer whether anybody has the address or not.
+pub(in crate::web) async fn ask<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
+    let body: Ask = visit.json()?;
+    let website = visit.website(body.website.map(WebsiteId))?;
+    let address = EmailAddress::parse(body.email.trim_ascii()).map_err(|_| Problem::NoAddress)?;
+    visit.ask_for_reset(website.id, address).await?;
+    Ok(answer::json(StatusCode::OK, &json!(true)))
+}
+
+/// `POST /rest/V1/customers/resetPassword`
+pub(in crate::web) async fn reset<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
+    let body: Reset = visit.json()?;
+    let password = SecretString::from(body.password);
+    let link = link(visit, body.email.trim_ascii(), &body.token).await?.ok_or(Problem::LinkDead)?;
+    let chosen = visit.service().choose_password(&link, &password).await;
+    match chosen.map_err(|problem| visit.site.not_done(problem))? {
+        Chosen::Set(_) => Ok(answer::json(StatusCode::OK, &json!(true))),
+        Chosen::NotAllowed(problems) => {
+            let sentences: Vec<String> = problems.into_iter().map(|problem| visit.texts().problem(problem)).collect();
+            Ok(answer::json(StatusCode::BAD_REQUEST, &json!({"message": sentences.join(" ")})))
+        }
+        Chosen::LinkDead => Err(Problem::LinkDead),
+    }
+}
+
+/// The link that works, belongs to this address and has this token: with the customer's id in
+/// front, or without it as Magento has it. As many questions are asked for an address that nobody
+/// has.
+async fn link<S: Store>(visit: &Visit<S>, email: &str, token: &str) -> Result<Option<CustomerToken>, Problem> {
+    let mut candidates = Vec::new();
+    if token.contains('.') {
+        candidates.extend(CustomerToken::parse(token));
+    } else {
+        for website in visit.websites() {
+            let found = visit.service().store().by_email(email, Some(website.code.as_str())).await;
+            let found = found.map_err(|error| visit.site.failed(error))?;
+            candidates.extend(CustomerToken::of(found.first().map_or(NOBODY, |found| found.id), token));
+        }
+    }
+    let mut fitting = None;
+    for link in candidates {
+        let holder = visit.service().link_holder(&link).await.map_err(|error| visit.site.failed(error))?;
+        let fits = |holder: LinkHolder| key_of(&holder.email) == key_of(email) && visit.is_home_of(holder.website);
+        if holder.is_some_and(fits) {
+            fitting = fitting.or(Some(link));
+        }
+    }
+    Ok(fitting)
+}

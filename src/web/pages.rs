@@ -1,0 +1,46 @@
+//! The pages for people.
+
+pub(super) mod account;
+pub(super) mod forgot;
+pub(super) mod reset;
+pub(super) mod sign_in;
+
+use askama::Template;
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+
+use crate::web::{
+    answer::{self, CSS},
+    texts::Texts,
+};
+
+/// What stands around every page.
+#[derive(Clone, Copy)]
+pub(super) struct Frame<'a> {
+    pub(super) texts: &'a Texts,
+    /// Name of the website.
+    pub(super) shop: &'a str,
+}
+
+/// A page that says one thing and names the way on.
+#[derive(Template)]
+#[template(path = "notice.html")]
+pub(super) struct Notice<'a> {
+    pub(super) frame: Frame<'a>,
+    pub(super) title: &'a str,
+    /// `alert` for what went wrong, else `status`.
+    pub(super) role: &'static str,
+    pub(super) sentence: &'a str,
+    /// Where to, and what that is called.
+    pub(super) way_on: (&'static str, &'a str),
+}
+
+/// The stylesheet: the only answer that may be kept.
+pub(super) fn style() -> Response {
+    let mut response = answer::text(StatusCode::OK, CSS, include_str!("style.css"));
+    let kept = HeaderValue::from_static("public, max-age=3600");
+    response.headers_mut().insert(header::CACHE_CONTROL, kept);
+    response
+}
