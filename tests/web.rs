@@ -19,3 +19,5 @@ mod front;
 #[path = "support/shop.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod shop;
+#[path = "web/visits.rs"]
+mod visits;
