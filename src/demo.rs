@@ -13,6 +13,7 @@ use crate::{
         access_token::{IntegrationId, NewAccessToken},
         customer::NewCustomer,
         email::EmailAddress,
+        password::PasswordHash,
         website::{GroupId, NewWebsite, WebsiteId},
     },
     store::{Customers, Setup, StoreError, StoreResult},
@@ -75,7 +76,7 @@ struct Ids {
 struct Plan {
     shop: Shop,
     ids: Ids,
-    password_hash: Option<String>,
+    password_hash: Option<PasswordHash>,
 }
 
 /// Customers ready to be written, and in the same order their tokens.
@@ -93,7 +94,7 @@ struct Batch<S: Customers> {
 pub async fn build<S: Setup + Customers + 'static>(
     store: &S,
     shop: &Shop,
-    password_hash: Option<String>,
+    password_hash: Option<PasswordHash>,
     mut progress: impl FnMut(u64),
 ) -> StoreResult<()> {
     let plan = Arc::new(Plan { shop: *shop, ids: set_up(store, shop.now).await?, password_hash });
@@ -167,7 +168,7 @@ async fn write<S: Setup + Customers>(store: &S, ids: &Ids, batch: Batch<S>) -> S
     store.insert_tokens(&new_tokens).await
 }
 
-fn new_customer(ids: &Ids, person: Person, password_hash: Option<&String>) -> StoreResult<NewCustomer> {
+fn new_customer(ids: &Ids, person: Person, password_hash: Option<&PasswordHash>) -> StoreResult<NewCustomer> {
     Ok(NewCustomer {
         website: id_at(&ids.websites, person.website)?,
         group: id_at(&ids.groups, person.group)?,

@@ -15,6 +15,8 @@ mod mails;
 mod records;
 #[path = "contract/shop.rs"]
 mod shop;
+#[path = "contract/storefront.rs"]
+mod storefront;
 #[path = "contract/story.rs"]
 mod story;
 #[path = "contract/unlock.rs"]
@@ -83,4 +85,47 @@ async fn sqlite_keeps_what_was_of_a_deleted_customer() {
 async fn sqlite_knows_one_key() {
     let database = Database::new();
     mails::have_one_key(database.open().await, database.open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_lets_customers_choose_a_password() {
+    let database = Database::new();
+    storefront::choose_a_password(database.open().await, database.open().await).await;
+    storefront::opening_a_mail_confirms(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_knows_dead_links() {
+    storefront::dead_links(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_ends_what_a_new_password_ends() {
+    storefront::new_password_ends_sessions(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_locks() {
+    storefront::lock(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_ends_sessions_and_tokens() {
+    let database = Database::new();
+    storefront::sessions_and_tokens(database.open().await, database.open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_answers_who_asks_for_a_reset() {
+    storefront::ask_for_a_reset(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_lets_one_of_eight_use_a_link() {
+    let database = Database::new();
+    let mut stores = Vec::new();
+    for _ in 0..8 {
+        stores.push(database.open().await);
+    }
+    storefront::one_winner(stores).await;
 }

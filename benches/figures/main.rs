@@ -28,10 +28,12 @@ mod samples;
 mod search;
 mod shops;
 mod start;
+mod storefront;
 mod table;
 mod targets;
 mod terminal;
 mod typing;
+mod wrk;
 
 use std::path::PathBuf;
 
@@ -86,6 +88,8 @@ enum Figure {
     Mails,
     /// Commits while the search index is merged
     Changes,
+    /// Sign-ins, requests for reset mails and token checks over HTTP
+    Storefront,
 }
 
 fn database(text: &str) -> Result<PathBuf, String> {
@@ -126,5 +130,6 @@ async fn measure(figure: Figure, shops: &mut Shops, verbose: bool) -> Vec<Row> {
         Figure::Resets => resets::measure(shops, verbose).await,
         Figure::Mails => mails::measure(shops, verbose).await,
         Figure::Changes => changes::measure(shops, verbose).await,
+        Figure::Storefront => storefront::measure(shops, verbose).await,
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::{
     email::EmailAddress,
     name::PersonName,
     outbox::MailFate,
+    password::PasswordHash,
     reset::Reset,
     safe_text::SafeText,
     throttle::Budget,
@@ -179,7 +180,7 @@ pub struct NewCustomer {
     /// Phone as entered; may be empty.
     pub phone: String,
     /// Password hash; none = never chosen.
-    pub password_hash: Option<String>,
+    pub password_hash: Option<PasswordHash>,
     /// Whether the account is switched on.
     pub active: bool,
     /// Whether the address is confirmed.

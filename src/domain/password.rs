@@ -1,4 +1,4 @@
-//! What a new password must be.
+//! What a new password must be, and the hash that is kept of it.
 
 use std::collections::HashSet;
 
@@ -10,6 +10,36 @@ pub const MAX_BYTES: usize = 1024;
 /// The 3,000 most common passwords of six characters and more, most common first (ASVS 5.0,
 /// 6.2.4). From the list that the zxcvbn project publishes (MIT).
 const COMMON: &str = include_str!("common_passwords.txt");
+
+/// The hash of a password, as it is stored. It stays out of Debug.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes a hash as it is stored.
+    #[must_use]
+    pub const fn new(stored: String) -> Self {
+        Self(stored)
+    }
+
+    /// To compare a password with, and to store.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for PasswordHash {
+    fn from(stored: &str) -> Self {
+        Self(stored.to_owned())
+    }
+}
+
+impl std::fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PasswordHash(..)")
+    }
+}
 
 /// The shop's rules. The defaults are the ones of Adobe's manual; Magento's code has 8
 /// characters and 3 classes.

@@ -83,10 +83,10 @@ impl<S: Store> Service<S> {
     /// When the database cannot be read; a mail that cannot be made is the inner result.
     pub async fn preview_reset(&self, customer: CustomerId) -> ActionResult<MailText> {
         let Some(record) = self.open(customer).await? else { return Ok(Err(Refusal::NoSuchCustomer)) };
-        Ok(self.preview(record))
+        Ok(self.preview(&record))
     }
 
-    fn preview(&self, record: Customer) -> Result<MailText, Refusal> {
+    fn preview(&self, record: &Customer) -> Result<MailText, Refusal> {
         record.website.check_mails()?;
         let to = EmailAddress::parse(record.email.as_str()).map_err(|_| Refusal::EmailUnusable)?;
         let website_code = record.website.code.clone();

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::{FileRow, row::Told};
 use crate::domain::{
     customer::NewCustomer,
+    password::PasswordHash,
     website::{GroupId, WebsiteId},
 };
 
@@ -42,7 +43,7 @@ impl FileRow {
             // The same address by its key; mail goes on to the way it was written first.
             email: stored.email.clone(),
             phone: self.phone.clone().unwrap_or_else(|| stored.phone.clone()),
-            password_hash: self.hash_over(stored.password_hash.as_deref()),
+            password_hash: self.hash_over(stored.password_hash.as_ref()),
             active: self.active.unwrap_or(stored.active),
             confirmed: self.confirmed.unwrap_or(stored.confirmed),
             failed_sign_ins: self.failed_sign_ins.unwrap_or(stored.failed_sign_ins),
@@ -55,9 +56,9 @@ impl FileRow {
     }
 
     /// A password that was chosen or used here is newer than any file: it stays.
-    fn hash_over(&self, stored: Option<&str>) -> Option<String> {
-        let ours = stored.filter(|hash| hash.starts_with('$'));
-        ours.or(self.password_hash.as_deref()).or(stored).map(str::to_owned)
+    fn hash_over(&self, stored: Option<&PasswordHash>) -> Option<PasswordHash> {
+        let ours = stored.filter(|hash| hash.as_str().starts_with('$'));
+        ours.or(self.password_hash.as_ref()).or(stored).cloned()
     }
 
     fn created_at_over(&self, stored: Timestamp) -> Timestamp {
@@ -138,10 +139,10 @@ mod tests {
     #[test]
     fn a_password_of_here_is_never_replaced() {
         let row = row("email,_website,firstname,lastname,password_hash", &format!("a@b.co,base,Jon,Doe,{OLD_HASH}"));
-        let with = |hash: Option<&str>| NewCustomer { password_hash: hash.map(str::to_owned), ..stored(&row) };
+        let with = |hash: Option<&str>| NewCustomer { password_hash: hash.map(Into::into), ..stored(&row) };
         assert_eq!(row.change(&with(Some("$argon2id$v=19$x")), None), None);
         for old in [None, Some("13601bda:salt:1")] {
-            assert_eq!(row.change(&with(old), None).unwrap().password_hash.as_deref(), Some(OLD_HASH));
+            assert_eq!(row.change(&with(old), None).unwrap().password_hash, Some(OLD_HASH.into()));
         }
         let empty = FileRow { password_hash: None, ..row.clone() };
         assert_eq!(empty.change(&with(Some(OLD_HASH)), None), None, "an empty cell takes no password away");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Field, GroupName, Header, Problem, Wrong, cell};
-use crate::domain::{email::EmailAddress, magento_hash::MagentoHash, name::PersonName};
+use crate::domain::{email::EmailAddress, magento_hash::MagentoHash, name::PersonName, password::PasswordHash};
 
 /// Longest name part or phone, in characters, as in Magento's tables.
 const MAX_TEXT: usize = 255;
@@ -27,7 +27,7 @@ pub struct FileRow {
     pub(super) name: (String, String),
     pub(super) middle: Option<String>,
     pub(super) phone: Option<String>,
-    pub(super) password_hash: Option<String>,
+    pub(super) password_hash: Option<PasswordHash>,
     pub(super) active: Option<bool>,
     pub(super) confirmed: Option<bool>,
     pub(super) failed_sign_ins: Option<u32>,
@@ -159,10 +159,10 @@ impl Cells<'_> {
         Ok(text.map(str::to_owned))
     }
 
-    fn password_hash(&self) -> Result<Option<String>, Problem> {
+    fn password_hash(&self) -> Result<Option<PasswordHash>, Problem> {
         let Some(hash) = self.filled(Field::PasswordHash) else { return Ok(None) };
         MagentoHash::parse(hash).ok_or_else(|| self.wrong(Field::PasswordHash, Wrong::PasswordHash))?;
-        Ok(Some(hash.to_owned()))
+        Ok(Some(hash.into()))
     }
 
     /// Nobody but the customer is to know a password, so one that stands in a file is no good.

@@ -10,6 +10,7 @@ use crate::{
         audit::Action,
         command::{AddCustomer, ChangeCustomer, DeleteCustomer},
         customer::{CustomerId, NewCustomer, Version},
+        password::PasswordHash,
         refusal::Refusal,
         website::{GroupId, WebsiteId},
     },
@@ -77,7 +78,9 @@ pub(super) async fn delete(store: &SqlStore, delete: &DeleteCustomer) -> ActionR
 
 /// An action with its data, so that a key is not taken for the same action with other data.
 fn with(action: Action, data: &NewCustomer) -> String {
-    format!("{} {}", action.word(), digest(&format!("{data:?}")))
+    // Debug does not show the hash.
+    let hash = data.password_hash.as_ref().map_or("", PasswordHash::as_str);
+    format!("{} {}", action.word(), digest(&format!("{data:?} {hash}")))
 }
 
 async fn replace(
@@ -120,7 +123,7 @@ struct Before {
     website: WebsiteId,
     group: GroupId,
     email: String,
-    password_hash: Option<String>,
+    password_hash: Option<PasswordHash>,
     active: bool,
 }
 
@@ -132,7 +135,7 @@ impl Before {
             website: WebsiteId(row.int("website_id")?),
             group: GroupId(row.int("group_id")?),
             email: row.text("email")?,
-            password_hash: row.maybe_text("password_hash")?,
+            password_hash: row.maybe_text("password_hash")?.map(PasswordHash::new),
             active: row.flag("active")?,
         })
     }
@@ -156,7 +159,7 @@ async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCus
     .bind(data.name.middle.clone())
     .bind(data.name.last.clone())
     .bind(data.phone.clone())
-    .bind(data.password_hash.clone())
+    .bind(data.password_hash.as_ref().map(|hash| hash.as_str().to_owned()))
     .bind(data.active)
     .bind(data.confirmed)
     .bind(i64::from(data.failed_sign_ins))
@@ -204,7 +207,7 @@ mod tests {
             name: PersonName::new("Veronica", "Costello"),
             email: EmailAddress::parse("roni_cost@example.com").unwrap(),
             phone: String::new(),
-            password_hash: Some("old".to_owned()),
+            password_hash: Some("old".into()),
             active: true,
             confirmed: true,
             failed_sign_ins: 0,
@@ -246,6 +249,15 @@ mod tests {
         store.customer(id, Limits::default(), now()).await.unwrap().unwrap().alive.sessions
     }
 
+    #[test]
+    fn a_key_is_for_one_password_and_no_password_is_shown() {
+        let other = NewCustomer { password_hash: Some("new".into()), ..customer() };
+        assert_ne!(with(Action::CustomerAdd, &customer()), with(Action::CustomerAdd, &other));
+        assert_eq!(with(Action::CustomerAdd, &customer()), with(Action::CustomerAdd, &customer()));
+        let shown = NewCustomer { password_hash: Some("$argon2id$x".into()), ..customer() };
+        assert!(!format!("{shown:?}").contains("argon2id"));
+    }
+
     #[tokio::test]
     async fn whoever_signed_in_with_what_was_true_before_signs_in_anew() {
         let email = EmailAddress::parse("new@example.com").unwrap();
@@ -253,7 +265,7 @@ mod tests {
             (NewCustomer { name: PersonName::new("Ronja", "Kost"), phone: "1".into(), ..customer() }, 1),
             (NewCustomer { confirmed: false, failed_sign_ins: 3, ..customer() }, 1),
             (NewCustomer { email, ..customer() }, 0),
-            (NewCustomer { password_hash: Some("new".to_owned()), ..customer() }, 0),
+            (NewCustomer { password_hash: Some("new".into()), ..customer() }, 0),
             (NewCustomer { password_hash: None, ..customer() }, 0),
             (NewCustomer { active: false, ..customer() }, 0),
         ] {

@@ -8,6 +8,7 @@ use serde::{Serialize, Serializer};
 use super::index::{EVERYBODY, Marks};
 use crate::domain::{
     customer::NewCustomer,
+    password::PasswordHash,
     search_text::{GramTally, SearchEntry},
 };
 
@@ -65,7 +66,7 @@ fn row(customer: &NewCustomer) -> impl Serialize {
         &customer.name.middle,
         &customer.name.last,
         &customer.phone,
-        &customer.password_hash,
+        customer.password_hash.as_ref().map(PasswordHash::as_str),
         customer.active,
         customer.confirmed,
         customer.failed_sign_ins,

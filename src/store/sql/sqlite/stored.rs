@@ -13,6 +13,7 @@ use crate::{
         customer::{CustomerId, NewCustomer, StoredCustomer, Version},
         email::EmailAddress,
         name::PersonName,
+        password::PasswordHash,
         website::{GroupId, WebsiteId},
     },
     store::{StoreError, StoreResult, sql::from_micros},
@@ -112,7 +113,7 @@ impl Stored {
                     StoreError::Damaged(format!("the e-mail address of customer {} is not valid", self.id))
                 })?,
                 phone: self.phone,
-                password_hash: self.hash,
+                password_hash: self.hash.map(PasswordHash::new),
                 active: self.active != 0,
                 confirmed: self.confirmed != 0,
                 failed_sign_ins: u32::try_from(self.failed.max(0)).unwrap_or(u32::MAX),

@@ -32,14 +32,12 @@ pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreRes
     );
     let row = row.bind(key_of(&attempt.email)).bind(attempt.website.0);
     let row = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-    let found = match &row {
-        Some(row) => Some(count_on(tx.on(), row, attempt).await?),
-        None => {
-            let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
-            let nobody = nobody.bind(attempt.at.as_microsecond());
-            nobody.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-            None
-        }
+    let found = if let Some(row) = &row {
+        Some(count_on(tx.on(), row, attempt).await?)
+    } else {
+        let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
+        nobody.bind(attempt.at.as_microsecond()).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+        None
     };
     tx.commit().await?;
     Ok(found)
