@@ -107,7 +107,7 @@ fn hostile_names_are_text() {
                 a.name) + ')').join(' ')";
     let harmless = browser.script(tags);
     let all: Vec<Payload> = payloads::all().into_iter().chain(of_browsers()).collect();
-    let count = so_many(60, u32::try_from(all.len()).unwrap());
+    let count = so_many(40, u32::try_from(all.len()).unwrap());
     let trials = Trials::new("hostile names in a browser", count);
     let step = all.len() / usize::try_from(count).unwrap();
     for (n, _) in trials.each() {
