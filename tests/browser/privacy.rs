@@ -92,7 +92,7 @@ fn another_website_can_do_nothing() {
     let page = storefront.url("/sign-in");
     browser.go(&format!("data:text/html,<iframe src=\"{page}\"></iframe>"));
     assert!(browser.requests().iter().any(|sent| sent.url == page), "nothing was asked for");
-    browser.into_frame("iframe");
+    browser.enter_frame("iframe");
     assert!(!browser.has("form"), "it is shown inside of another page");
 }
 

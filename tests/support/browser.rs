@@ -101,7 +101,7 @@ impl Browser {
     }
 
     /// Goes on inside of a frame.
-    pub fn into_frame(&self, css: &str) {
+    pub fn enter_frame(&self, css: &str) {
         let frame = self.one(css);
         self.ask("POST", "/frame", &json!({"id": {ELEMENT: frame}}));
     }
