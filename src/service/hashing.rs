@@ -3,12 +3,7 @@
 //! One hash takes 19 MiB and 30 ms of a core. Without a bound, whoever sends two hundred sign-ins
 //! at the same moment takes four gigabytes.
 
-use std::{
-    fmt,
-    num::NonZero,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread,
-};
+use std::{num::NonZero, sync::Arc, thread};
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -16,7 +11,7 @@ use tokio::{
     task,
 };
 
-use crate::service::password_hash::{self, Memory};
+use crate::service::password_hash;
 
 /// Most who wait for their turn. At 30 ms a hash nobody waits longer than a few seconds.
 pub const QUEUE: usize = 64;
@@ -37,21 +32,12 @@ pub enum NotHashed {
 }
 
 /// Where passwords are hashed. Clones share its places.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Hashing {
     /// Those who work.
     cores: Arc<Semaphore>,
     /// Those who work or wait.
     places: Arc<Semaphore>,
-    /// What nobody computes in at this moment; never more than there are cores.
-    memory: Arc<Mutex<Vec<Memory>>>,
-}
-
-impl fmt::Debug for Hashing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What the memory holds came of passwords.
-        f.debug_struct("Hashing").finish_non_exhaustive()
-    }
 }
 
 impl Default for Hashing {
@@ -64,8 +50,7 @@ impl Hashing {
     /// So many at once, and so many who wait.
     #[must_use]
     pub fn new(cores: usize, queue: usize) -> Self {
-        let [cores, places] = [cores, cores + queue].map(|number| Arc::new(Semaphore::new(number)));
-        Self { cores, places, memory: Arc::default() }
+        Self { cores: Arc::new(Semaphore::new(cores)), places: Arc::new(Semaphore::new(cores + queue)) }
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, and
@@ -75,9 +60,9 @@ impl Hashing {
     /// When too many wait.
     pub async fn fits(&self, password: &SecretString, stored: Option<&SecretString>) -> Result<bool, NotHashed> {
         let (password, stored) = (password.clone(), stored.cloned());
-        self.work(move |memory| {
-            let stored = stored.as_ref().map_or(DUMMY, ExposeSecret::expose_secret);
-            password_hash::fits_in(memory, password.expose_secret(), stored)
+        self.work(move || match stored {
+            Some(stored) => password_hash::fits(password.expose_secret(), stored.expose_secret()),
+            None => password_hash::fits(password.expose_secret(), DUMMY),
         })
         .await
     }
@@ -88,33 +73,22 @@ impl Hashing {
     /// When too many wait, or there is no memory.
     pub async fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<SecretString, NotHashed> {
         let password = password.clone();
-        let hash = self.work(move |memory| password_hash::hash_in(memory, password.expose_secret(), salt)).await?;
+        let hash = self.work(move || password_hash::hash(password.expose_secret(), salt)).await?;
         hash.map(SecretString::from).map_err(|_| NotHashed::Failed)
     }
 
-    async fn work<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
-    ) -> Result<T, NotHashed> {
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
         // Both go with the work itself: somebody who no longer waits for it frees neither.
         let held: [OwnedSemaphorePermit; 2] = [place, core];
-        let free = Arc::clone(&self.memory);
         let done = task::spawn_blocking(move || {
-            let mut memory = lock(&free).pop().unwrap_or_default();
-            let done = work(&mut memory);
-            lock(&free).push(memory);
+            let done = work();
             drop(held);
             done
         });
         done.await.map_err(|_| NotHashed::Failed)
     }
-}
-
-/// Whoever panicked while holding it left it as it was.
-fn lock(memory: &Mutex<Vec<Memory>>) -> MutexGuard<'_, Vec<Memory>> {
-    memory.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
