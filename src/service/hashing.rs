@@ -1,15 +1,21 @@
 //! Hashing passwords for many at once: as many as there are cores, a short queue, and no more.
 //!
 //! One hash takes 19 MiB and 30 ms of a core. Without a bound, whoever sends two hundred sign-ins
-//! at the same moment takes four gigabytes.
+//! at the same moment takes four gigabytes. The threads are always the same few, because every
+//! thread that ever hashed keeps its 19 MiB for the next time.
 
-use std::{num::NonZero, sync::Arc, thread};
+use std::{
+    num::NonZero,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, OnceLock, PoisonError,
+        mpsc::{Receiver, Sender, channel},
+    },
+    thread,
+};
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task,
-};
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::service::password_hash;
 
@@ -34,11 +40,14 @@ pub enum NotHashed {
 /// Where passwords are hashed. Clones share its places.
 #[derive(Clone, Debug)]
 pub struct Hashing {
-    /// Those who work.
-    cores: Arc<Semaphore>,
-    /// Those who work or wait.
+    cores: usize,
+    /// Of those who work or wait.
     places: Arc<Semaphore>,
+    /// Where work is handed in; its threads begin with the first.
+    desk: Arc<OnceLock<Sender<Work>>>,
 }
+
+type Work = Box<dyn FnOnce() + Send>;
 
 impl Default for Hashing {
     fn default() -> Self {
@@ -50,7 +59,7 @@ impl Hashing {
     /// So many at once, and so many who wait.
     #[must_use]
     pub fn new(cores: usize, queue: usize) -> Self {
-        Self { cores: Arc::new(Semaphore::new(cores)), places: Arc::new(Semaphore::new(cores + queue)) }
+        Self { cores, places: Arc::new(Semaphore::new(cores + queue)), desk: Arc::default() }
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, and
@@ -79,15 +88,37 @@ impl Hashing {
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
-        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
-        // Both go with the work itself: somebody who no longer waits for it frees neither.
-        let held: [OwnedSemaphorePermit; 2] = [place, core];
-        let done = task::spawn_blocking(move || {
+        let (tell, told) = oneshot::channel();
+        let work = move || {
             let done = work();
-            drop(held);
-            done
-        });
-        done.await.map_err(|_| NotHashed::Failed)
+            // The place goes with the work itself: somebody who no longer waits for it does not free it.
+            drop(place);
+            drop(tell.send(done));
+        };
+        let desk = self.desk.get_or_init(|| open_desk(self.cores));
+        desk.send(Box::new(work)).map_err(|_| NotHashed::Failed)?;
+        told.await.map_err(|_| NotHashed::Failed)
+    }
+}
+
+/// Begins the threads, which end with the last who could hand work in.
+fn open_desk(threads: usize) -> Sender<Work> {
+    let (desk, handed_in) = channel();
+    let handed_in = Arc::new(Mutex::new(handed_in));
+    for _ in 0..threads {
+        let handed_in = Arc::clone(&handed_in);
+        // Where there is none at all, whoever hands in work is told.
+        let _ = thread::Builder::new().name("hashing".to_owned()).spawn(move || work_through(&handed_in));
+    }
+    desk
+}
+
+fn work_through(handed_in: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = handed_in.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // Work that breaks tells nobody its end; the thread goes on.
+        let _ = catch_unwind(AssertUnwindSafe(work));
     }
 }
 
