@@ -1,8 +1,8 @@
 //! Hashing passwords for many at once: as many as there are cores, a short queue, and no more.
 //!
 //! One hash takes 19 MiB and 30 ms of a core. Without a bound, whoever sends two hundred sign-ins
-//! at the same moment takes four gigabytes. The threads are always the same few, because every
-//! thread that ever hashed keeps its 19 MiB for the next time.
+//! at the same moment takes four gigabytes. The threads are always the same few, and each
+//! keeps its memory for the next password.
 
 use std::{
     num::NonZero,
@@ -17,7 +17,7 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::{Semaphore, oneshot};
 
-use crate::service::password_hash;
+use crate::service::password_hash::Memory;
 
 /// Most who wait for their turn. At 30 ms a hash nobody waits longer than a few seconds.
 pub const QUEUE: usize = 64;
@@ -47,7 +47,7 @@ pub struct Hashing {
     desk: Arc<OnceLock<Sender<Work>>>,
 }
 
-type Work = Box<dyn FnOnce() + Send>;
+type Work = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl Default for Hashing {
     fn default() -> Self {
@@ -69,9 +69,9 @@ impl Hashing {
     /// When too many wait.
     pub async fn fits(&self, password: &SecretString, stored: Option<&SecretString>) -> Result<bool, NotHashed> {
         let (password, stored) = (password.clone(), stored.cloned());
-        self.work(move || match stored {
-            Some(stored) => password_hash::fits(password.expose_secret(), stored.expose_secret()),
-            None => password_hash::fits(password.expose_secret(), DUMMY),
+        self.work(move |memory| match stored {
+            Some(stored) => memory.fits(password.expose_secret(), stored.expose_secret()),
+            None => memory.fits(password.expose_secret(), DUMMY),
         })
         .await
     }
@@ -82,15 +82,18 @@ impl Hashing {
     /// When too many wait, or there is no memory.
     pub async fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<SecretString, NotHashed> {
         let password = password.clone();
-        let hash = self.work(move || password_hash::hash(password.expose_secret(), salt)).await?;
+        let hash = self.work(move |memory| memory.hash(password.expose_secret(), salt)).await?;
         hash.map(SecretString::from).map_err(|_| NotHashed::Failed)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, NotHashed> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
         let (tell, told) = oneshot::channel();
-        let work = move || {
-            let done = work();
+        let work = move |memory: &mut Memory| {
+            let done = work(memory);
             // The place goes with the work itself: somebody who no longer waits for it does not free it.
             drop(place);
             drop(tell.send(done));
@@ -114,11 +117,12 @@ fn open_desk(threads: usize) -> Sender<Work> {
 }
 
 fn work_through(handed_in: &Mutex<Receiver<Work>>) {
+    let mut memory = Memory::default();
     loop {
         let next = handed_in.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = next else { return };
         // Work that breaks tells nobody its end; the thread goes on.
-        let _ = catch_unwind(AssertUnwindSafe(work));
+        let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
     }
 }
 
