@@ -4,7 +4,7 @@ use crate::{
     NEW_PASSWORD,
     browser::Browser,
     choose, is_at, sign_in,
-    storefront::{NO_LIMITS, PASSWORD, Storefront, VERONICA, link_in, path_of},
+    storefront::{NO_LIMITS, PASSWORD, Storefront, VERONICA, link_in},
 };
 
 #[test]
@@ -142,20 +142,4 @@ fn with_the_keyboard_alone() {
     browser.press(NEW_PASSWORD);
     browser.enter();
     is_at(&browser, &storefront, "/account");
-}
-
-/// A link opened by a mail scanner, and then by its owner in another browser.
-#[test]
-fn a_scanner_does_not_use_the_link_up() {
-    let storefront = Storefront::open(20, NO_LIMITS);
-    let link = storefront.forgotten(VERONICA);
-    let mut scanner = storefront.visitor();
-    for _ in 0..5 {
-        assert_eq!(scanner.get(&path_of(&link)).status, 303);
-        assert_eq!(scanner.get("/reset").status, 200);
-    }
-    let browser = Browser::open();
-    browser.go(&link);
-    choose(&browser, NEW_PASSWORD, NEW_PASSWORD);
-    is_at(&browser, &storefront, "/reset/done");
 }

@@ -48,54 +48,57 @@ fn whatever_the_reason_the_message_is_one() {
     assert!(!messages[0].is_empty() && messages.iter().all(|message| *message == messages[0]), "{messages:?}");
 }
 
+/// What ends by itself; one browser sees all of it, because starting one takes as long as the rest.
 #[test]
-fn ten_wrong_passwords_lock_for_ten_minutes() {
-    let storefront = Storefront::open(20, NO_LIMITS);
+fn locks_and_sessions_end() {
     let browser = Browser::open();
+    ten_wrong_passwords_lock_for_ten_minutes(&browser);
+    a_shop_decides_when_it_locks_and_for_how_long(&browser);
+    a_session_ends(&browser);
+}
+
+fn ten_wrong_passwords_lock_for_ten_minutes(browser: &Browser) {
+    let storefront = Storefront::open(20, NO_LIMITS);
     let mut other = storefront.visitor();
     for _ in 0..9 {
         assert_eq!(other.post("/sign-in", &[("email", VERONICA), ("password", "wrong")]).status, 401);
     }
-    sign_in(&browser, &storefront, VERONICA, "wrong");
+    sign_in(browser, &storefront, VERONICA, "wrong");
     let message = browser.text("#message");
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    is_at(&browser, &storefront, "/sign-in");
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
+    is_at(browser, &storefront, "/sign-in");
     assert_eq!(browser.text("#message"), message, "the lock is told to nobody");
     storefront.set_clock("+9m");
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    is_at(&browser, &storefront, "/sign-in");
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
+    is_at(browser, &storefront, "/sign-in");
     storefront.set_clock("+11m");
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    is_at(&browser, &storefront, "/account");
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
+    is_at(browser, &storefront, "/account");
 }
 
-#[test]
-fn a_shop_decides_when_it_locks_and_for_how_long() {
+fn a_shop_decides_when_it_locks_and_for_how_long(browser: &Browser) {
     let rules = format!("{NO_LIMITS}[sign_in]\nmax_failures = 2\nlock = \"1h\"\n");
     let storefront = Storefront::open(20, &rules);
-    let browser = Browser::open();
     for _ in 0..2 {
-        sign_in(&browser, &storefront, VERONICA, "wrong");
+        sign_in(browser, &storefront, VERONICA, "wrong");
     }
     storefront.set_clock("+59m");
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    is_at(&browser, &storefront, "/sign-in");
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
+    is_at(browser, &storefront, "/sign-in");
     storefront.set_clock("+61m");
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
-    is_at(&browser, &storefront, "/account");
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
+    is_at(browser, &storefront, "/account");
 }
 
-#[test]
-fn a_session_ends_by_itself() {
+fn a_session_ends(browser: &Browser) {
     let storefront = Storefront::open(20, &format!("{NO_LIMITS}[serve]\nsession_life = \"30m\"\n"));
-    let browser = Browser::open();
-    sign_in(&browser, &storefront, VERONICA, PASSWORD);
+    sign_in(browser, &storefront, VERONICA, PASSWORD);
     storefront.set_clock("+29m");
     browser.go(&storefront.url("/account"));
-    is_at(&browser, &storefront, "/account");
+    is_at(browser, &storefront, "/account");
     storefront.set_clock("+31m");
     browser.go(&storefront.url("/account"));
-    is_at(&browser, &storefront, "/sign-in");
+    is_at(browser, &storefront, "/sign-in");
 }
 
 /// Where several websites share a host, the customer says which one is meant.
