@@ -1,9 +1,14 @@
 //! Hashing passwords for many at once: as many as there are cores, a short queue, and no more.
 //!
-//! One hash takes 19 MiB and 30 ms of a core. Without a bound, whoever sends two hundred sign-ins
+//! One hash takes 19 MiB and 20 ms of a core. Without a bound, whoever sends two hundred sign-ins
 //! at the same moment takes four gigabytes.
 
-use std::{num::NonZero, sync::Arc, thread};
+use std::{
+    fmt,
+    num::NonZero,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread,
+};
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio::{
@@ -11,9 +16,9 @@ use tokio::{
     task,
 };
 
-use crate::service::password_hash;
+use crate::service::password_hash::{self, Memory};
 
-/// Most who wait for their turn. At 30 ms a hash nobody waits longer than a few seconds.
+/// Most who wait for their turn. At 20 ms a hash nobody waits longer than a few seconds.
 pub const QUEUE: usize = 64;
 
 /// What a password is compared with where there is none, so that it takes as long: a salt, and 32
@@ -32,12 +37,20 @@ pub enum NotHashed {
 }
 
 /// Where passwords are hashed. Clones share its places.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hashing {
     /// Those who work.
     cores: Arc<Semaphore>,
     /// Those who work or wait.
     places: Arc<Semaphore>,
+    /// What those who work work in; as many as ever worked at once.
+    memory: Arc<Mutex<Vec<Memory>>>,
+}
+
+impl fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hashing").finish_non_exhaustive()
+    }
 }
 
 impl Default for Hashing {
@@ -50,7 +63,11 @@ impl Hashing {
     /// So many at once, and so many who wait.
     #[must_use]
     pub fn new(cores: usize, queue: usize) -> Self {
-        Self { cores: Arc::new(Semaphore::new(cores)), places: Arc::new(Semaphore::new(cores + queue)) }
+        Self {
+            cores: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores + queue)),
+            memory: Arc::default(),
+        }
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, and
@@ -60,9 +77,9 @@ impl Hashing {
     /// When too many wait.
     pub async fn fits(&self, password: &SecretString, stored: Option<&SecretString>) -> Result<bool, NotHashed> {
         let (password, stored) = (password.clone(), stored.cloned());
-        self.work(move || match stored {
-            Some(stored) => password_hash::fits(password.expose_secret(), stored.expose_secret()),
-            None => password_hash::fits(password.expose_secret(), DUMMY),
+        self.work(move |memory| {
+            let stored = stored.as_ref().map_or(DUMMY, |stored| stored.expose_secret());
+            password_hash::fits(memory, password.expose_secret(), stored)
         })
         .await
     }
@@ -73,22 +90,32 @@ impl Hashing {
     /// When too many wait, or there is no memory.
     pub async fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<SecretString, NotHashed> {
         let password = password.clone();
-        let hash = self.work(move || password_hash::hash(password.expose_secret(), salt)).await?;
+        let hash = self.work(move |memory| password_hash::hash(memory, password.expose_secret(), salt)).await?;
         hash.map(SecretString::from).map_err(|_| NotHashed::Failed)
     }
 
-    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, NotHashed> {
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
+    ) -> Result<T, NotHashed> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
         let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
         // Both go with the work itself: somebody who no longer waits for it frees neither.
         let held: [OwnedSemaphorePermit; 2] = [place, core];
+        let kept = Arc::clone(&self.memory);
         let done = task::spawn_blocking(move || {
-            let done = work();
+            let mut memory = lock(&kept).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            lock(&kept).push(memory);
             drop(held);
             done
         });
         done.await.map_err(|_| NotHashed::Failed)
     }
+}
+
+fn lock(kept: &Mutex<Vec<Memory>>) -> MutexGuard<'_, Vec<Memory>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
