@@ -1,4 +1,4 @@
-//! The use cases: what a console key, a command and later a web form do.
+//! The use cases: what a console key, a command and a web form do.
 //!
 //! A [`Service`] adds to a [`Store`] what an action needs from outside: the time, randomness and
 //! the shop's rules. It knows no screen, no HTTP and no SQL.

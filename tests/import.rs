@@ -21,7 +21,7 @@ use std::{
 
 use keydesk::{
     domain::{customer::NewCustomer, email::EmailAddress, website::WebsiteId},
-    service::password_hash,
+    service::password_hash::{self, Memory},
     store::{
         Customers, Setup, StoreError,
         sql::{OpenMode, SqlStore},
@@ -184,7 +184,10 @@ async fn passwords_of_the_old_shop_go_on_working() {
     let stored = store.stored_by_email(&[(email, WebsiteId(1))]).await.unwrap();
     let hash = stored[0].data.password_hash.clone().unwrap();
     let hash = hash.as_str();
-    assert!(password_hash::fits("123123q", hash) && !password_hash::fits("123123Q", hash));
+    assert!(
+        password_hash::fits(&mut Memory::default(), "123123q", hash)
+            && !password_hash::fits(&mut Memory::default(), "123123Q", hash)
+    );
     assert!(password_hash::needs_rehash(hash));
 }
 

@@ -17,8 +17,12 @@ use keydesk::{
         access_token::{IntegrationId, NewAccessToken},
         customer::CustomerId,
         customer_token::CustomerToken,
+        password::PasswordHash,
     },
-    service::{Rules, Service, password_hash},
+    service::{
+        Rules, Service,
+        password_hash::{self, Memory},
+    },
     store::{
         Setup,
         sql::{OpenMode, SqlStore},
@@ -118,7 +122,7 @@ async fn shop(shops: &Shops) -> Service<SqlStore> {
     let path = shops.new_file("storefront.db");
     let store = SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap();
     let shop = demo::Shop { customers: FEW, seed: 1, now: Clock::system().now() };
-    let password = password_hash::hash(PASSWORD, [7; 16]).unwrap();
+    let password = PasswordHash::new(password_hash::hash(&mut Memory::default(), PASSWORD, [7; 16]).unwrap());
     demo::build(&store, &shop, Some(password), |_| ()).await.unwrap();
     store.close().await;
     shops::open(&path, Rules::default()).await
@@ -191,14 +195,14 @@ fn token_script(tokens: &[String]) -> String {
 
 /// Passwords that argon2 alone compares in a second, on all cores.
 fn argon2() -> f64 {
-    let stored = password_hash::hash(PASSWORD, [7; 16]).unwrap();
+    let stored = password_hash::hash(&mut Memory::default(), PASSWORD, [7; 16]).unwrap();
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let started = Instant::now();
     let end = started + Duration::from_secs(SECONDS.into());
     let count = || {
-        let mut count = 0_u32;
+        let (mut count, mut memory) = (0_u32, Memory::default());
         while Instant::now() < end {
-            assert!(password_hash::fits(PASSWORD, &stored));
+            assert!(password_hash::fits(&mut memory, PASSWORD, &stored));
             count += 1;
         }
         count

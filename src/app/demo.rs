@@ -19,7 +19,7 @@ use crate::{
     demo,
     domain::{check::quoted, find::Count, password::PasswordHash, query::Query},
     mail::transport::Maildir,
-    service::password_hash,
+    service::password_hash::{self, Memory},
     store::{
         Cancel, Search,
         sql::{OpenMode, SqlStore},
@@ -137,7 +137,7 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     };
     let mut salt = [0; 16];
     salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
-    let password = password_hash::hash(PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
+    let password = password_hash::hash(&mut Memory::default(), PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
     demo::build(&store, shop, Some(PasswordHash::new(password)), progress).await?;
     store.close().await;
     fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;

@@ -1,25 +1,24 @@
 //! Hashing passwords for many at once: as many as there are cores, a short queue, and no more.
 //!
-//! One hash takes 19 MiB and 30 ms of a core. Without a bound, whoever sends two hundred sign-ins
-//! at the same moment takes four gigabytes. The threads are always the same few, and each
-//! keeps its memory for the next password.
+//! One hash takes 19 MiB and 20 ms of a core. Without a bound, whoever sends two hundred sign-ins
+//! at the same moment takes four gigabytes.
 
 use std::{
+    fmt,
     num::NonZero,
-    panic::{AssertUnwindSafe, catch_unwind},
-    sync::{
-        Arc, Mutex, OnceLock, PoisonError,
-        mpsc::{Receiver, Sender, channel},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    task,
+};
 
-use crate::service::password_hash::Memory;
+use crate::service::password_hash::{self, Memory};
 
-/// Most who wait for their turn. At 30 ms a hash nobody waits longer than a few seconds.
+/// Most who wait for their turn. At 20 ms a hash nobody waits longer than a few seconds.
 pub const QUEUE: usize = 64;
 
 /// What a password is compared with where there is none, so that it takes as long: a salt, and 32
@@ -38,16 +37,21 @@ pub enum NotHashed {
 }
 
 /// Where passwords are hashed. Clones share its places.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Hashing {
-    cores: usize,
-    /// Of those who work or wait.
+    /// Those who work.
+    cores: Arc<Semaphore>,
+    /// Those who work or wait.
     places: Arc<Semaphore>,
-    /// Where work is handed in; its threads begin with the first.
-    desk: Arc<OnceLock<Sender<Work>>>,
+    /// What those who work work in; as many as ever worked at once.
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
 
-type Work = Box<dyn FnOnce(&mut Memory) + Send>;
+impl fmt::Debug for Hashing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hashing").finish_non_exhaustive()
+    }
+}
 
 impl Default for Hashing {
     fn default() -> Self {
@@ -59,7 +63,11 @@ impl Hashing {
     /// So many at once, and so many who wait.
     #[must_use]
     pub fn new(cores: usize, queue: usize) -> Self {
-        Self { cores, places: Arc::new(Semaphore::new(cores + queue)), desk: Arc::default() }
+        Self {
+            cores: Arc::new(Semaphore::new(cores)),
+            places: Arc::new(Semaphore::new(cores + queue)),
+            memory: Arc::default(),
+        }
     }
 
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, and
@@ -69,9 +77,9 @@ impl Hashing {
     /// When too many wait.
     pub async fn fits(&self, password: &SecretString, stored: Option<&SecretString>) -> Result<bool, NotHashed> {
         let (password, stored) = (password.clone(), stored.cloned());
-        self.work(move |memory| match stored {
-            Some(stored) => memory.fits(password.expose_secret(), stored.expose_secret()),
-            None => memory.fits(password.expose_secret(), DUMMY),
+        self.work(move |memory| {
+            let stored = stored.as_ref().map_or(DUMMY, |stored| stored.expose_secret());
+            password_hash::fits(memory, password.expose_secret(), stored)
         })
         .await
     }
@@ -82,7 +90,7 @@ impl Hashing {
     /// When too many wait, or there is no memory.
     pub async fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<SecretString, NotHashed> {
         let password = password.clone();
-        let hash = self.work(move |memory| memory.hash(password.expose_secret(), salt)).await?;
+        let hash = self.work(move |memory| password_hash::hash(memory, password.expose_secret(), salt)).await?;
         hash.map(SecretString::from).map_err(|_| NotHashed::Failed)
     }
 
@@ -91,39 +99,23 @@ impl Hashing {
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, NotHashed> {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
-        let (tell, told) = oneshot::channel();
-        let work = move |memory: &mut Memory| {
-            let done = work(memory);
-            // The place goes with the work itself: somebody who no longer waits for it does not free it.
-            drop(place);
-            drop(tell.send(done));
-        };
-        let desk = self.desk.get_or_init(|| open_desk(self.cores));
-        desk.send(Box::new(work)).map_err(|_| NotHashed::Failed)?;
-        told.await.map_err(|_| NotHashed::Failed)
+        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
+        // Both go with the work itself: somebody who no longer waits for it frees neither.
+        let held: [OwnedSemaphorePermit; 2] = [place, core];
+        let kept = Arc::clone(&self.memory);
+        let done = task::spawn_blocking(move || {
+            let mut memory = lock(&kept).pop().unwrap_or_default();
+            let done = work(&mut memory);
+            lock(&kept).push(memory);
+            drop(held);
+            done
+        });
+        done.await.map_err(|_| NotHashed::Failed)
     }
 }
 
-/// Begins the threads, which end with the last who could hand work in.
-fn open_desk(threads: usize) -> Sender<Work> {
-    let (desk, handed_in) = channel();
-    let handed_in = Arc::new(Mutex::new(handed_in));
-    for _ in 0..threads {
-        let handed_in = Arc::clone(&handed_in);
-        // Where there is none at all, whoever hands in work is told.
-        let _ = thread::Builder::new().name("hashing".to_owned()).spawn(move || work_through(&handed_in));
-    }
-    desk
-}
-
-fn work_through(handed_in: &Mutex<Receiver<Work>>) {
-    let mut memory = Memory::default();
-    loop {
-        let next = handed_in.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(work) = next else { return };
-        // Work that breaks tells nobody its end; the thread goes on.
-        let _ = catch_unwind(AssertUnwindSafe(|| work(&mut memory)));
-    }
+fn lock(kept: &Mutex<Vec<Memory>>) -> MutexGuard<'_, Vec<Memory>> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -2,98 +2,94 @@
 
 mod magento;
 
-use argon2::{Algorithm, Argon2, Block, Params, PasswordVerifier, Version, password_hash::phc::PasswordHash};
-use data_encoding::BASE64_NOPAD;
+use argon2::{
+    Algorithm, Argon2, Block, Params, Version,
+    password_hash::phc::{Ident, Output, ParamsString, PasswordHash, Salt},
+};
 use subtle::ConstantTimeEq;
 
 use crate::domain::magento_hash::MagentoHash;
 
 /// Memory in KiB, passes and lanes: the first choice of OWASP's Password Storage Cheat Sheet.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
-/// Bytes of the hash itself.
-const DIGEST_LEN: usize = 32;
 /// A stored hash may say at most this: one that asks for gigabytes would stall the server.
 const MOST: (u32, u32, u32) = (131_072, 10, 4);
+/// Length of a digest, in bytes.
+const LEN: usize = 32;
 
 /// Why a password could not be hashed. It is not the password's fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the password could not be hashed")]
 pub struct HashFailed;
 
-/// What our hashes work in: 19 MiB, kept from one password to the next. Given back each time, they
-/// would be cut up by whatever else needs a little, and the next password would need new ones.
+/// The 19 MiB that a hash is made in. Whoever makes one after the other keeps them: asking the
+/// system for them each time takes a tenth of the time, and leaves the process large.
 #[derive(Default)]
 pub struct Memory(Vec<Block>);
 
 impl Memory {
-    /// Hashes a password; about 30 ms of one core. The result is a PHC string with its own salt
-    /// and parameters.
-    ///
-    /// # Errors
-    /// When memory for it cannot be had.
-    pub fn hash(&mut self, password: &str, salt: [u8; 16]) -> Result<String, HashFailed> {
-        let digest = self.digest(password, &salt)?;
-        Ok(format!("{}{}${}", ours(), BASE64_NOPAD.encode(&salt), BASE64_NOPAD.encode(&digest)))
-    }
-
-    /// Whether `password` is the one that was hashed, here or by Magento. A hash that cannot be
-    /// read, or that would cost more than any of ours ever did, fits no password.
-    #[must_use]
-    pub fn fits(&mut self, password: &str, stored: &str) -> bool {
-        let Some((salt, digest)) = stored.strip_prefix(&ours()).and_then(|rest| rest.split_once('$')) else {
-            return fits_foreign(password, stored);
-        };
-        let (Ok(salt), Ok(digest)) = (BASE64_NOPAD.decode(salt.as_bytes()), BASE64_NOPAD.decode(digest.as_bytes()))
-        else {
-            return false;
-        };
-        self.digest(password, &salt).is_ok_and(|given| given.as_slice().ct_eq(&digest).into())
-    }
-
-    fn digest(&mut self, password: &str, salt: &[u8]) -> Result<[u8; DIGEST_LEN], HashFailed> {
-        let (memory, passes, lanes) = COST;
-        let params = Params::new(memory, passes, lanes, Some(DIGEST_LEN)).map_err(|_| HashFailed)?;
-        let missing = params.block_count().saturating_sub(self.0.len());
-        self.0.try_reserve_exact(missing).map_err(|_| HashFailed)?;
-        self.0.resize(self.0.len() + missing, Block::default());
-        let mut digest = [0; DIGEST_LEN];
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-            .hash_password_into_with_memory(password.as_bytes(), salt, &mut digest, &mut self.0)
-            .map_err(|_| HashFailed)?;
+    /// The digest of a password under these parameters.
+    fn digest(&mut self, argon2: &Argon2, password: &str, salt: &[u8], len: usize) -> Result<Vec<u8>, HashFailed> {
+        let wanted = argon2.params().block_count();
+        if let Some(more) = wanted.checked_sub(self.0.len()) {
+            self.0.try_reserve_exact(more).map_err(|_| HashFailed)?;
+            self.0.resize(wanted, Block::new());
+        }
+        let mut digest = vec![0; len];
+        let done = argon2.hash_password_into_with_memory(password.as_bytes(), salt, &mut digest, &mut self.0);
+        done.map_err(|_| HashFailed)?;
+        if self.0.len() > COST.0 as usize {
+            // A hash from elsewhere asked for more than ours ever do.
+            self.0 = Vec::new();
+        }
         Ok(digest)
     }
 }
 
-/// What our own hashes of today begin with.
-fn ours() -> String {
-    let (memory, passes, lanes) = COST;
-    format!("$argon2id$v=19$m={memory},t={passes},p={lanes}$")
-}
-
-/// [`Memory::hash`] in memory of its own.
+/// Hashes a password; about 20 ms of one core. The result is a PHC string with its own salt and
+/// parameters.
 ///
 /// # Errors
 /// When memory for it cannot be had.
-pub fn hash(password: &str, salt: [u8; 16]) -> Result<String, HashFailed> {
-    Memory::default().hash(password, salt)
+pub fn hash(memory: &mut Memory, password: &str, salt: [u8; 16]) -> Result<String, HashFailed> {
+    let (cost, passes, lanes) = COST;
+    let params = Params::new(cost, passes, lanes, Some(LEN)).map_err(|_| HashFailed)?;
+    let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
+    let phc = ParamsString::try_from(&params).map_err(|_| HashFailed)?;
+    let digest = memory.digest(&Argon2::new(algorithm, version, params), password, &salt, LEN)?;
+    let hash = PasswordHash {
+        algorithm: algorithm.ident(),
+        version: Some(version.into()),
+        params: phc,
+        salt: Some(Salt::new(&salt).map_err(|_| HashFailed)?),
+        hash: Some(Output::new(&digest).map_err(|_| HashFailed)?),
+    };
+    Ok(hash.to_string())
 }
 
-/// [`Memory::fits`] in memory of its own.
+/// Whether `password` is the one that was hashed, here or by Magento. A hash that cannot be read,
+/// or that would cost more than any of ours ever did, fits no password.
 #[must_use]
-pub fn fits(password: &str, stored: &str) -> bool {
-    Memory::default().fits(password, stored)
+pub fn fits(memory: &mut Memory, password: &str, stored: &str) -> bool {
+    match MagentoHash::parse(stored) {
+        Some(hash) => magento::fits(memory, password, &hash),
+        None => fits_phc(memory, password, stored).unwrap_or(false),
+    }
 }
 
-/// The same for hashes that came from elsewhere, or from a time when ours cost something else.
-fn fits_foreign(password: &str, stored: &str) -> bool {
-    if let Some(hash) = MagentoHash::parse(stored) {
-        return magento::fits(password, &hash);
+fn fits_phc(memory: &mut Memory, password: &str, stored: &str) -> Option<bool> {
+    let hash = PasswordHash::new(stored).ok()?;
+    let params = Params::try_from(&hash).ok()?;
+    let (most, passes, lanes) = MOST;
+    if params.m_cost() > most || params.t_cost() > passes || params.p_cost() > lanes {
+        return None;
     }
-    let Ok(hash) = PasswordHash::new(stored) else { return false };
-    let Ok(params) = Params::try_from(&hash) else { return false };
-    let (memory, passes, lanes) = MOST;
-    let affordable = params.m_cost() <= memory && params.t_cost() <= passes && params.p_cost() <= lanes;
-    affordable && Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+    let algorithm = Algorithm::try_from(Ident::as_str(&hash.algorithm)).ok()?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from).ok()?;
+    let (salt, known) = (hash.salt?, hash.hash?);
+    let argon2 = Argon2::new(algorithm, version, params);
+    let digest = memory.digest(&argon2, password, &salt, known.len()).ok()?;
+    Some(digest.ct_eq(known.as_bytes()).into())
 }
 
 /// Whether a password that has just proved right should be hashed anew: its hash came from
@@ -111,21 +107,40 @@ mod tests {
 
     #[test]
     fn only_the_password_fits_its_hash() {
-        let stored = hash("roni_cost3@example.com", [7; 16]).unwrap();
+        let memory = &mut Memory::default();
+        let stored = hash(memory, "roni_cost3@example.com", [7; 16]).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
-        assert!(fits("roni_cost3@example.com", &stored));
-        assert!(!fits("roni_cost3@example.con", &stored));
-        assert!(!fits("", &stored));
-        // Others read it, and it does not matter what was hashed before in the same memory.
-        assert!(fits_foreign("roni_cost3@example.com", &stored));
-        let mut memory = Memory::default();
-        assert_eq!(memory.hash("x", [1; 16]), hash("x", [1; 16]));
-        assert_eq!(memory.hash("roni_cost3@example.com", [7; 16]), Ok(stored));
+        assert!(fits(memory, "roni_cost3@example.com", &stored));
+        assert!(!fits(memory, "roni_cost3@example.con", &stored));
+        assert!(!fits(memory, "", &stored));
+    }
+
+    #[test]
+    fn what_others_wrote_as_a_phc_string_fits() {
+        // From the reference implementation's own tests (argon2 -id -t 2 -m 8 -p 1, -t 2 -m 8 -p 2).
+        let memory = &mut Memory::default();
+        for stored in [
+            "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+            "$argon2id$v=19$m=256,t=2,p=2$c29tZXNhbHQ$bQk8UB/VmZZF4Oo79iDXuL5/0ttZwg2f/5U52iv1cDc",
+        ] {
+            assert!(fits(memory, "password", stored) && !fits(memory, "passwore", stored), "{stored}");
+        }
+    }
+
+    #[test]
+    fn memory_that_was_used_before_changes_nothing() {
+        let memory = &mut Memory::default();
+        let fresh = hash(&mut Memory::default(), "vivid7", [7; 16]).unwrap();
+        for other in ["a", "$argon2id$v=19$m=65536,t=1,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4"] {
+            assert!(!fits(memory, "x", other));
+            assert_eq!(hash(memory, "vivid7", [7; 16]).unwrap(), fresh);
+            assert!(fits(memory, "vivid7", &fresh));
+        }
     }
 
     #[test]
     fn only_our_own_hashes_of_today_are_kept() {
-        let stored = hash("vivid7", [7; 16]).unwrap();
+        let stored = hash(&mut Memory::default(), "vivid7", [7; 16]).unwrap();
         assert!(!needs_rehash(&stored));
         for old in [
             stored.replace("t=2", "t=3"),
@@ -142,10 +157,11 @@ mod tests {
         let greedy =
             "$argon2id$v=19$m=4194304,t=2,p=1$BwcHBwcHBwcHBwcHBwcHBw$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         let started = std::time::Instant::now();
-        assert!(!fits("x", greedy));
+        let memory = &mut Memory::default();
+        assert!(!fits(memory, "x", greedy));
         assert!(started.elapsed().as_millis() < 500);
         for odd in ["", "x", "$argon2id$", "$1$salt$hash", "a:b:1"] {
-            assert!(!fits("x", odd), "{odd}");
+            assert!(!fits(memory, "x", odd), "{odd}");
         }
     }
 }

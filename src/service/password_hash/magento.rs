@@ -6,34 +6,32 @@ use md5::Md5;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::Memory;
 use crate::domain::magento_hash::{MagentoHash, Step};
 
 /// Whether `password` is the one that was hashed.
-pub(super) fn fits(password: &str, stored: &MagentoHash) -> bool {
-    let digest = stored.steps.iter().try_fold(password.to_owned(), |text, step| run(*step, &text, stored));
+pub(super) fn fits(memory: &mut Memory, password: &str, stored: &MagentoHash) -> bool {
+    let digest = stored.steps.iter().try_fold(password.to_owned(), |text, step| run(memory, *step, &text, stored));
     digest.is_some_and(|digest| digest.as_bytes().ct_eq(stored.digest.as_bytes()).into())
 }
 
 /// The hex text of one step; none when memory for it cannot be had.
-fn run(step: Step, text: &str, stored: &MagentoHash) -> Option<String> {
+fn run(memory: &mut Memory, step: Step, text: &str, stored: &MagentoHash) -> Option<String> {
     let salted = || [stored.salt, text].concat();
     match step {
         Step::Md5 => Some(HEXLOWER.encode(&Md5::digest(salted()))),
         Step::Sha256 => Some(HEXLOWER.encode(&Sha256::digest(salted()))),
         Step::Argon2id { len, passes, memory_kib } => {
             let params = Params::new(memory_kib, passes, 1, Some(len)).ok()?;
-            let mut digest = vec![0; len];
-            Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-                .hash_password_into(text.as_bytes(), &stored.argon2_salt(), &mut digest)
-                .ok()?;
-            Some(HEXLOWER.encode(&digest))
+            let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+            memory.digest(&argon2, text, &stored.argon2_salt(), len).ok().map(|digest| HEXLOWER.encode(&digest))
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::fits;
+    use super::super::{Memory, fits};
 
     /// Magento's own unit tests for the first five, its 2,000-customer fixture for `123123q`.
     const FITTING: [(&str, &str); 13] = [
@@ -64,22 +62,25 @@ mod tests {
     #[test]
     fn the_password_fits_however_old_the_hash_is() {
         for (password, stored) in FITTING {
-            assert!(fits(password, stored), "{stored}");
+            assert!(fits(&mut Memory::default(), password, stored), "{stored}");
         }
     }
 
     #[test]
     fn nothing_else_does() {
         for (password, stored) in FITTING {
-            assert!(!fits(&password.to_uppercase(), stored), "{stored}");
+            assert!(!fits(&mut Memory::default(), &password.to_uppercase(), stored), "{stored}");
             let (digest, rest) = stored.split_once(':').unwrap();
             let changed =
                 if digest.starts_with('0') { digest.replacen('0', "1", 1) } else { digest.chars().rev().collect() };
-            assert!(!fits(password, &format!("{changed}:{rest}")), "{stored}");
+            assert!(!fits(&mut Memory::default(), password, &format!("{changed}:{rest}")), "{stored}");
         }
-        assert!(!fits("password", "hash:salt:1"));
-        assert!(!fits("password", "67a1e09bb1f83f5007dc119c14d663aa:salt"));
-        assert!(!fits("password", "67a1e09bb1f83f5007dc119c14d663aa:salt:1"));
-        assert!(!fits("password", "67A1E09BB1F83F5007DC119C14D663AA:salt:0"), "hex is compared as it is");
+        assert!(!fits(&mut Memory::default(), "password", "hash:salt:1"));
+        assert!(!fits(&mut Memory::default(), "password", "67a1e09bb1f83f5007dc119c14d663aa:salt"));
+        assert!(!fits(&mut Memory::default(), "password", "67a1e09bb1f83f5007dc119c14d663aa:salt:1"));
+        assert!(
+            !fits(&mut Memory::default(), "password", "67A1E09BB1F83F5007DC119C14D663AA:salt:0"),
+            "hex is compared as it is"
+        );
     }
 }
