@@ -5,11 +5,11 @@ use jiff::SignedDuration;
 use keydesk::{
     domain::{
         access_token::Scope,
-        customer::{CustomerId, Status},
+        customer::{CustomerId, NewCustomer, Status},
         customer_token::CustomerToken,
         email::EmailAddress,
         outbox::{MailFilter, MailKind},
-        password::PasswordProblem,
+        password::{PasswordHash, PasswordProblem},
         refusal::Refusal,
         reset::{KEY_LEN, LinkState, TokenKey},
         storefront::PasswordSet,
@@ -185,7 +185,7 @@ pub async fn new_password_ends_sessions<S: Store>(store: S) {
 pub async fn opening_a_mail_confirms<S: Store>(store: S) {
     let (shop, ids) = open(store, &["z@example.com"]).await;
     let group = shop.store().groups().await.unwrap()[0].id;
-    let new = keydesk::domain::customer::NewCustomer { confirmed: false, ..customer(BASE, group, EMAIL) };
+    let new = NewCustomer { confirmed: false, ..customer(BASE, group, EMAIL) };
     let id = shop.store().insert_customers(S::batch(&[new])).await.unwrap()[0];
     assert_eq!(shop.found("is:unconfirmed").await, [id]);
     let link = shop.link(id).await;
@@ -219,6 +219,20 @@ pub async fn lock<S: Store>(store: S) {
     for login in [nobody, elsewhere] {
         assert!(shop.service.sign_in(&login).await.unwrap().is_none());
     }
+}
+
+/// Several who bring the right password at the same moment all come in, also where the first of them
+/// replaces an old hash.
+pub async fn old_hashes<S: Store>(store: S) {
+    let (shop, _) = open(store, &["z@example.com"]).await;
+    let group = shop.store().groups().await.unwrap()[0].id;
+    // Magento's own: "password".
+    let hash = Some(PasswordHash::from("67a1e09bb1f83f5007dc119c14d663aa:salt:0"));
+    let new = NewCustomer { password_hash: hash, failed_sign_ins: 0, ..customer(BASE, group, EMAIL) };
+    let id = shop.store().insert_customers(S::batch(&[new])).await.unwrap()[0];
+    let sessions = join_all((0..8).map(|_| shop.sign_in("password"))).await;
+    assert_eq!(sessions.iter().flatten().count(), 8);
+    assert_eq!(shop.record(id).await.failed_sign_ins, 0);
 }
 
 /// Sessions and tokens end by themselves, by hand, and with the integration.
