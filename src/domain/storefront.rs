@@ -105,6 +105,17 @@ pub struct SignInAttempt {
     pub lockout: Lockout,
 }
 
+/// Whose sign-in was counted.
+#[derive(Clone, Debug)]
+pub enum Counted {
+    /// A customer's.
+    Customer(Credentials),
+    /// Nobody has the address. The hash of some customer stands in, always of the same one for the
+    /// same address: imported hashes take a millisecond or a hundred, and whoever measures that must
+    /// find it as often where nobody is. None = that customer never chose a password.
+    Nobody(Option<SecretString>),
+}
+
 /// What a password is compared with.
 #[derive(Clone, Debug)]
 pub struct Credentials {

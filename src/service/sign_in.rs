@@ -9,7 +9,7 @@ use crate::{
         integration::StoredLogin,
         operator::Operator,
         password::MAX_BYTES,
-        storefront::{Account, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
+        storefront::{Account, Counted, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
         website::WebsiteId,
     },
     service::{
@@ -117,13 +117,20 @@ impl<S: Store> Service<S> {
     ) -> Result<Option<(Credentials, SecretString)>, NotDone> {
         let attempt =
             SignInAttempt { at, email: login.email.clone(), website: login.website, lockout: self.rules.lockout };
-        let credentials = self.store.count_sign_in(&attempt).await?;
-        let stored = credentials.as_ref().and_then(|found| found.password_hash.as_ref());
+        let counted = self.store.count_sign_in(&attempt).await?;
+        let stored = match &counted {
+            Counted::Customer(found) => found.password_hash.as_ref(),
+            Counted::Nobody(stand_in) => stand_in.as_ref(),
+        };
         // A longer password can be nobody's; hashing it would only cost us more.
         let stored = stored.filter(|_| login.password.expose_secret().len() <= MAX_BYTES);
         let fits = place.fits(&login.password, stored).await?;
         let seen = stored.cloned();
-        Ok(credentials.filter(|found| fits && found.may_sign_in).zip(seen))
+        Ok(match counted {
+            Counted::Customer(found) if fits && found.may_sign_in => Some(found).zip(seen),
+            // A password that fits the hash of a stand-in is as wrong as any other.
+            _ => None,
+        })
     }
 
     /// Whose browser session this is; none when it has ended.

@@ -12,7 +12,8 @@ use keydesk::{
         password::{PasswordHash, PasswordProblem},
         refusal::Refusal,
         reset::{KEY_LEN, LinkState, TokenKey},
-        storefront::PasswordSet,
+        sign_in::Lockout,
+        storefront::{Counted, PasswordSet, SignInAttempt},
         throttle::Blocked,
         website::WebsiteId,
     },
@@ -233,6 +234,36 @@ pub async fn old_hashes<S: Store>(store: S) {
     let sessions = join_all((0..8).map(|_| shop.sign_in("password"))).await;
     assert_eq!(sessions.iter().flatten().count(), 8);
     assert_eq!(shop.record(id).await.failed_sign_ins, 0);
+}
+
+/// An address that nobody has is compared with some customer's hash, always the same one, so that it
+/// takes as long as a customer's; and whoever guesses that one is let in nowhere.
+pub async fn stand_ins<S: Store>(store: S) {
+    let (shop, _) = open(store, &["y@example.com", "z@example.com"]).await;
+    let group = shop.store().groups().await.unwrap()[0].id;
+    let imported = "67a1e09bb1f83f5007dc119c14d663aa:salt:0";
+    let with = |email| NewCustomer { password_hash: Some(imported.into()), ..customer(BASE, group, email) };
+    shop.store().insert_customers(S::batch(&[with(EMAIL), with("b@example.com")])).await.unwrap();
+    let attempt = |number: u32| SignInAttempt {
+        at: shop.now(),
+        email: format!("nobody{number}@example.com"),
+        website: BASE,
+        lockout: Lockout::default(),
+    };
+    let stand_in = async |number| match shop.store().count_sign_in(&attempt(number)).await.unwrap() {
+        Counted::Nobody(hash) => hash.unwrap().expose_secret().to_owned(),
+        Counted::Customer(found) => panic!("{found:?}"),
+    };
+    let mut of_imported = 0;
+    for number in 0..100 {
+        let hash = stand_in(number).await;
+        assert_eq!(stand_in(number).await, hash, "measuring again tells nothing new");
+        of_imported += u32::from(hash == imported);
+        let login = Login { email: attempt(number).email, ..login("password") };
+        assert!(shop.service.sign_in(&login).await.unwrap().is_none());
+    }
+    assert!((25..=75).contains(&of_imported), "{of_imported} of 100, where every other customer is one");
+    assert!(shop.sign_in("password").await.is_some());
 }
 
 /// Sessions and tokens end by themselves, by hand, and with the integration.
