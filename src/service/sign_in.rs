@@ -8,7 +8,7 @@ use crate::{
         customer_token::CustomerToken,
         integration::StoredLogin,
         operator::Operator,
-        password::MAX_BYTES,
+        password::{MAX_BYTES, one_spelling},
         storefront::{Account, Counted, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
         website::WebsiteId,
     },
@@ -123,7 +123,7 @@ impl<S: Store> Service<S> {
             Counted::Nobody(stand_in) => stand_in.as_ref(),
         };
         // A longer password can be nobody's; hashing it would only cost us more.
-        let stored = stored.filter(|_| login.password.expose_secret().len() <= MAX_BYTES);
+        let stored = stored.filter(|_| one_spelling(login.password.expose_secret()).len() <= MAX_BYTES);
         let fits = place.fits(&login.password, stored).await?;
         let seen = stored.cloned();
         Ok(match counted {
