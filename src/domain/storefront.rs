@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::domain::{
-    access_token::{IntegrationId, TokenId},
+    access_token::TokenId,
     command::Asked,
     customer::CustomerId,
     email::EmailAddress,
+    integration::StoredLogin,
     mail_state::MailId,
     name::PersonName,
     reset::ResetId,
@@ -156,12 +157,8 @@ pub enum Grant {
     Token {
         /// Digest of the token.
         digest: String,
-        /// Which integration.
-        integration: IntegrationId,
-        /// Its name, for the audit log.
-        integration_name: SafeText,
-        /// What the token may do.
-        scopes: String,
+        /// The integration as it signed in; void when it was removed meanwhile.
+        integration: StoredLogin,
         /// When it ends; none = never.
         expires_at: Option<Timestamp>,
     },

@@ -69,9 +69,7 @@ impl<S: Store> Service<S> {
         let life = self.rules.token_life;
         let grant = |digest, at| Grant::Token {
             digest,
-            integration: integration.id,
-            integration_name: integration.name.clone(),
-            scopes: integration.scopes.clone(),
+            integration: integration.clone(),
             expires_at: life.map(|life| after(at, life)),
         };
         self.admit(login, grant).await

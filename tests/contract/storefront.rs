@@ -313,11 +313,14 @@ pub async fn sessions_and_tokens<S: Store>(store: S, other: S) {
     let other = Shop::new(other, 9);
     other.clock.advance(shop.now().duration_since(other.now()));
     assert!(!other.works(&late).await);
+    let meanwhile = async || shop.service.issue_token(&erp, &login("vivid7")).await.unwrap();
+    assert!(meanwhile().await.is_none(), "it signed in just before it was removed");
     let gone = shop.service.remove_integration("ERP sync", mina()).await.unwrap();
     assert_eq!(gone.unwrap_err(), Refusal::NoSuchIntegration);
     assert!(shop.service.integrations().await.unwrap().is_empty());
     shop.service.add_integration("ERP sync", "", mina()).await.unwrap().unwrap();
     assert!(!shop.works(&late).await, "a name that comes back does not bring its tokens back");
+    assert!(meanwhile().await.is_none(), "nor its old secret");
 }
 
 /// Anybody may ask; who has the address finds a mail, and nobody else learns anything.

@@ -11,6 +11,7 @@ use crate::{
         command::Asked,
         customer::CustomerId,
         email::key_of,
+        integration::StoredLogin,
         operation::OpKey,
         operator::Operator,
         sign_in::Failures,
@@ -104,12 +105,18 @@ pub(super) async fn complete(store: &SqlStore, sign_in: &SignIn) -> StoreResult<
         tx.roll_back().await?;
         return Ok(false);
     }
-    match &sign_in.grant {
+    let is_given = match &sign_in.grant {
         Grant::Session { digest, expires_at } => session(tx.on(), sign_in, digest, *expires_at).await?,
-        Grant::Token { .. } => token(tx.on(), sign_in).await?,
+        Grant::Token { digest, integration, expires_at } => {
+            token(tx.on(), sign_in, digest, integration, *expires_at).await?
+        }
+    };
+    if is_given {
+        tx.commit().await?;
+    } else {
+        tx.roll_back().await?;
     }
-    tx.commit().await?;
-    Ok(true)
+    Ok(is_given)
 }
 
 async fn session(
@@ -117,7 +124,7 @@ async fn session(
     sign_in: &SignIn,
     digest: &str,
     expires_at: Timestamp,
-) -> StoreResult<()> {
+) -> StoreResult<bool> {
     let begin =
         sqlx::query("INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4)");
     let begin = begin
@@ -125,25 +132,33 @@ async fn session(
         .bind(digest.to_owned())
         .bind(sign_in.at.as_microsecond())
         .bind(expires_at.as_microsecond());
-    begin.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+    begin.execute(connection).await.map(|_| true).map_err(|e| sqlite::error(&e))
 }
 
-async fn token(connection: &mut SqliteConnection, sign_in: &SignIn) -> StoreResult<()> {
-    let Grant::Token { digest, integration, integration_name, scopes, expires_at } = &sign_in.grant else {
-        return Ok(());
-    };
+/// False when the integration was removed since it signed in, or came back with another secret.
+async fn token(
+    connection: &mut SqliteConnection,
+    sign_in: &SignIn,
+    digest: &str,
+    integration: &StoredLogin,
+    expires_at: Option<Timestamp>,
+) -> StoreResult<bool> {
     let issue = sqlx::query(
         "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+         SELECT $1, id, $3, scopes, $4, $5 FROM integrations WHERE id = $2 AND secret_digest = $6 AND removed_at IS NULL \
+         RETURNING id",
     )
     .bind(sign_in.customer.0)
-    .bind(integration.0)
-    .bind(digest.clone())
-    .bind(scopes.clone())
+    .bind(integration.id.0)
+    .bind(digest.to_owned())
     .bind(sign_in.at.as_microsecond())
-    .bind(expires_at.map(Timestamp::as_microsecond));
-    let id = issue.fetch_one(&mut *connection).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+    .bind(expires_at.map(Timestamp::as_microsecond))
+    .bind(integration.secret_digest.clone());
+    let issued = issue.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let Some(issued) = issued else { return Ok(false) };
     let end = expires_at.map_or_else(|| "without end".to_owned(), |end| format!("until {}", time_text::second(end)));
-    let asked = asked(Operator::new(integration_name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
-    audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &format!("token {id} {end}")).await
+    let asked = asked(Operator::new(integration.name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
+    let detail = format!("token {} {end}", issued.int("id")?);
+    audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &detail).await?;
+    Ok(true)
 }
