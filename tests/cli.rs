@@ -323,7 +323,11 @@ fn an_integration_is_added_listed_and_removed() {
     }
     let (_, log) = shop.json(&["audit", "list"]);
     assert_eq!(log["entries"].as_array().unwrap().len(), 2, "{log}");
-    assert_eq!((&log["entries"][1]["reason"], &log["entries"][1]["operator"]), (&"T-9".into(), &"mina".into()), "{log}");
+    assert_eq!(
+        (&log["entries"][1]["reason"], &log["entries"][1]["operator"]),
+        (&"T-9".into(), &"mina".into()),
+        "{log}"
+    );
 }
 
 #[test]
