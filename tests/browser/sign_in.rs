@@ -44,6 +44,9 @@ fn whatever_the_reason_the_message_is_one() {
         sign_in(&browser, &storefront, email, password);
         is_at(&browser, &storefront, "/sign-in");
         messages.push(browser.text("#message"));
+        // The address is there still; what has to be typed again is the password.
+        assert_eq!(browser.property("#email", "value"), email);
+        assert_eq!(browser.property("#password:focus", "value"), "");
     }
     assert!(!messages[0].is_empty() && messages.iter().all(|message| *message == messages[0]), "{messages:?}");
 }

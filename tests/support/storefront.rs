@@ -32,6 +32,8 @@ pub const NO_LIMITS: &str = "[reset]\nprotection = \"none\"\nundo = \"0s\"\n";
 pub struct Storefront {
     folder: tempfile::TempDir,
     port: u16,
+    /// Keeps the port from others until the program takes it.
+    held: Option<TcpListener>,
     server: Option<Child>,
 }
 
@@ -47,8 +49,9 @@ impl Storefront {
     pub fn closed(customers: u32, rules: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let storefront = Self { folder, port, server: None };
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        let storefront = Self { folder, port, held: Some(held), server: None };
         let (customers, dir) = (customers.to_string(), storefront.folder().display().to_string());
         let mut made = storefront.bare(&["demo", "--no-console", "--customers", &customers, "--dir", &dir]);
         let made = made.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
@@ -76,6 +79,7 @@ impl Storefront {
         command.arg(self.config()).envs(faketime::variables(&self.clock()));
         let log = |name| fs::OpenOptions::new().create(true).append(true).open(self.path(name)).unwrap();
         command.stdout(log("serve.out")).stderr(log("serve.err"));
+        self.held = None;
         self.server = Some(command.spawn().unwrap());
         let end = Instant::now() + PATIENCE;
         while TcpStream::connect(&address).is_err() {

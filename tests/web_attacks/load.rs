@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read},
+    io::{ErrorKind, Read, Write},
     thread,
     time::{Duration, Instant},
 };
@@ -75,6 +75,25 @@ fn whoever_drips_is_put_out_too() {
         }
         assert!(begun.elapsed() < STAY + Duration::from_secs(1), "it drips and drips");
     }
+}
+
+/// Whoever asks and asks and never reads an answer does not keep a place for it.
+#[test]
+fn whoever_does_not_read_is_put_out_too() {
+    let storefront = Storefront::open(20, NO_LIMITS);
+    let connection = Connection::open(storefront.port()).unwrap();
+    let asks = Ask::get("/style.css").bytes(&storefront.host()).repeat(100);
+    connection.stream().set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let (begun, mut sent) = (Instant::now(), 0);
+    loop {
+        match connection.stream().write(&asks) {
+            Ok(len) => sent += len,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => break,
+        }
+        assert!(begun.elapsed() < 3 * STAY, "it does not read, and stays");
+    }
+    println!("put out after {:?} and {sent} bytes that were not answered", begun.elapsed());
 }
 
 /// So much memory may two hundred sign-ins take at once, whatever the number of cores: 19 MiB for
