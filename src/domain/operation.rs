@@ -25,6 +25,13 @@ impl OpKey {
         Self(data_encoding::HEXLOWER.encode(&bytes))
     }
 
+    /// The key of what comes of a request on the sign-in page. Its blank is in no key that anybody
+    /// names, so nobody can use it up before.
+    #[must_use]
+    pub fn of_request(request: i64) -> Self {
+        Self(format!("request {request}"))
+    }
+
     /// The key.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -35,5 +42,17 @@ impl OpKey {
 impl fmt::Display for OpKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_names_the_key_of_a_request() {
+        assert_ne!(OpKey::of_request(9), OpKey::of_request(10));
+        assert_eq!(OpKey::new(OpKey::of_request(9).as_str()), None);
+        assert!(OpKey::new("request-9").is_some());
     }
 }

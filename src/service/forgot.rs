@@ -68,8 +68,8 @@ impl<S: Store> Service<S> {
 
     async fn answer(&self, request: &WaitingRequest) -> StoreResult<()> {
         // Killed between its reset and its end, a request is not answered twice.
-        let op_key = OpKey::new(&format!("storefront-request-{}", request.id.0));
-        let asked = self.asked(Request { by: Operator::customer(), reason: String::new(), op_key });
+        let op_key = OpKey::of_request(request.id.0);
+        let asked = self.asked(Request { by: Operator::customer(), reason: String::new(), op_key: Some(op_key) });
         let Some(customer) = self.customer_of(request).await? else {
             return self.store.close_request(request.id, None, &asked).await;
         };

@@ -119,7 +119,10 @@ impl<S: Store> Visit<S> {
     /// What a program sends. What is wrong with it is not repeated: it may hold a password.
     pub(super) fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         self.expect("application/json")?;
-        serde_json::from_slice(&self.body).map_err(|_| Problem::Malformed)
+        // A list of the same values would be read as well.
+        let is_object = self.body.trim_ascii_start().starts_with(b"{");
+        let body = serde_json::from_slice(&self.body).ok().filter(|_| is_object);
+        body.ok_or(Problem::Malformed)
     }
 
     /// Whether the body is of this media type.

@@ -97,6 +97,7 @@ async fn a_program_sends_one_object_of_json() {
     for body in [
         "",
         "[]",
+        r#"["a@b.co", "email_reset", null]"#,
         r#"{"email": "a@b.co"}"#,
         r#"{"email": "a@b.co", "template": "other"}"#,
         r#"{"email": "a@b.co", "email": "c@d.co", "template": "email_reset"}"#,
