@@ -25,7 +25,7 @@ const SOCKET_MODE: u32 = 0o660;
 #[derive(Debug, thiserror::Error)]
 pub enum NotListening {
     /// The system says no.
-    #[error("Nobody can connect at {at}: {why}.")]
+    #[error("The storefront cannot listen at {at}: {why}.")]
     Refused {
         /// Where.
         at: String,
@@ -33,12 +33,10 @@ pub enum NotListening {
         why: io::Error,
     },
     /// Somebody else listens there, or keeps another file there.
-    #[error("Nobody can connect at {0}: another program listens there, or the file is no socket.")]
+    #[error("The storefront cannot listen at {0}: another program does, or a file of this name is no socket.")]
     Taken(String),
     /// Not started by systemd with a socket.
-    #[error(
-        "systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no), or name another address."
-    )]
+    #[error("systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no).")]
     NoSocket,
 }
 
@@ -66,7 +64,10 @@ impl Listener {
     /// # Errors
     /// When the address is taken, or not ours.
     pub async fn tcp(at: SocketAddr) -> Result<Self, NotListening> {
-        let socket = TcpListener::bind(at).await.map_err(|why| NotListening::Refused { at: at.to_string(), why })?;
+        let socket = TcpListener::bind(at).await.map_err(|why| match why.kind() {
+            io::ErrorKind::AddrInUse => NotListening::Taken(at.to_string()),
+            _ => NotListening::Refused { at: at.to_string(), why },
+        })?;
         Ok(Self { socket: Socket::Tcp(socket), made: None })
     }
 
