@@ -116,7 +116,8 @@ fn trouble(news: web::News) -> Answer {
 
 fn opened(listener: &Listener, bases: &[&str], config: &Config) -> Answer {
     let address = listener.address();
-    let message = format!("Serving {}. Listening on {address}.", bases.join(", "));
+    let at = address.strip_prefix("http://").unwrap_or(&address);
+    let message = format!("Serving {}. Listening on {at}.", bases.join(", "));
     let notes = notes(&address, config);
     let facts = json!({"address": address, "websites": bases, "notes": notes});
     notes.into_iter().fold(Answer::sentence(Outcome::Done, message, facts), Answer::and_line)
@@ -166,7 +167,10 @@ async fn listener(listen: &Listen) -> Result<Listener, Answer> {
         Listen::Systemd => Listener::systemd(),
     };
     listening.map_err(|error| {
-        let message = format!("{error} Name another address with --listen, KEYDESK_LISTEN or serve.listen.");
+        let message = format!(
+            "{error} Name another address with --listen, KEYDESK_LISTEN or serve.listen; without a proxy in front, \
+             base_url must name its port."
+        );
         Answer::not_done(Outcome::Failed, "listen", message)
     })
 }

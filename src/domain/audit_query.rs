@@ -152,6 +152,8 @@ mod tests {
         assert_eq!((filter.from, filter.to), (Some(at("2026-11-01T00:00:00Z")), Some(at("2026-12-01T00:00:00Z"))));
         assert_eq!(parse("by:\"mail worker\"").unwrap().operator, Operator::new("mail worker"));
         assert_eq!(parse("action:force").unwrap().action, Some(ActionFilter::Is("force_sign_in".into())));
+        assert_eq!(parse("action:lock").unwrap().action, Some(ActionFilter::Is("customer.lock".into())));
+        assert_eq!(parse("action:token").unwrap().action, Some(ActionFilter::Under("token.".into())));
         assert_eq!(parse("action:reset.start").unwrap().action, Some(ActionFilter::Is("reset.start".into())));
     }
 

@@ -32,9 +32,12 @@ pub enum NotListening {
         /// What the system said.
         why: io::Error,
     },
-    /// Somebody else listens there, or keeps another file there.
-    #[error("The storefront cannot listen at {0}: another program does, or a file of this name is no socket.")]
+    /// Somebody else listens there.
+    #[error("The storefront cannot listen at {0}: another program does.")]
     Taken(String),
+    /// A file is there that is not for listening.
+    #[error("The storefront cannot listen at {0}: this file is no socket.")]
+    NoSocketFile(String),
     /// Not started by systemd with a socket.
     #[error("systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no).")]
     NoSocket,
@@ -79,7 +82,10 @@ impl Listener {
         let at = || path.display().to_string();
         if let Ok(there) = fs::symlink_metadata(path) {
             let refused = || UnixStream::connect(path).is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused);
-            if !there.file_type().is_socket() || !refused() {
+            if !there.file_type().is_socket() {
+                return Err(NotListening::NoSocketFile(at()));
+            }
+            if !refused() {
                 return Err(NotListening::Taken(at()));
             }
             fs::remove_file(path).map_err(|why| NotListening::Refused { at: at(), why })?;
@@ -162,7 +168,7 @@ mod tests {
         drop(first);
         assert!(!path.exists());
         fs::write(&path, "notes").unwrap();
-        assert!(matches!(Listener::unix(&path), Err(NotListening::Taken(_))));
+        assert!(matches!(Listener::unix(&path), Err(NotListening::NoSocketFile(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), "notes");
     }
 }

@@ -263,7 +263,7 @@ fn choices(model: &Model, confirm: &Confirm, look: Look, width: usize) -> Vec<Li
     let first = first_choice(confirm);
     let seen = confirm.scopes.iter().enumerate().skip(first).take(CHOICES);
     let below = confirm.scopes.len().saturating_sub(first + CHOICES);
-    let more = (below > 0).then(|| Line::from(look.span(Role::Dim, format!("      {below} more: j"))));
+    let more = (below > 0).then(|| Line::from(look.span(Role::Dim, format!("      {below} more: Down"))));
     seen.map(|(index, &scope)| {
         let is_chosen = index == confirm.scope;
         let role = if is_chosen && confirm.part == Part::Scope { Role::Selected } else { Role::Text };
