@@ -540,3 +540,35 @@ fn shells_and_manual_are_printed_without_a_shop() {
     assert!(stdout(&shop.bare(&["man"])).contains(".TH keydesk"));
     assert!(stdout(&shop.bare(&["--version"])).starts_with("keydesk "));
 }
+
+#[test]
+fn serve_says_why_it_does_not_open() {
+    let shop = Shop::new();
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    fs::write(shop.path("notes"), "").unwrap();
+    let refused = |listen: &str| {
+        let (code, answer) = shop.json(&["serve", "--listen", listen]);
+        (code, answer["reason"].as_str().unwrap().to_owned(), answer["message"].as_str().unwrap().to_owned())
+    };
+    for (listen, said) in [
+        (held.local_addr().unwrap().to_string(), "another program does. Name another address with --listen"),
+        (format!("unix:{}", shop.path("notes").display()), "this file is no socket. Name another address"),
+        (format!("unix:{}", shop.path("none/there").display()), "No such file or directory"),
+        ("systemd".to_owned(), "Start keydesk by a socket unit"),
+    ] {
+        let (code, reason, message) = refused(&listen);
+        assert!((code, reason.as_str()) == (1, "listen") && message.contains(said), "{message}");
+    }
+    let (code, reason, message) = refused("8080");
+    assert!((code, reason.as_str()) == (2, "configuration") && message.contains("127.0.0.1:8080"), "{message}");
+}
+
+#[test]
+fn a_shop_that_nobody_could_be_answered_for_is_not_served() {
+    let shop = Shop::new();
+    let empty = format!("sqlite:{}", shop.path("empty.db").display());
+    assert!(shop.bare(&["migrate", "--database", &empty]).status.success());
+    let output = shop.bare(&["serve", "--listen", "127.0.0.1:0", "--database", &empty]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(1) && said.contains("no website yet"), "{said}");
+}

@@ -90,7 +90,7 @@ pub(super) async fn mailer(shop: &Shop, new_key: bool) -> Result<Mailer, Answer>
     }
     let message = format!(
         "The links of this database are made with another key than {}. No mail was made. Name that key's file in \
-         token_key, or open the console with mail.worker = false. If it is lost, run \"keydesk mail deliver --new-key\" \
+         token_key, or set mail.worker = false and let others deliver. If it is lost, run \"keydesk mail deliver --new-key\" \
          once: links that are out still work, and mails that were tried with the lost key are refused.",
         config.token_key.display()
     );

@@ -108,7 +108,9 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
     }
     fill(config, &shop, out).await?;
     let message = format!("Made a demo shop of {} customers: {database}. {use_it}", shop.customers);
-    Ok(Answer::sentence(Outcome::Done, message, facts(true)).with("customers", shop.customers))
+    let password = format!("There, roni_cost@example.com signs in with the password {PASSWORD}");
+    let answer = Answer::sentence(Outcome::Done, message, facts(true)).and_line(password);
+    Ok(answer.with("customers", shop.customers))
 }
 
 /// How many customers the shop that is there has.

@@ -16,7 +16,10 @@ use crate::{
         deliver,
         out::Out,
     },
-    config::serve::{Listen, Proxy},
+    config::{
+        Config,
+        serve::{Listen, Proxy},
+    },
     domain::website::Website,
     service::delivery as mails,
     store::sql::SqlStore,
@@ -45,7 +48,7 @@ pub(super) async fn run(shop: &Shop, out: &mut Out) -> Answered {
         _ => None,
     };
     let listener = listener(&shop.config.serve.listen).await?;
-    let opened = opened(&listener, &bases);
+    let opened = opened(&listener, &bases, &shop.config);
     let (tell, told) = mpsc::unbounded_channel();
     let (ask, asked) = watch::channel(false);
     let wait = delivery::until_asked(ask);
@@ -111,9 +114,32 @@ fn trouble(news: web::News) -> Answer {
     }
 }
 
-fn opened(listener: &Listener, bases: &[&str]) -> Answer {
-    let message = format!("Listening on {} for {}", listener.address(), bases.join(", "));
-    Answer::sentence(Outcome::Done, message, json!({"address": listener.address(), "websites": bases}))
+fn opened(listener: &Listener, bases: &[&str], config: &Config) -> Answer {
+    let address = listener.address();
+    let at = address.strip_prefix("http://").unwrap_or(&address);
+    let message = format!("Serving {}. Listening on {at}.", bases.join(", "));
+    let notes = notes(&address, config);
+    let facts = json!({"address": address, "websites": bases, "notes": notes});
+    notes.into_iter().fold(Answer::sentence(Outcome::Done, message, facts), Answer::and_line)
+}
+
+/// What does not keep the storefront from opening, but is seldom meant.
+fn notes(address: &str, config: &Config) -> Vec<&'static str> {
+    let mut notes = Vec::new();
+    if config.mail.url.is_none() {
+        notes.push("It is not set where mails go, so they wait. Set mail.url, KEYDESK_MAIL or --mail.");
+    } else if !config.mail.worker {
+        notes.push(
+            "mail.worker is false, so mails wait for \"keydesk mail deliver --watch\" or a console that delivers.",
+        );
+    }
+    if address.starts_with("unix:") && !config.serve.trusted_proxies.contains(&Proxy::Unix) {
+        notes.push(
+            "serve.trusted_proxies does not name \"unix\", so it is not known where requests come from, and resets \
+             are limited by e-mail address alone.",
+        );
+    }
+    notes
 }
 
 /// Base URLs of the websites, each once; without any nobody could be answered.
@@ -122,7 +148,13 @@ fn base_urls(websites: &[Website]) -> Result<Vec<&str>, Answer> {
     let bases: Vec<&str> =
         websites.iter().filter_map(|website| website.base_url.as_deref()).filter(|base| seen.insert(*base)).collect();
     if bases.is_empty() {
-        let message = "No website of this shop has a base URL, so nobody could be answered. Set base_url.";
+        let message = if websites.is_empty() {
+            "This shop has no website yet, so nobody could be answered. Take customers over first: \
+             keydesk import FILE --create-websites --base-url URL"
+        } else {
+            "No website of this shop has a base URL, so nobody could be answered. Set base_url in the configuration \
+             file, or KEYDESK_BASE_URL."
+        };
         return Err(Answer::not_done(Outcome::Failed, "no_website", message));
     }
     Ok(bases)
@@ -134,7 +166,13 @@ async fn listener(listen: &Listen) -> Result<Listener, Answer> {
         Listen::Unix(path) => Listener::unix(path),
         Listen::Systemd => Listener::systemd(),
     };
-    listening.map_err(|error| Answer::not_done(Outcome::Failed, "listen", error.to_string()))
+    listening.map_err(|error| {
+        let message = format!(
+            "{error} Name another address with --listen, KEYDESK_LISTEN or serve.listen; without a proxy in front, \
+             base_url must name its port."
+        );
+        Answer::not_done(Outcome::Failed, "listen", message)
+    })
 }
 
 fn trusts(shop: &Shop) -> Trusts {

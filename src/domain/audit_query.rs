@@ -11,10 +11,14 @@ use crate::domain::{
 pub const MAX_CHARS: usize = 200;
 
 /// What can be typed behind `action:`, and the stored actions that it stands for.
-const ACTIONS: [(&str, &str); 7] = [
+const ACTIONS: [(&str, &str); 11] = [
     ("reset", "reset."),
     ("force", "force_sign_in"),
+    ("lock", "customer.lock"),
     ("unlock", "customer.unlock"),
+    ("password", "password.set"),
+    ("token", "token."),
+    ("integration", "integration."),
     ("mail", "mail."),
     ("record", "customer."),
     ("cancel", "reset.cancel"),
@@ -86,7 +90,8 @@ fn apply(filter: &mut AuditFilter, field: &str, value: &str) -> Result<(), Audit
             let action = action(value).ok_or_else(|| {
                 bad(
                     "action",
-                    "try action:reset, force, unlock, mail, record, cancel, undo, or a word such as reset.start",
+                    "try action:reset, force, lock, unlock, password, token, integration, mail, record, cancel, undo, or \
+                     a word such as reset.start",
                 )
             })?;
             once("action", &mut filter.action, action)
@@ -147,6 +152,8 @@ mod tests {
         assert_eq!((filter.from, filter.to), (Some(at("2026-11-01T00:00:00Z")), Some(at("2026-12-01T00:00:00Z"))));
         assert_eq!(parse("by:\"mail worker\"").unwrap().operator, Operator::new("mail worker"));
         assert_eq!(parse("action:force").unwrap().action, Some(ActionFilter::Is("force_sign_in".into())));
+        assert_eq!(parse("action:lock").unwrap().action, Some(ActionFilter::Is("customer.lock".into())));
+        assert_eq!(parse("action:token").unwrap().action, Some(ActionFilter::Under("token.".into())));
         assert_eq!(parse("action:reset.start").unwrap().action, Some(ActionFilter::Is("reset.start".into())));
     }
 

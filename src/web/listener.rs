@@ -25,20 +25,21 @@ const SOCKET_MODE: u32 = 0o660;
 #[derive(Debug, thiserror::Error)]
 pub enum NotListening {
     /// The system says no.
-    #[error("Nobody can connect at {at}: {why}.")]
+    #[error("The storefront cannot listen at {at}: {why}.")]
     Refused {
         /// Where.
         at: String,
         /// What the system said.
         why: io::Error,
     },
-    /// Somebody else listens there, or keeps another file there.
-    #[error("Nobody can connect at {0}: another program listens there, or the file is no socket.")]
+    /// Somebody else listens there.
+    #[error("The storefront cannot listen at {0}: another program does.")]
     Taken(String),
+    /// A file is there that is not for listening.
+    #[error("The storefront cannot listen at {0}: this file is no socket.")]
+    NoSocketFile(String),
     /// Not started by systemd with a socket.
-    #[error(
-        "systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no), or name another address."
-    )]
+    #[error("systemd handed no listening socket over. Start keydesk by a socket unit (Accept=no).")]
     NoSocket,
 }
 
@@ -66,7 +67,10 @@ impl Listener {
     /// # Errors
     /// When the address is taken, or not ours.
     pub async fn tcp(at: SocketAddr) -> Result<Self, NotListening> {
-        let socket = TcpListener::bind(at).await.map_err(|why| NotListening::Refused { at: at.to_string(), why })?;
+        let socket = TcpListener::bind(at).await.map_err(|why| match why.kind() {
+            io::ErrorKind::AddrInUse => NotListening::Taken(at.to_string()),
+            _ => NotListening::Refused { at: at.to_string(), why },
+        })?;
         Ok(Self { socket: Socket::Tcp(socket), made: None })
     }
 
@@ -78,7 +82,10 @@ impl Listener {
         let at = || path.display().to_string();
         if let Ok(there) = fs::symlink_metadata(path) {
             let refused = || UnixStream::connect(path).is_err_and(|e| e.kind() == io::ErrorKind::ConnectionRefused);
-            if !there.file_type().is_socket() || !refused() {
+            if !there.file_type().is_socket() {
+                return Err(NotListening::NoSocketFile(at()));
+            }
+            if !refused() {
                 return Err(NotListening::Taken(at()));
             }
             fs::remove_file(path).map_err(|why| NotListening::Refused { at: at(), why })?;
@@ -161,7 +168,7 @@ mod tests {
         drop(first);
         assert!(!path.exists());
         fs::write(&path, "notes").unwrap();
-        assert!(matches!(Listener::unix(&path), Err(NotListening::Taken(_))));
+        assert!(matches!(Listener::unix(&path), Err(NotListening::NoSocketFile(_))));
         assert_eq!(fs::read_to_string(&path).unwrap(), "notes");
     }
 }

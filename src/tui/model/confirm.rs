@@ -138,20 +138,21 @@ impl Confirm {
     }
 }
 
-/// What of a customer's access can be ended, the manual's way first.
+/// What of a customer's access can be ended: the manual's way first, single tokens last, because
+/// there can be many of them.
 fn scopes(record: &Customer) -> Vec<Scope> {
     let mut scopes = Vec::new();
     if record.ever_had_tokens {
         scopes.push(Scope::Tokens);
-    }
-    if record.tokens.len() > 1 {
-        scopes.extend(record.tokens.iter().map(|token| Scope::Token(token.id)));
     }
     if record.alive.sessions > 0 || !record.ever_had_tokens {
         scopes.push(Scope::Sessions);
     }
     if record.ever_had_tokens && record.alive.sessions > 0 {
         scopes.push(Scope::All);
+    }
+    if record.tokens.len() > 1 {
+        scopes.extend(record.tokens.iter().map(|token| Scope::Token(token.id)));
     }
     scopes
 }

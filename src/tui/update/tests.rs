@@ -274,7 +274,7 @@ mod actions {
         bench.press("f").wait(300);
         assert_eq!(confirm(&bench).scopes.len(), 6);
         assert_eq!(confirm(&bench).chosen(), Scope::Tokens);
-        bench.press("down down down down down y");
+        bench.press("down down y");
         let writes = bench.writes();
         let [(ticket, Write::ForceSignIn { scope: Scope::All, version: Version(7), .. })] = writes.as_slice() else {
             panic!("{writes:?}")

@@ -1,6 +1,6 @@
 //! The question: what will happen to whom, what it costs, and two buttons.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -54,7 +54,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     }
     if confirm.action == Intent::ForceSignIn {
         choice_at = Some(lines.len());
-        lines.extend(choices(confirm, look, width));
+        lines.extend(choices(model, confirm, look, width));
         choice_at = choice_at.map(|at| at + confirm.scope.saturating_sub(first_choice(confirm)));
         lines.push(Line::default());
         for text in words::wrap(warning(confirm), width - 2) {
@@ -259,19 +259,22 @@ fn first_choice(confirm: &Confirm) -> usize {
     (confirm.scope + 1).saturating_sub(CHOICES)
 }
 
-fn choices(confirm: &Confirm, look: Look, width: usize) -> Vec<Line<'static>> {
+fn choices(model: &Model, confirm: &Confirm, look: Look, width: usize) -> Vec<Line<'static>> {
     let first = first_choice(confirm);
     let seen = confirm.scopes.iter().enumerate().skip(first).take(CHOICES);
+    let below = confirm.scopes.len().saturating_sub(first + CHOICES);
+    let more = (below > 0).then(|| Line::from(look.span(Role::Dim, format!("      {below} more: Down"))));
     seen.map(|(index, &scope)| {
         let is_chosen = index == confirm.scope;
         let role = if is_chosen && confirm.part == Part::Scope { Role::Selected } else { Role::Text };
-        let text = format!("{} {}", look.symbols.choice(is_chosen), scope_words(confirm, scope));
+        let text = format!("{} {}", look.symbols.choice(is_chosen), scope_words(confirm, scope, model.now));
         Line::from(vec![look.plain("  "), look.fit(role, &text, width - 2)])
     })
+    .chain(more)
     .collect()
 }
 
-fn scope_words(confirm: &Confirm, scope: Scope) -> String {
+fn scope_words(confirm: &Confirm, scope: Scope, now: Timestamp) -> String {
     let alive = confirm.would_end(scope);
     let tokens = words::many(alive.tokens, "access token");
     let sessions = words::many(alive.sessions, "browser session");
@@ -281,10 +284,15 @@ fn scope_words(confirm: &Confirm, scope: Scope) -> String {
         Scope::Sessions => sessions,
         Scope::All => format!("everything: {tokens}, {sessions}"),
         Scope::Token(id) => {
-            let token = confirm.record.tokens.iter().find(|token| token.id == id);
-            let name = token.map(|token| token.integration.to_string()).unwrap_or_default();
-            let scopes = token.map(|token| token.scopes.to_string()).unwrap_or_default();
-            format!("only {name} ({scopes})")
+            let Some(token) = confirm.record.tokens.iter().find(|token| token.id == id) else { return String::new() };
+            let (name, scopes) = (&token.integration, &token.scopes);
+            let of_it = confirm.record.tokens.iter().filter(|other| other.integration == *name);
+            // An integration obtains a token at each sign-in: their ages tell them apart.
+            if of_it.count() == 1 {
+                format!("only {name} ({scopes})")
+            } else {
+                format!("only {name}, issued {} ({scopes})", time_text::relative(token.created_at, now))
+            }
         }
     }
 }

@@ -169,7 +169,7 @@ fn account(record: &Customer, now: Timestamp) -> Vec<Fact> {
     let password = match (record.has_password, record.failed_sign_ins) {
         (false, _) => "never chosen".to_owned(),
         (true, 0) => "set".to_owned(),
-        (true, n) => format!("set, {n} wrong since the last sign-in"),
+        (true, n) => format!("set, {n} wrong tries"),
     };
     vec![
         ("E-mail", Role::Text, record.email.to_string()),

@@ -2,11 +2,17 @@
 
 use std::fmt::Write as _;
 
+use jiff::SignedDuration;
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    domain::{find::Page, outbox::QueueState, reset::LinkState},
+    domain::{
+        access_token::{AccessToken, TokenId},
+        find::Page,
+        outbox::QueueState,
+        reset::LinkState,
+    },
     tui::{
         effect::Effect,
         fixtures::{Bench, now, queued, record, text, throttled},
@@ -371,4 +377,26 @@ fn a_slow_search_says_that_it_goes_on_and_keeps_the_rows() {
     bench.wait(200);
     let shown = screen(&bench, Look::default());
     assert!(shown.contains("searching...") && shown.contains("Veronica"), "{shown}");
+}
+
+#[test]
+fn tokens_of_one_integration_are_told_apart_and_what_is_further_down_is_said() {
+    let mut bench = Bench::new(80, 24);
+    bench.answers = false;
+    bench.press("f");
+    let mut customer = record(1);
+    let token = customer.tokens[0].clone();
+    customer.tokens = (0..8)
+        .map(|n| AccessToken {
+            id: TokenId(n),
+            created_at: token.created_at - SignedDuration::from_hours(24 * n),
+            ..token.clone()
+        })
+        .collect();
+    let ticket = bench.model.requests.running(Slot::Record).unwrap().0;
+    bench.reply(ticket, Reply::Record(Box::new(Ok(Some(customer)))));
+    let shown = screen(&bench, Look::default());
+    assert!(shown.contains("only ERP sync, issued 12 d ago (orders, customers)"), "{shown}");
+    assert!(shown.contains("only ERP sync, issued 13 d ago (orders, customers)"), "{shown}");
+    assert!(shown.contains("5 more: Down"), "{shown}");
 }

@@ -75,7 +75,8 @@ async fn set(connection: &mut SqliteConnection, store: &SqlStore, redeem: &Redee
     write.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
     let mail = notice(connection, redeem, reset, &email, WebsiteId(row.int("website_id")?)).await?;
     let lock = if unlocked { ", lock taken off" } else { "" };
-    let detail = format!("with the link of reset {}; {sessions} sessions ended{lock}; mail {} queued", reset.0, mail.0);
+    let detail =
+        format!("with the link of reset {}; sessions ended: {sessions}{lock}; mail {} queued", reset.0, mail.0);
     audit::append(connection, &redeem.asked, Action::PasswordSet, Some(id), &detail).await?;
     Ok(Ok(PasswordSet { customer: id, reset, mail, sessions, unlocked }))
 }
