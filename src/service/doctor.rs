@@ -156,7 +156,7 @@ fn worker(shop: &ShopState, now: Timestamp) -> Check {
         None => Check::warning(
             "worker",
             "nobody delivers mails now",
-            "Open a console that may (mail.worker), or run: keydesk mail deliver --watch",
+            "Open a console or a storefront that may (mail.worker), or run: keydesk mail deliver --watch",
         ),
     }
 }
