@@ -39,7 +39,7 @@ use crate::domain::{
     refusal::Refusal,
     reset::ResetId,
     storefront::{
-        Account, Credentials, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
+        Account, Counted, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
         TokenHolder, WaitingRequest,
     },
     throttle::Limits,
@@ -309,8 +309,8 @@ pub trait Storefront {
     fn redeem_reset(&self, redeem: &RedeemReset) -> impl Future<Output = ActionResult<PasswordSet>> + Send;
 
     /// Counts a sign-in as a wrong password, before its password is looked at, and says what to
-    /// compare it with; none when nobody has the address.
-    fn count_sign_in(&self, attempt: &SignInAttempt) -> impl Future<Output = StoreResult<Option<Credentials>>> + Send;
+    /// compare it with. Costs the same whether anybody has the address or not.
+    fn count_sign_in(&self, attempt: &SignInAttempt) -> impl Future<Output = StoreResult<Counted>> + Send;
 
     /// Completes a sign-in whose password was right. False when the account changed meanwhile (its
     /// password, its state, or its sessions were ended); nothing is given then.

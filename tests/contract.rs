@@ -110,6 +110,16 @@ async fn sqlite_locks() {
 }
 
 #[tokio::test]
+async fn sqlite_replaces_old_hashes() {
+    storefront::old_hashes(Database::new().open().await).await;
+}
+
+#[tokio::test]
+async fn sqlite_stands_in_for_nobody() {
+    storefront::stand_ins(Database::new().open().await).await;
+}
+
+#[tokio::test]
 async fn sqlite_ends_sessions_and_tokens() {
     let database = Database::new();
     storefront::sessions_and_tokens(database.open().await, database.open().await).await;

@@ -41,5 +41,7 @@ mod identity;
 mod settings;
 #[path = "fuzz/shop.rs"]
 mod shop;
+#[path = "fuzz/storefront.rs"]
+mod storefront;
 #[path = "fuzz/text.rs"]
 mod text;

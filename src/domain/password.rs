@@ -1,10 +1,12 @@
 //! What a new password must be, and the hash that is kept of it.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
+
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 use crate::domain::email::key_of;
 
-/// Longest password, in bytes; hashing a megabyte would stall the server.
+/// Longest password, in bytes of its [`one_spelling`]; hashing a megabyte would stall the server.
 pub const MAX_BYTES: usize = 1024;
 
 /// The 3,000 most common passwords of six characters and more, most common first (ASVS 5.0,
@@ -39,6 +41,14 @@ impl std::fmt::Debug for PasswordHash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PasswordHash(..)")
     }
+}
+
+/// A password in the one spelling (NFC) that is judged, hashed and compared: whether a keyboard
+/// sends `ä` as one character or as two is nothing that anybody can see or choose (NIST SP
+/// 800-63B-4, 3.1.1.2). Nothing else about it is changed (ASVS 6.2.8).
+#[must_use]
+pub fn one_spelling(password: &str) -> Cow<'_, str> {
+    if is_nfc(password) { password.into() } else { password.nfc().collect::<String>().into() }
 }
 
 /// The shop's rules. The defaults are the ones of Adobe's manual; Magento's code has 8
@@ -84,6 +94,7 @@ impl PasswordPolicy {
     /// Everything that is wrong with `password` for the customer with this e-mail address.
     #[must_use]
     pub fn problems(self, password: &str, email: &str) -> Vec<PasswordProblem> {
+        let password = &*one_spelling(password);
         let mut problems = Vec::new();
         if password.len() > MAX_BYTES {
             // Nothing else is looked at: the length is what makes looking expensive.
@@ -170,6 +181,17 @@ mod tests {
     fn a_megabyte_is_refused_at_once() {
         assert_eq!(problems(&"x ".repeat(600_000)), [PasswordProblem::TooLong]);
         assert_eq!(problems(&"x7".repeat(512)), []);
+    }
+
+    #[test]
+    fn one_password_has_one_spelling() {
+        assert_eq!(one_spelling("a\u{308}o\u{308}u\u{308}"), "äöü");
+        for kept in ["vivid7", "äöü", "Ⅷ ﬁ Ａ", "\0\u{202e}"] {
+            assert_eq!(one_spelling(kept), kept, "what only looks alike stays apart");
+        }
+        assert_eq!(problems("a\u{308}o\u{308}u\u{308}"), [PasswordProblem::TooShort(6)]);
+        assert_eq!(problems(&"a\u{308}".repeat(512)), []);
+        assert_eq!(problems(&"a\u{308}".repeat(513)), [PasswordProblem::TooLong]);
     }
 
     proptest! {

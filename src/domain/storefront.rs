@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use crate::domain::{
-    access_token::{IntegrationId, TokenId},
+    access_token::TokenId,
     command::Asked,
     customer::CustomerId,
     email::EmailAddress,
+    integration::StoredLogin,
     mail_state::MailId,
     name::PersonName,
     reset::ResetId,
@@ -105,6 +106,17 @@ pub struct SignInAttempt {
     pub lockout: Lockout,
 }
 
+/// Whose sign-in was counted.
+#[derive(Clone, Debug)]
+pub enum Counted {
+    /// A customer's.
+    Customer(Credentials),
+    /// Nobody has the address. The hash of some customer stands in, always of the same one for the
+    /// same address: imported hashes take a millisecond or a hundred, and whoever measures that must
+    /// find it as often where nobody is. None = that customer never chose a password.
+    Nobody(Option<SecretString>),
+}
+
 /// What a password is compared with.
 #[derive(Clone, Debug)]
 pub struct Credentials {
@@ -145,12 +157,8 @@ pub enum Grant {
     Token {
         /// Digest of the token.
         digest: String,
-        /// Which integration.
-        integration: IntegrationId,
-        /// Its name, for the audit log.
-        integration_name: SafeText,
-        /// What the token may do.
-        scopes: String,
+        /// The integration as it signed in; void when it was removed meanwhile.
+        integration: StoredLogin,
         /// When it ends; none = never.
         expires_at: Option<Timestamp>,
     },

@@ -70,11 +70,35 @@ impl Hashing {
         }
     }
 
+    /// A place to hash or compare at. Whoever counts or writes something takes it before that: what
+    /// is refused here was not begun.
+    ///
+    /// # Errors
+    /// When too many wait.
+    pub fn place(&self) -> Result<Place, NotHashed> {
+        let held = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
+        Ok(Place { hashing: self.clone(), held: Arc::new(held) })
+    }
+}
+
+/// A place among those who work or wait, until it is dropped and its work is done.
+pub struct Place {
+    hashing: Hashing,
+    held: Arc<OwnedSemaphorePermit>,
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Place").finish_non_exhaustive()
+    }
+}
+
+impl Place {
     /// Whether `password` is the one behind `stored`. Without a stored hash the answer is no, and
     /// takes as long.
     ///
     /// # Errors
-    /// When too many wait.
+    /// When there is no memory for it.
     pub async fn fits(&self, password: &SecretString, stored: Option<&SecretString>) -> Result<bool, NotHashed> {
         let (password, stored) = (password.clone(), stored.cloned());
         self.work(move |memory| {
@@ -87,7 +111,7 @@ impl Hashing {
     /// Hashes a new password.
     ///
     /// # Errors
-    /// When too many wait, or there is no memory.
+    /// When there is no memory.
     pub async fn hash(&self, password: &SecretString, salt: [u8; 16]) -> Result<SecretString, NotHashed> {
         let password = password.clone();
         let hash = self.work(move |memory| password_hash::hash(memory, password.expose_secret(), salt)).await?;
@@ -98,11 +122,10 @@ impl Hashing {
         &self,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, NotHashed> {
-        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| NotHashed::Busy)?;
-        let core = Arc::clone(&self.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
+        let core = Arc::clone(&self.hashing.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
         // Both go with the work itself: somebody who no longer waits for it frees neither.
-        let held: [OwnedSemaphorePermit; 2] = [place, core];
-        let kept = Arc::clone(&self.memory);
+        let held = (Arc::clone(&self.held), core);
+        let kept = Arc::clone(&self.hashing.memory);
         let done = task::spawn_blocking(move || {
             let mut memory = lock(&kept).pop().unwrap_or_default();
             let done = work(&mut memory);
@@ -125,20 +148,21 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_has_no_password() {
-        let hashing = Hashing::new(1, 1);
+        let place = Hashing::new(1, 1).place().unwrap();
         let password = SecretString::from("vivid7");
-        let stored = hashing.hash(&password, [7; 16]).await.unwrap();
-        assert_eq!(hashing.fits(&password, Some(&stored)).await, Ok(true));
-        assert_eq!(hashing.fits(&"vivid8".into(), Some(&stored)).await, Ok(false));
-        assert_eq!(hashing.fits(&password, None).await, Ok(false));
+        let stored = place.hash(&password, [7; 16]).await.unwrap();
+        assert_eq!(place.fits(&password, Some(&stored)).await, Ok(true));
+        assert_eq!(place.fits(&"vivid8".into(), Some(&stored)).await, Ok(false));
+        assert_eq!(place.fits(&password, None).await, Ok(false));
     }
 
     #[tokio::test]
     async fn beyond_the_queue_is_said_so_at_once() {
         let hashing = Hashing::new(1, 2);
         let password = SecretString::from("vivid7");
-        let answers = join_all((0..8).map(|_| hashing.fits(&password, None))).await;
+        let one = async || hashing.place()?.fits(&password, None).await;
+        let answers = join_all((0..8).map(|_| one())).await;
         assert_eq!(answers.iter().filter(|answer| **answer == Err(NotHashed::Busy)).count(), 5);
-        assert_eq!(hashing.fits(&password, None).await, Ok(false), "places are given back");
+        assert_eq!(one().await, Ok(false), "places are given back");
     }
 }

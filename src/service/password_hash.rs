@@ -8,7 +8,7 @@ use argon2::{
 };
 use subtle::ConstantTimeEq;
 
-use crate::domain::magento_hash::MagentoHash;
+use crate::domain::{magento_hash::MagentoHash, password::one_spelling};
 
 /// Memory in KiB, passes and lanes: the first choice of OWASP's Password Storage Cheat Sheet.
 const COST: (u32, u32, u32) = (19_456, 2, 1);
@@ -56,7 +56,7 @@ pub fn hash(memory: &mut Memory, password: &str, salt: [u8; 16]) -> Result<Strin
     let params = Params::new(cost, passes, lanes, Some(LEN)).map_err(|_| HashFailed)?;
     let (algorithm, version) = (Algorithm::Argon2id, Version::V0x13);
     let phc = ParamsString::try_from(&params).map_err(|_| HashFailed)?;
-    let digest = memory.digest(&Argon2::new(algorithm, version, params), password, &salt, LEN)?;
+    let digest = memory.digest(&Argon2::new(algorithm, version, params), &one_spelling(password), &salt, LEN)?;
     let hash = PasswordHash {
         algorithm: algorithm.ident(),
         version: Some(version.into()),
@@ -69,8 +69,16 @@ pub fn hash(memory: &mut Memory, password: &str, salt: [u8; 16]) -> Result<Strin
 
 /// Whether `password` is the one that was hashed, here or by Magento. A hash that cannot be read,
 /// or that would cost more than any of ours ever did, fits no password.
+///
+/// A shop that did not know [`one_spelling`] hashed what its customer's keyboard sent, so a password
+/// that was typed in another is compared as it was typed, too.
 #[must_use]
 pub fn fits(memory: &mut Memory, password: &str, stored: &str) -> bool {
+    let plain = one_spelling(password);
+    fits_as_it_is(memory, &plain, stored) || plain != password && fits_as_it_is(memory, password, stored)
+}
+
+fn fits_as_it_is(memory: &mut Memory, password: &str, stored: &str) -> bool {
     match MagentoHash::parse(stored) {
         Some(hash) => magento::fits(memory, password, &hash),
         None => fits_phc(memory, password, stored).unwrap_or(false),
@@ -113,6 +121,21 @@ mod tests {
         assert!(fits(memory, "roni_cost3@example.com", &stored));
         assert!(!fits(memory, "roni_cost3@example.con", &stored));
         assert!(!fits(memory, "", &stored));
+    }
+
+    #[test]
+    fn every_keyboard_types_the_same_password() {
+        let memory = &mut Memory::default();
+        let (one, two) = ("sch\u{f6}n-7", "scho\u{308}n-7");
+        for (set, typed) in [(one, one), (one, two), (two, one), (two, two)] {
+            let stored = hash(memory, set, [7; 16]).unwrap();
+            assert!(fits(memory, typed, &stored), "{set:?} {typed:?}");
+        }
+        // MD5 of "salt" and the password, as another shop made them: each from what was typed there.
+        let of_one = "66226315fcc29fdb99c0a7df4b7ded0c:salt:0";
+        let of_two = "6c8af45681a74891fa67c28a4f700617:salt:0";
+        assert!(fits(memory, one, of_one) && fits(memory, two, of_one));
+        assert!(fits(memory, two, of_two) && !fits(memory, one, of_two), "what was typed there is not known");
     }
 
     #[test]

@@ -44,7 +44,7 @@ impl<S: Store> Service<S> {
         if !problems.is_empty() {
             return Ok(Chosen::NotAllowed(problems));
         }
-        let password_hash = self.hashing.hash(password, self.entropy.bytes()).await?;
+        let password_hash = self.hashing.place()?.hash(password, self.entropy.bytes()).await?;
         let asked = self.asked(Request::by(Operator::customer()));
         let redeem = RedeemReset { asked, customer: link.customer(), token_digest: link.digest(), password_hash };
         Ok(self.store.redeem_reset(&redeem).await?.map_or(Chosen::LinkDead, Chosen::Set))

@@ -8,11 +8,15 @@ use crate::{
         customer_token::CustomerToken,
         integration::StoredLogin,
         operator::Operator,
-        password::MAX_BYTES,
-        storefront::{Account, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
+        password::{MAX_BYTES, one_spelling},
+        storefront::{Account, Counted, Credentials, Grant, SignIn, SignInAttempt, TokenHolder},
         website::WebsiteId,
     },
-    service::{Request, Service, hashing::NotHashed, password_hash},
+    service::{
+        Request, Service,
+        hashing::{NotHashed, Place},
+        password_hash,
+    },
     store::{Store, StoreError, StoreResult},
 };
 
@@ -48,12 +52,8 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When too many sign in at this moment, or the database fails.
     pub async fn sign_in(&self, login: &Login) -> Result<Option<CustomerToken>, NotDone> {
-        let at = self.clock.now();
-        let Some((credentials, seen)) = self.prove(login, at).await? else { return Ok(None) };
-        let token = CustomerToken::new(credentials.customer, self.entropy.bytes());
-        let expires_at = after(at, self.rules.session_life);
-        let grant = Grant::Session { digest: token.digest(), expires_at };
-        Ok(self.complete(at, &credentials, seen, login, grant).await?.then_some(token))
+        let life = self.rules.session_life;
+        self.admit(login, |digest, at| Grant::Session { digest, expires_at: after(at, life) }).await
     }
 
     /// Gives an integration an access token for a customer; none when address and password do not
@@ -66,47 +66,69 @@ impl<S: Store> Service<S> {
         integration: &StoredLogin,
         login: &Login,
     ) -> Result<Option<CustomerToken>, NotDone> {
-        let at = self.clock.now();
-        let Some((credentials, seen)) = self.prove(login, at).await? else { return Ok(None) };
-        let token = CustomerToken::new(credentials.customer, self.entropy.bytes());
-        let grant = Grant::Token {
-            digest: token.digest(),
-            integration: integration.id,
-            integration_name: integration.name.clone(),
-            scopes: integration.scopes.clone(),
-            expires_at: self.rules.token_life.map(|life| after(at, life)),
+        let life = self.rules.token_life;
+        let grant = |digest, at| Grant::Token {
+            digest,
+            integration: integration.clone(),
+            expires_at: life.map(|life| after(at, life)),
         };
-        Ok(self.complete(at, &credentials, seen, login, grant).await?.then_some(token))
+        self.admit(login, grant).await
+    }
+
+    async fn admit(
+        &self,
+        login: &Login,
+        grant: impl Fn(String, Timestamp) -> Grant + Send,
+    ) -> Result<Option<CustomerToken>, NotDone> {
+        // A place first: whoever finds none was not looked at, and is not counted as wrong.
+        let place = self.hashing.place()?;
+        // Of several who bring the right password at the same moment, one replaces an old hash that
+        // it fitted. The others look once more.
+        for _ in 0..2 {
+            let at = self.clock.now();
+            let Some((credentials, seen_hash)) = self.prove(&place, login, at).await? else { return Ok(None) };
+            let new_hash = if password_hash::needs_rehash(seen_hash.expose_secret()) {
+                Some(place.hash(&login.password, self.entropy.bytes()).await?)
+            } else {
+                None
+            };
+            let is_replaced = new_hash.is_some();
+            let token = CustomerToken::new(credentials.customer, self.entropy.bytes());
+            let grant = grant(token.digest(), at);
+            let sign_in = SignIn { at, customer: credentials.customer, seen_hash, new_hash, grant };
+            if self.store.complete_sign_in(&sign_in).await? {
+                return Ok(Some(token));
+            }
+            if !is_replaced {
+                break;
+            }
+        }
+        Ok(None)
     }
 
     /// The account whose password this is, with the hash that it fitted.
-    async fn prove(&self, login: &Login, at: Timestamp) -> Result<Option<(Credentials, SecretString)>, NotDone> {
+    async fn prove(
+        &self,
+        place: &Place,
+        login: &Login,
+        at: Timestamp,
+    ) -> Result<Option<(Credentials, SecretString)>, NotDone> {
         let attempt =
             SignInAttempt { at, email: login.email.clone(), website: login.website, lockout: self.rules.lockout };
-        let credentials = self.store.count_sign_in(&attempt).await?;
-        let stored = credentials.as_ref().and_then(|found| found.password_hash.as_ref());
-        // A longer password can be nobody's; hashing it would only cost us more.
-        let stored = stored.filter(|_| login.password.expose_secret().len() <= MAX_BYTES);
-        let fits = self.hashing.fits(&login.password, stored).await?;
-        let seen = stored.cloned();
-        Ok(credentials.filter(|found| fits && found.may_sign_in).zip(seen))
-    }
-
-    async fn complete(
-        &self,
-        at: Timestamp,
-        credentials: &Credentials,
-        seen_hash: SecretString,
-        login: &Login,
-        grant: Grant,
-    ) -> Result<bool, NotDone> {
-        let new_hash = if password_hash::needs_rehash(seen_hash.expose_secret()) {
-            Some(self.hashing.hash(&login.password, self.entropy.bytes()).await?)
-        } else {
-            None
+        let counted = self.store.count_sign_in(&attempt).await?;
+        let stored = match &counted {
+            Counted::Customer(found) => found.password_hash.as_ref(),
+            Counted::Nobody(stand_in) => stand_in.as_ref(),
         };
-        let sign_in = SignIn { at, customer: credentials.customer, seen_hash, new_hash, grant };
-        Ok(self.store.complete_sign_in(&sign_in).await?)
+        // A longer password can be nobody's; hashing it would only cost us more.
+        let stored = stored.filter(|_| one_spelling(login.password.expose_secret()).len() <= MAX_BYTES);
+        let fits = place.fits(&login.password, stored).await?;
+        let seen = stored.cloned();
+        Ok(match counted {
+            Counted::Customer(found) if fits && found.may_sign_in => Some(found).zip(seen),
+            // A password that fits the hash of a stand-in is as wrong as any other.
+            _ => None,
+        })
     }
 
     /// Whose browser session this is; none when it has ended.

@@ -14,6 +14,8 @@ use crate::web::problem::Problem;
 pub(super) const HTML: &str = "text/html; charset=utf-8";
 /// Media type of the stylesheet.
 pub(super) const CSS: &str = "text/css; charset=utf-8";
+/// Media type of pictures that are drawn.
+pub(super) const SVG: &str = "image/svg+xml";
 /// Media type of the API.
 const JSON: &str = "application/json";
 

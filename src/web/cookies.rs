@@ -21,10 +21,13 @@ const RULES: &str = "Path=/; Secure; HttpOnly; SameSite=Lax";
 impl Cookie {
     /// Its value in a request; none where it is missing, or there twice.
     pub(super) fn of(self, headers: &HeaderMap) -> Option<&str> {
-        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-        let mut values = pairs.filter(|(name, _)| name.trim_ascii() == self.0).map(|(_, value)| value.trim_ascii());
-        values.next().filter(|_| values.next().is_none())
+        // Bytes: in the same line other programs of the same domain say what they like.
+        let pairs = headers.get_all(header::COOKIE).iter().flat_map(|line| line.as_bytes().split(|byte| *byte == b';'));
+        let mut values = pairs.filter_map(|pair| {
+            let (name, value) = pair.split_at(pair.iter().position(|byte| *byte == b'=')?);
+            (name.trim_ascii() == self.0.as_bytes()).then(|| value.get(1..).unwrap_or_default().trim_ascii())
+        });
+        values.next().filter(|_| values.next().is_none()).and_then(|value| str::from_utf8(value).ok())
     }
 
     /// Sets it until the browser is closed, or for so many seconds.
@@ -54,7 +57,7 @@ mod tests {
     fn read(lines: &[&'static str]) -> Option<String> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append(header::COOKIE, HeaderValue::from_static(line));
+            headers.append(header::COOKIE, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         SESSION.of(&headers).map(str::to_owned)
     }
@@ -64,6 +67,8 @@ mod tests {
         assert_eq!(read(&["a=b; __Host-session=1.x; c=d"]), Some("1.x".to_owned()));
         assert_eq!(read(&["a=b", " __Host-session = 1.x "]), Some("1.x".to_owned()));
         assert_eq!(read(&["x__Host-session=1.x; __Host-sessio=2; __host-session=3; __Host-session"]), None);
+        assert_eq!(read(&["name=Zo\u{eb}; __Host-session=1.x"]), Some("1.x".to_owned()), "others' are others'");
+        assert_eq!(read(&["__Host-session"]), None);
         assert_eq!(read(&[]), None);
     }
 

@@ -12,7 +12,7 @@ use axum::{
 };
 
 use crate::web::{
-    answer::{self, CSS},
+    answer::{self, CSS, SVG},
     texts::Texts,
 };
 
@@ -37,9 +37,19 @@ pub(super) struct Notice<'a> {
     pub(super) way_on: (&'static str, &'a str),
 }
 
-/// The stylesheet: the only answer that may be kept.
+/// The stylesheet.
 pub(super) fn style() -> Response {
-    let mut response = answer::text(StatusCode::OK, CSS, include_str!("style.css"));
+    file(CSS, include_str!("style.css"))
+}
+
+/// The picture in the browser's tab: a key.
+pub(super) fn icon() -> Response {
+    file(SVG, include_str!("icon.svg"))
+}
+
+/// What is the same for everybody, and may be kept.
+fn file(media_type: &'static str, text: &'static str) -> Response {
+    let mut response = answer::text(StatusCode::OK, media_type, text);
     let kept = HeaderValue::from_static("public, max-age=3600");
     response.headers_mut().insert(header::CACHE_CONTROL, kept);
     response

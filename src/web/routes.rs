@@ -72,6 +72,8 @@ pub enum Target {
     ResetDone,
     /// The stylesheet.
     Style,
+    /// The picture in the browser's tab.
+    Icon,
     /// An integration obtains a token.
     IssueToken,
     /// Whom a token stands for.
@@ -106,7 +108,7 @@ const fn api(verb: Verb, path: &'static str, target: Target) -> Route {
 }
 
 /// All routes. Paths of the API are Magento's.
-pub const ROUTES: [Route; 18] = [
+pub const ROUTES: [Route; 19] = [
     page(Verb::Get, "/", Target::Home),
     page(Verb::Get, "/sign-in", Target::SignInForm),
     page(Verb::Post, "/sign-in", Target::SignIn),
@@ -120,6 +122,7 @@ pub const ROUTES: [Route; 18] = [
     page(Verb::Post, "/reset", Target::Reset),
     page(Verb::Get, "/reset/done", Target::ResetDone),
     Route { verb: Verb::Get, path: "/style.css", kind: Kind::File, target: Target::Style },
+    Route { verb: Verb::Get, path: "/icon.svg", kind: Kind::File, target: Target::Icon },
     api(Verb::Post, "/rest/V1/integration/customer/token", Target::IssueToken),
     api(Verb::Get, "/rest/V1/customers/me", Target::Me),
     api(Verb::Post, "/rest/V1/integration/customer/revoke-customer-token", Target::RevokeTokens),
@@ -178,6 +181,7 @@ async fn answer_to<S: Store>(target: Target, visit: &Visit<S>) -> Result<Respons
         Target::Reset => pages::reset::choose(visit).await,
         Target::ResetDone => pages::reset::done(visit),
         Target::Style => Ok(pages::style()),
+        Target::Icon => Ok(pages::icon()),
         Target::IssueToken => api::token::issue(visit).await,
         Target::Me => api::customer::me(visit).await,
         Target::RevokeTokens => api::token::revoke(visit).await,

@@ -21,6 +21,7 @@ use tokio::{
     task::JoinSet,
     time::{sleep, timeout},
 };
+use tokio_io_timeout::TimeoutStream;
 
 use crate::{
     store::Store,
@@ -36,6 +37,8 @@ use crate::{
 const CONNECTIONS: usize = 1024;
 /// How long the headers of a request may take, and how long a connection may say nothing.
 const HEADER_TIME: Duration = Duration::from_secs(5);
+/// How long a client may not read while an answer waits for it.
+const WRITE_TIME: Duration = Duration::from_secs(10);
 /// Longest headers, in bytes.
 const MAX_HEADERS: usize = 32 * 1024;
 /// Longest life of a connection; what is at work then is still answered.
@@ -95,9 +98,12 @@ async fn connection(
         request.extensions_mut().insert(peer);
         router.call(request.map(Body::new))
     });
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(WRITE_TIME));
+    let stream = TokioIo::new(Box::pin(stream));
     let mut rules = http1::Builder::new();
     rules.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MAX_HEADERS);
-    let mut connection = pin!(rules.serve_connection(TokioIo::new(stream), answer));
+    let mut connection = pin!(rules.serve_connection(stream, answer));
     tokio::select! {
         // What goes wrong with a connection is the client's affair.
         _ = connection.as_mut() => return,

@@ -9,10 +9,11 @@ use keydesk::{
         customer_token::CustomerToken,
         email::EmailAddress,
         outbox::{MailFilter, MailKind},
-        password::PasswordProblem,
+        password::{PasswordHash, PasswordProblem},
         refusal::Refusal,
         reset::{KEY_LEN, LinkState, TokenKey},
-        storefront::PasswordSet,
+        sign_in::Lockout,
+        storefront::{Counted, PasswordSet, SignInAttempt},
         throttle::Blocked,
         website::WebsiteId,
     },
@@ -220,6 +221,50 @@ pub async fn lock<S: Store>(store: S) {
     }
 }
 
+/// Several who bring the right password at the same moment all come in, also where the first of them
+/// replaces an old hash.
+pub async fn old_hashes<S: Store>(store: S) {
+    let (shop, _) = open(store, &["z@example.com"]).await;
+    let group = shop.store().groups().await.unwrap()[0].id;
+    // Magento's own: "password".
+    let hash = Some(PasswordHash::from("67a1e09bb1f83f5007dc119c14d663aa:salt:0"));
+    let new = NewCustomer { password_hash: hash, failed_sign_ins: 0, ..customer(BASE, group, EMAIL) };
+    let id = shop.store().insert_customers(S::batch(&[new])).await.unwrap()[0];
+    let sessions = join_all((0..8).map(|_| shop.sign_in("password"))).await;
+    assert_eq!(sessions.iter().flatten().count(), 8);
+    assert_eq!(shop.record(id).await.failed_sign_ins, 0);
+}
+
+/// An address that nobody has is compared with some customer's hash, always the same one, so that it
+/// takes as long as a customer's; and whoever guesses that one is let in nowhere.
+pub async fn stand_ins<S: Store>(store: S) {
+    let (shop, _) = open(store, &["y@example.com", "z@example.com"]).await;
+    let group = shop.store().groups().await.unwrap()[0].id;
+    let imported = "67a1e09bb1f83f5007dc119c14d663aa:salt:0";
+    let with = |email| NewCustomer { password_hash: Some(imported.into()), ..customer(BASE, group, email) };
+    shop.store().insert_customers(S::batch(&[with(EMAIL), with("b@example.com")])).await.unwrap();
+    let attempt = |number: u32| SignInAttempt {
+        at: shop.now(),
+        email: format!("nobody{number}@example.com"),
+        website: BASE,
+        lockout: Lockout::default(),
+    };
+    let stand_in = async |number| match shop.store().count_sign_in(&attempt(number)).await.unwrap() {
+        Counted::Nobody(hash) => hash.unwrap().expose_secret().to_owned(),
+        Counted::Customer(found) => panic!("{found:?}"),
+    };
+    let mut of_imported = 0;
+    for number in 0..100 {
+        let hash = stand_in(number).await;
+        assert_eq!(stand_in(number).await, hash, "measuring again tells nothing new");
+        of_imported += u32::from(hash == imported);
+        let login = Login { email: attempt(number).email, ..login("password") };
+        assert!(shop.service.sign_in(&login).await.unwrap().is_none());
+    }
+    assert!((25..=75).contains(&of_imported), "{of_imported} of 100, where every other customer is one");
+    assert!(shop.sign_in("password").await.is_some());
+}
+
 /// Sessions and tokens end by themselves, by hand, and with the integration.
 pub async fn sessions_and_tokens<S: Store>(store: S, other: S) {
     let (shop, ids) = open(store, &[EMAIL]).await;
@@ -266,11 +311,14 @@ pub async fn sessions_and_tokens<S: Store>(store: S, other: S) {
     let other = Shop::new(other, 9);
     other.clock.advance(shop.now().duration_since(other.now()));
     assert!(!other.works(&late).await);
+    let meanwhile = async || shop.service.issue_token(&erp, &login("vivid7")).await.unwrap();
+    assert!(meanwhile().await.is_none(), "it signed in just before it was removed");
     let gone = shop.service.remove_integration("ERP sync", mina()).await.unwrap();
     assert_eq!(gone.unwrap_err(), Refusal::NoSuchIntegration);
     assert!(shop.service.integrations().await.unwrap().is_empty());
     shop.service.add_integration("ERP sync", "", mina()).await.unwrap().unwrap();
     assert!(!shop.works(&late).await, "a name that comes back does not bring its tokens back");
+    assert!(meanwhile().await.is_none(), "nor its old secret");
 }
 
 /// Anybody may ask; who has the address finds a mail, and nobody else learns anything.

@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{ErrorKind, Read},
+    io::{ErrorKind, Read, Write},
     thread,
     time::{Duration, Instant},
 };
@@ -77,6 +77,25 @@ fn whoever_drips_is_put_out_too() {
     }
 }
 
+/// Whoever asks and asks and never reads an answer does not keep a place for it.
+#[test]
+fn whoever_does_not_read_is_put_out_too() {
+    let storefront = Storefront::open(20, NO_LIMITS);
+    let connection = Connection::open(storefront.port()).unwrap();
+    let asks = Ask::get("/style.css").bytes(&storefront.host()).repeat(100);
+    connection.stream().set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let (begun, mut sent) = (Instant::now(), 0);
+    loop {
+        match connection.stream().write(&asks) {
+            Ok(len) => sent += len,
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(_) => break,
+        }
+        assert!(begun.elapsed() < 3 * STAY, "it does not read, and stays");
+    }
+    println!("put out after {:?} and {sent} bytes that were not answered", begun.elapsed());
+}
+
 /// So much memory may two hundred sign-ins take at once, whatever the number of cores: 19 MiB for
 /// each password that is looked at, and the rest of it all.
 fn most_memory() -> u64 {
@@ -107,7 +126,7 @@ fn two_hundred_sign_ins_at_once_take_no_more_memory_than_there_is() {
     let start = Instant::now();
     assert_eq!(visitor.get("/forgot").status, 200);
     let page = start.elapsed();
-    let (mut refused, mut busy) = (0, 0);
+    let (mut refused, mut busy) = (0_i64, 0);
     for client in clients {
         let reply = client.join().unwrap();
         match reply.status {
@@ -123,6 +142,8 @@ fn two_hundred_sign_ins_at_once_take_no_more_memory_than_there_is() {
     println!("200 sign-ins at once: {refused} refused, {busy} sent away, {grown} KiB more, a page in {page:?}");
     assert!(grown <= most_memory(), "{grown} KiB of {}", most_memory());
     assert!(refused >= 64 && page < Duration::from_secs(2), "{refused} {page:?}");
+    let counted = storefront.number("SELECT max(failed_sign_ins) FROM customers");
+    assert_eq!(counted, refused, "whoever was sent away was not looked at, and counts as nothing wrong");
     assert_eq!(visitor.post("/sign-in", &[("email", VERONICA), ("password", "wrong")]).status, 401);
 }
 

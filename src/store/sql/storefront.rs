@@ -17,7 +17,7 @@ use crate::{
         name::PersonName,
         refusal::Refusal,
         storefront::{
-            Account, Credentials, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
+            Account, Counted, LinkHolder, PasswordSet, RedeemReset, RequestId, RequestReset, SignIn, SignInAttempt,
             WaitingRequest,
         },
         website::{GroupId, WebsiteId},
@@ -76,7 +76,7 @@ impl Storefront for SqlStore {
         redeem::redeem(self, redeem).await
     }
 
-    async fn count_sign_in(&self, attempt: &SignInAttempt) -> StoreResult<Option<Credentials>> {
+    async fn count_sign_in(&self, attempt: &SignInAttempt) -> StoreResult<Counted> {
         sign_in::count(self, attempt).await
     }
 

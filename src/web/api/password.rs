@@ -7,7 +7,6 @@ use serde_json::json;
 
 use crate::{
     domain::{
-        customer::CustomerId,
         customer_token::CustomerToken,
         email::{EmailAddress, key_of},
         storefront::LinkHolder,
@@ -17,9 +16,6 @@ use crate::{
     store::Store,
     web::{answer, problem::Problem, visit::Visit},
 };
-
-/// An id that nobody has.
-const NOBODY: CustomerId = CustomerId(0);
 
 /// Whom to mail; Magento's two templates send the same mail here.
 #[derive(Deserialize)]
@@ -58,7 +54,7 @@ pub(in crate::web) async fn ask<S: Store>(visit: &Visit<S>) -> Result<Response, 
     Ok(answer::json(StatusCode::OK, &json!(true)))
 }
 
-/// `POST /rest/V1/customers/resetPassword`
+/// `POST /rest/V1/customers/resetPassword`; the token is what stands behind the link's last slash.
 pub(in crate::web) async fn reset<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
     let body: Reset = visit.json()?;
     let password = SecretString::from(body.password);
@@ -74,27 +70,10 @@ pub(in crate::web) async fn reset<S: Store>(visit: &Visit<S>) -> Result<Response
     }
 }
 
-/// The link that works, belongs to this address and has this token: with the customer's id in
-/// front, or without it as Magento has it. As many questions are asked for an address that nobody
-/// has.
+/// The link with this token, if it works and belongs to this address.
 async fn link<S: Store>(visit: &Visit<S>, email: &str, token: &str) -> Result<Option<CustomerToken>, Problem> {
-    let mut candidates = Vec::new();
-    if token.contains('.') {
-        candidates.extend(CustomerToken::parse(token));
-    } else {
-        for website in visit.websites() {
-            let found = visit.service().store().by_email(email, Some(website.code.as_str())).await;
-            let found = found.map_err(|error| visit.site.failed(error))?;
-            candidates.extend(CustomerToken::of(found.first().map_or(NOBODY, |found| found.id), token));
-        }
-    }
-    let mut fitting = None;
-    for link in candidates {
-        let holder = visit.service().link_holder(&link).await.map_err(|error| visit.site.failed(error))?;
-        let fits = |holder: LinkHolder| key_of(&holder.email) == key_of(email) && visit.is_home_of(holder.website);
-        if holder.is_some_and(fits) {
-            fitting = fitting.or(Some(link));
-        }
-    }
-    Ok(fitting)
+    let Some(link) = CustomerToken::parse(token) else { return Ok(None) };
+    let holder = visit.service().link_holder(&link).await.map_err(|error| visit.site.failed(error))?;
+    let fits = |holder: LinkHolder| key_of(&holder.email) == key_of(email) && visit.is_home_of(holder.website);
+    Ok(holder.is_some_and(fits).then_some(link))
 }

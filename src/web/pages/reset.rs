@@ -32,7 +32,7 @@ struct ResetPage<'a> {
     title: &'a str,
     csrf: &'a str,
     email: SafeText,
-    message: Option<&'a str>,
+    differ: Option<&'a str>,
     problems: &'a [String],
 }
 
@@ -98,7 +98,7 @@ fn show<S: Store>(
     visit: &Visit<S>,
     status: StatusCode,
     holder: &LinkHolder,
-    message: Option<&str>,
+    differ: Option<&str>,
     problems: &[String],
 ) -> Result<Response, Problem> {
     let (frame, csrf) = (visit.frame(), visit.csrf());
@@ -107,7 +107,7 @@ fn show<S: Store>(
         title: &frame.texts.reset.title,
         csrf: &csrf.value,
         email: SafeText::new(&holder.email),
-        message,
+        differ,
         problems,
     };
     Ok(csrf.with(answer::page(status, &page)?))

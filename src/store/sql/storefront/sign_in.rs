@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
@@ -10,10 +11,11 @@ use crate::{
         command::Asked,
         customer::CustomerId,
         email::key_of,
+        integration::StoredLogin,
         operation::OpKey,
         operator::Operator,
         sign_in::Failures,
-        storefront::{Credentials, Grant, SignIn, SignInAttempt},
+        storefront::{Counted, Credentials, Grant, SignIn, SignInAttempt},
         time_text,
     },
     store::{
@@ -23,8 +25,9 @@ use crate::{
 };
 
 /// Counts an attempt, and says what its password is to be compared with. An address that nobody
-/// has costs a write as well, so that its time tells nothing.
-pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Option<Credentials>> {
+/// has costs a write as well, and one that somebody has looks for a stand-in as well, so that the
+/// time tells nothing.
+pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Counted> {
     let mut tx = store.write().await?;
     let row = sqlx::query(
         "SELECT c.id, c.password_hash, c.active, c.confirmed, c.failed_sign_ins, c.locked_until FROM customer_emails e \
@@ -32,15 +35,29 @@ pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreRes
     );
     let row = row.bind(key_of(&attempt.email)).bind(attempt.website.0);
     let row = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-    let found = if let Some(row) = &row {
-        Some(count_on(tx.on(), row, attempt).await?)
+    let stand_in = stand_in(tx.on(), &attempt.email).await?;
+    let counted = if let Some(row) = &row {
+        Counted::Customer(count_on(tx.on(), row, attempt).await?)
     } else {
         let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
         nobody.bind(attempt.at.as_microsecond()).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-        None
+        Counted::Nobody(stand_in)
     };
     tx.commit().await?;
-    Ok(found)
+    Ok(counted)
+}
+
+/// The hash of the customer that the address falls on, as dice would: what comparing with it costs
+/// is spread over addresses as it is over customers.
+async fn stand_in(connection: &mut SqliteConnection, email: &str) -> StoreResult<Option<SecretString>> {
+    let digest = Sha256::digest(key_of(email).as_bytes());
+    let dice = digest.iter().take(7).fold(0_i64, |dice, byte| dice << 8 | i64::from(*byte));
+    let row = sqlx::query(
+        "SELECT password_hash FROM customers WHERE id > $1 % (SELECT max(id) FROM customers) ORDER BY id LIMIT 1",
+    );
+    let row = row.bind(dice).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    let hash = row.map(|row| row.maybe_text("password_hash")).transpose()?;
+    Ok(hash.flatten().map(SecretString::from))
 }
 
 async fn count_on(
@@ -88,12 +105,18 @@ pub(super) async fn complete(store: &SqlStore, sign_in: &SignIn) -> StoreResult<
         tx.roll_back().await?;
         return Ok(false);
     }
-    match &sign_in.grant {
+    let is_given = match &sign_in.grant {
         Grant::Session { digest, expires_at } => session(tx.on(), sign_in, digest, *expires_at).await?,
-        Grant::Token { .. } => token(tx.on(), sign_in).await?,
+        Grant::Token { digest, integration, expires_at } => {
+            token(tx.on(), sign_in, digest, integration, *expires_at).await?
+        }
+    };
+    if is_given {
+        tx.commit().await?;
+    } else {
+        tx.roll_back().await?;
     }
-    tx.commit().await?;
-    Ok(true)
+    Ok(is_given)
 }
 
 async fn session(
@@ -101,7 +124,7 @@ async fn session(
     sign_in: &SignIn,
     digest: &str,
     expires_at: Timestamp,
-) -> StoreResult<()> {
+) -> StoreResult<bool> {
     let begin =
         sqlx::query("INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4)");
     let begin = begin
@@ -109,25 +132,33 @@ async fn session(
         .bind(digest.to_owned())
         .bind(sign_in.at.as_microsecond())
         .bind(expires_at.as_microsecond());
-    begin.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+    begin.execute(connection).await.map(|_| true).map_err(|e| sqlite::error(&e))
 }
 
-async fn token(connection: &mut SqliteConnection, sign_in: &SignIn) -> StoreResult<()> {
-    let Grant::Token { digest, integration, integration_name, scopes, expires_at } = &sign_in.grant else {
-        return Ok(());
-    };
+/// False when the integration was removed since it signed in, or came back with another secret.
+async fn token(
+    connection: &mut SqliteConnection,
+    sign_in: &SignIn,
+    digest: &str,
+    integration: &StoredLogin,
+    expires_at: Option<Timestamp>,
+) -> StoreResult<bool> {
     let issue = sqlx::query(
         "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+         SELECT $1, id, $3, scopes, $4, $5 FROM integrations WHERE id = $2 AND secret_digest = $6 AND removed_at IS NULL \
+         RETURNING id",
     )
     .bind(sign_in.customer.0)
-    .bind(integration.0)
-    .bind(digest.clone())
-    .bind(scopes.clone())
+    .bind(integration.id.0)
+    .bind(digest.to_owned())
     .bind(sign_in.at.as_microsecond())
-    .bind(expires_at.map(Timestamp::as_microsecond));
-    let id = issue.fetch_one(&mut *connection).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+    .bind(expires_at.map(Timestamp::as_microsecond))
+    .bind(integration.secret_digest.clone());
+    let issued = issue.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let Some(issued) = issued else { return Ok(false) };
     let end = expires_at.map_or_else(|| "without end".to_owned(), |end| format!("until {}", time_text::second(end)));
-    let asked = asked(Operator::new(integration_name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
-    audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &format!("token {id} {end}")).await
+    let asked = asked(Operator::new(integration.name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
+    let detail = format!("token {} {end}", issued.int("id")?);
+    audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &detail).await?;
+    Ok(true)
 }
