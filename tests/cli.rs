@@ -408,6 +408,7 @@ fn the_audit_log_is_listed_and_verified() {
     for (filter, wanted) in [
         (["--action", "reset."], vec!["T-2"]),
         (["--action", "force_sign_in"], vec!["T-1"]),
+        (["--action", "force"], vec!["T-1"]),
         (["--by", "mina"], vec!["T-2", "T-1"]),
         (["--by", "joon"], vec![]),
         (["--since", "2026-01-01"], vec!["T-2", "T-1"]),
@@ -418,6 +419,8 @@ fn the_audit_log_is_listed_and_verified() {
             list["entries"].as_array().unwrap().iter().map(|entry| entry["reason"].as_str().unwrap()).collect();
         assert_eq!(reasons, wanted, "{filter:?}");
     }
+    let (code, unknown) = shop.json(&["audit", "list", "--action", "sign"]);
+    assert!(code == 2 && unknown["message"].as_str().unwrap().contains("try reset, force"), "{unknown}");
     let (code, verified) = shop.json(&["audit", "verify"]);
     assert_eq!((code, &verified["entries"]), (0, &2.into()));
     assert_eq!(verified["head"].as_str().unwrap().len(), 64);

@@ -21,7 +21,7 @@ use crate::{
         serve::{Listen, Proxy},
     },
     domain::website::Website,
-    service::delivery as mails,
+    service::{delivery as mails, doctor},
     store::sql::SqlStore,
     web::{self, Listener, Peer, Site, Trusts},
 };
@@ -118,13 +118,13 @@ fn opened(listener: &Listener, bases: &[&str], config: &Config) -> Answer {
     let address = listener.address();
     let at = address.strip_prefix("http://").unwrap_or(&address);
     let message = format!("Serving {}. Listening on {at}.", bases.join(", "));
-    let notes = notes(&address, config);
+    let notes = notes(&address, bases, config);
     let facts = json!({"address": address, "websites": bases, "notes": notes});
     notes.into_iter().fold(Answer::sentence(Outcome::Done, message, facts), Answer::and_line)
 }
 
 /// What does not keep the storefront from opening, but is seldom meant.
-fn notes(address: &str, config: &Config) -> Vec<&'static str> {
+fn notes(address: &str, bases: &[&str], config: &Config) -> Vec<String> {
     let mut notes = Vec::new();
     if config.mail.url.is_none() {
         notes.push("It is not set where mails go, so they wait. Set mail.url, KEYDESK_MAIL or --mail.");
@@ -139,7 +139,13 @@ fn notes(address: &str, config: &Config) -> Vec<&'static str> {
              are limited by e-mail address alone.",
         );
     }
-    notes
+    let lost = bases.iter().filter(|base| !doctor::keeps_cookies(base)).map(|base| {
+        format!(
+            "Browsers keep no cookie of {base}, so nobody can sign in there. Put a proxy with https before it, and \
+             correct the base URL."
+        )
+    });
+    notes.into_iter().map(str::to_owned).chain(lost).collect()
 }
 
 /// Base URLs of the websites, each once; without any nobody could be answered.

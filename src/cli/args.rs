@@ -104,6 +104,10 @@ pub enum Command {
         command: MailCommand,
     },
     /// Open the storefront: pages for customers, a web API for integrations
+    ///
+    /// It speaks HTTP, to a proxy in front of it that does the TLS, and answers for the hosts that the
+    /// websites' base URLs name. It delivers mails as well unless mail.worker is false. Ctrl-C or
+    /// SIGTERM end it once what is at work is finished.
     Serve(ServeArgs),
     /// Look over configuration, database, files, relay and queue; change nothing
     Doctor(DoctorArgs),

@@ -183,9 +183,19 @@ impl Source {
         // Only the key is repeated: behind the equals sign may stand a password.
         let written = self.text.lines().nth(line - 1).and_then(|text| text.split_once('='));
         let key = written.map_or_else(String::new, |(key, _)| format!("{}: ", key.trim()));
-        let problem = format!("{key}{}.", without_value(error.message()));
+        let problem = format!("{key}{}.", in_plain_words(&without_value(error.message())));
         ConfigError::Syntax { file: self.path.clone(), line, problem }
     }
+}
+
+/// What the reader of TOML expects, as people write it.
+fn in_plain_words(message: &str) -> String {
+    let words = [
+        ("expected a sequence", "expected a list in brackets, [\"...\", \"...\"]"),
+        ("expected i64", "expected a whole number"),
+        ("expected a boolean", "expected true or false"),
+    ];
+    words.iter().fold(message.to_owned(), |text, (theirs, ours)| text.replace(theirs, ours))
 }
 
 /// `invalid type: string "secret", expected i64` without the value.

@@ -25,6 +25,10 @@ const ACTIONS: [(&str, &str); 11] = [
     ("undo", "reset.undo"),
 ];
 
+/// What is said of another word.
+pub const ACTION_WANTED: &str = "try reset, force, lock, unlock, password, token, integration, mail, record, \
+                                 cancel, undo, or a word such as reset.start";
+
 /// Why a filter cannot be used; each says what to type instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AuditQueryError {
@@ -87,13 +91,7 @@ fn apply(filter: &mut AuditFilter, field: &str, value: &str) -> Result<(), Audit
             once("operator", &mut filter.operator, operator)
         }
         "action" => {
-            let action = action(value).ok_or_else(|| {
-                bad(
-                    "action",
-                    "try action:reset, force, lock, unlock, password, token, integration, mail, record, cancel, undo, or \
-                     a word such as reset.start",
-                )
-            })?;
+            let action = action(value).ok_or_else(|| bad("action", ACTION_WANTED))?;
             once("action", &mut filter.action, action)
         }
         "customer" | "id" => {
@@ -119,8 +117,9 @@ fn once<T: PartialEq>(field: &'static str, into: &mut Option<T>, value: T) -> Re
     if before.is_some() && before != *into { Err(AuditQueryError::Twice(field)) } else { Ok(()) }
 }
 
-/// The stored actions that a word stands for.
-fn action(value: &str) -> Option<ActionFilter> {
+/// The stored actions that a word stands for; none when it stands for nothing.
+#[must_use]
+pub fn action(value: &str) -> Option<ActionFilter> {
     let value = value.to_ascii_lowercase();
     let known = ACTIONS.iter().find(|(typed, _)| *typed == value).map(|(_, stored)| ActionFilter::new(stored));
     let is_stored =
@@ -172,7 +171,7 @@ mod tests {
         ] {
             assert_eq!(parse(typed).unwrap_err().to_string(), said);
         }
-        assert!(parse("action:foo").unwrap_err().to_string().contains("try action:reset"));
+        assert!(parse("action:foo").unwrap_err().to_string().contains("try reset, force"));
         assert_eq!(parse(&"x".repeat(201)), Err(AuditQueryError::TooLong));
         assert!(parse("customer:1 customer:1").is_ok());
     }

@@ -59,7 +59,7 @@ fn addresses(shop: &ShopState, rules: &Rules) -> Option<Check> {
         let Some((scheme, rest)) = website.base_url.as_deref().and_then(|url| url.split_once("://")) else { continue };
         let (scheme, rest) = (SafeText::new(scheme), rest.split('/').next().unwrap_or_default());
         let host = SafeText::new(&rest.to_ascii_lowercase()).to_string();
-        if !scheme.as_str().eq_ignore_ascii_case("https") && !stays_here(&host) {
+        if !website.base_url.as_deref().is_some_and(keeps_cookies) {
             open.push(format!("{} is at {scheme}://{host}", website.code));
         }
         hosts.entry(host).or_default().push(website.code.to_string());
@@ -77,6 +77,16 @@ fn addresses(shop: &ShopState, rules: &Rules) -> Option<Check> {
         (_, true) => Some(Check::fine(name, "each website has a host of its own")),
         (_, false) => Some(Check::fine(name, format!("{}; customers are asked which they mean", shared.join("; ")))),
     }
+}
+
+/// Whether browsers keep the cookies of a website at this base URL: over https, or when nothing
+/// leaves the machine.
+#[must_use]
+pub fn keeps_cookies(base_url: &str) -> bool {
+    base_url.split_once("://").is_some_and(|(scheme, rest)| {
+        let host = rest.split('/').next().unwrap_or_default().to_ascii_lowercase();
+        scheme.eq_ignore_ascii_case("https") || stays_here(&host)
+    })
 }
 
 /// Whether what is sent to this host does not leave the machine (RFC 6761, section 6.3).
@@ -156,7 +166,7 @@ fn worker(shop: &ShopState, now: Timestamp) -> Check {
         None => Check::warning(
             "worker",
             "nobody delivers mails now",
-            "Open a console that may (mail.worker), or run: keydesk mail deliver --watch",
+            "Open a console or a storefront that may (mail.worker), or run: keydesk mail deliver --watch",
         ),
     }
 }

@@ -18,7 +18,7 @@ pub const SEARCH: [(&str, &str); 7] = [
 /// What the filter of the audit log understands.
 pub const AUDIT: [(&str, &str); 5] = [
     ("operator:mina", "what this operator did; quotes hold words together"),
-    ("action:reset", "also force, unlock, mail, record, cancel, undo"),
+    ("action:reset", "also force, lock, unlock, password, token, integration, mail, record, cancel, undo"),
     ("customer:48210", "what was done to this customer"),
     ("since:2026-11-01", "from this day, month or year on, UTC"),
     ("until:2026-11", "up to the end of this day, month or year"),

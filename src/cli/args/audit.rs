@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 
-use super::values::{customer_id, operator, since, until};
+use super::values::{action, customer_id, operator, since, until};
 use crate::domain::{
     audit::{ActionFilter, AuditFilter},
     customer::CustomerId,
@@ -28,9 +28,10 @@ pub struct AuditListArgs {
     /// Only what this operator did
     #[arg(long, value_name = "NAME", value_parser = operator)]
     pub by: Option<Operator>,
-    /// Only this action, such as reset.start, or all that begin so, such as mail.
-    #[arg(long, value_name = "ACTION")]
-    pub action: Option<String>,
+    /// Only this action: reset, force, lock, unlock, password, token, integration, mail, record, cancel, undo,
+    /// or a stored word such as reset.start
+    #[arg(long, value_name = "WORD", value_parser = action)]
+    pub action: Option<ActionFilter>,
     /// Only from this time on: 2026-11-20T12:00:00Z, or a day, month or year in UTC
     #[arg(long, value_name = "TIME", value_parser = since)]
     pub since: Option<Timestamp>,
@@ -52,7 +53,7 @@ impl AuditListArgs {
         AuditFilter {
             customer: self.customer,
             operator: self.by.clone(),
-            action: self.action.as_deref().map(ActionFilter::new),
+            action: self.action.clone(),
             from: self.since,
             to: self.until,
         }

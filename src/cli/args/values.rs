@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{
-    customer::CustomerId, integration::MAX_NAME, mail_state::MailId, operation::OpKey, operator::Operator,
-    outbox::MailStage, query::period, safe_text::SafeText,
+    audit::ActionFilter, audit_query, customer::CustomerId, integration::MAX_NAME, mail_state::MailId,
+    operation::OpKey, operator::Operator, outbox::MailStage, query::period, safe_text::SafeText,
 };
 
 /// Blanks around an id or address come from copying it.
@@ -17,6 +17,10 @@ pub(super) fn trimmed(text: &str) -> Result<String, &'static str> {
 
 pub(super) fn operator(text: &str) -> Result<Operator, &'static str> {
     Operator::new(text).ok_or("a name is needed")
+}
+
+pub(super) fn action(text: &str) -> Result<ActionFilter, &'static str> {
+    audit_query::action(text).ok_or(audit_query::ACTION_WANTED)
 }
 
 /// Longest reason, in characters.

@@ -254,11 +254,11 @@ fn every_wrong_form_names_file_line_and_key() {
     for (text, says) in [
         ("\ndatabse = \"x\"", "FILE, line 2: databse: unknown field `databse`, expected one of `database`"),
         ("[mail]\nusr = \"x\"", "FILE, line 2: usr: unknown field `usr`, expected one of `url`"),
-        ("[reset]\nmax_per_hour = \"x\"", "FILE, line 2: max_per_hour: invalid type: string, expected i64"),
-        ("[mail]\nworker = 1", "FILE, line 2: worker: invalid type: integer `1`, expected a boolean"),
+        ("[reset]\nmax_per_hour = \"x\"", "FILE, line 2: max_per_hour: invalid type: string, expected a whole number"),
+        ("[mail]\nworker = 1", "FILE, line 2: worker: invalid type: integer `1`, expected true or false"),
         (
             "[serve]\ntrusted_proxies = \"::1\"",
-            "FILE, line 2: trusted_proxies: invalid type: string, expected a sequence",
+            "FILE, line 2: trusted_proxies: invalid type: string, expected a list in brackets, [\"...\", \"...\"]",
         ),
         ("[mail]\nurl = maildir:x", "FILE, line 2: url: "),
         ("[mail\n", "FILE, line 1: "),

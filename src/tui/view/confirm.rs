@@ -300,6 +300,7 @@ fn scope_words(confirm: &Confirm, scope: Scope, now: Timestamp) -> String {
 fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16, u16)) {
     let (yes, no) = match confirm.action {
         Intent::Reset => ("Send", "Do not send"),
+        Intent::ForceSignIn if confirm.chosen() == Scope::Sessions => ("Sign out", "Leave it"),
         Intent::ForceSignIn => ("Revoke", "Leave it"),
         Intent::Unlock => ("Unlock", "Leave it"),
         Intent::RetryMail(_) => ("Try again", "Leave it"),
