@@ -55,7 +55,8 @@ fn tokens(ended: &Ended, verb: &str) -> String {
     }
     format!(
         "{} access tokens work as they did when the backup was made, those that were revoked since then too: \
-         Force Sign In them again, or restore with --revoke-tokens.",
+         Force Sign In them again, or restore with --revoke-tokens. Integrations that were removed since then are there \
+         again: remove them anew.",
         ended.tokens_left
     )
 }

@@ -51,13 +51,20 @@ impl<S: Store> Service<S> {
     /// how many it looked at.
     ///
     /// # Errors
-    /// When the database fails; what was not looked at then still waits.
+    /// When the database fails; what was not looked at then still waits. One request that fails
+    /// does not keep the others of its batch from being looked at.
     pub async fn answer_requests(&self) -> StoreResult<usize> {
         let mut answered = 0;
         loop {
             let waiting = self.store.waiting_requests(BATCH).await?;
+            let mut failed = None;
             for request in &waiting {
-                self.answer(request).await?;
+                if let Err(error) = self.answer(request).await {
+                    failed = failed.or(Some(error));
+                }
+            }
+            if let Some(error) = failed {
+                return Err(error);
             }
             answered += waiting.len();
             if waiting.len() < BATCH as usize {
