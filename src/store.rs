@@ -275,7 +275,7 @@ pub trait AccessTokens {
     fn token_used(&self, token: TokenId, now: Timestamp) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Revokes all tokens of a customer because an integration gives them back. Says how many.
-    fn give_tokens_back(&self, asked: &Asked, customer: CustomerId) -> impl Future<Output = StoreResult<u32>> + Send;
+    fn give_tokens_back(&self, asked: &Asked, holder: &TokenHolder) -> impl Future<Output = StoreResult<u32>> + Send;
 }
 
 /// What customers do themselves.

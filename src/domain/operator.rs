@@ -20,6 +20,19 @@ impl Operator {
         Self(SafeText::new("customer"))
     }
 
+    /// The program that delivers mails.
+    #[must_use]
+    pub fn mail_worker() -> Self {
+        Self(SafeText::new("mail worker"))
+    }
+
+    /// An integration; which one stands in what is said of its action, so that none can be named
+    /// like a person.
+    #[must_use]
+    pub fn integration() -> Self {
+        Self(SafeText::new("integration"))
+    }
+
     /// The name.
     #[must_use]
     pub const fn name(&self) -> &SafeText {

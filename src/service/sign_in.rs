@@ -168,8 +168,7 @@ impl<S: Store> Service<S> {
     /// # Errors
     /// When the database fails.
     pub async fn give_tokens_back(&self, holder: &TokenHolder) -> StoreResult<u32> {
-        let by = Operator::new(holder.integration.as_str()).unwrap_or_else(Operator::customer);
-        self.store.give_tokens_back(&self.asked(Request::by(by)), holder.account.customer).await
+        self.store.give_tokens_back(&self.asked(Request::by(Operator::integration())), holder).await
     }
 }
 

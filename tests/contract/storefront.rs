@@ -298,7 +298,7 @@ pub async fn sessions_and_tokens<S: Store>(store: S, other: S) {
     assert_eq!((holder.integration.as_str(), holder.account.email.as_str()), ("ERP sync", EMAIL));
     assert_eq!(shop.service.give_tokens_back(&holder).await.unwrap(), 2);
     assert!(!shop.works(&one).await && !shop.works(&two).await);
-    let told = [("ERP sync", "token.issue"), ("ERP sync", "token.issue"), ("ERP sync", "token.revoke")];
+    let told = [("integration", "token.issue"), ("integration", "token.issue"), ("integration", "token.revoke")];
     assert!(shop.told(ids[0]).await.ends_with(&strings(&told)));
 
     let ends = issue().await;

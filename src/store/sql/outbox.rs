@@ -280,8 +280,12 @@ async fn write_result(connection: &mut SqliteConnection, finish: &FinishMail) ->
         MailState::Expired => Action::MailExpired,
         MailState::Queued | MailState::Cancelled | MailState::Superseded => return Ok(true),
     };
-    let by = Operator::new("mail worker").ok_or_else(|| StoreError::Other("no operator".to_owned()))?;
-    let asked = Asked { at: finish.at, by, reason: String::new(), op_key: OpKey::from_random([0; 16]) };
+    let asked = Asked {
+        at: finish.at,
+        by: Operator::mail_worker(),
+        reason: String::new(),
+        op_key: OpKey::from_random([0; 16]),
+    };
     let detail = format!("{} {} of reset {}: {relay}", kind(&row)?.noun(), finish.id.0, row.int("reset_id")?);
     audit::append(connection, &asked, action, Some(CustomerId(row.int("customer_id")?)), &detail).await?;
     Ok(true)

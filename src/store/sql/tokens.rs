@@ -67,11 +67,12 @@ impl AccessTokens for SqlStore {
         tx.commit().await
     }
 
-    async fn give_tokens_back(&self, asked: &Asked, customer: CustomerId) -> StoreResult<u32> {
+    async fn give_tokens_back(&self, asked: &Asked, holder: &TokenHolder) -> StoreResult<u32> {
+        let customer = holder.account.customer;
         let mut tx = self.write().await?;
         let before = alive(tx.on(), customer, asked.at).await?.tokens;
         revoke(tx.on(), customer, asked, None).await?;
-        let detail = format!("{before} tokens revoked");
+        let detail = format!("{}: {before} tokens revoked", holder.integration);
         audit::append(tx.on(), asked, Action::TokenRevoke, Some(customer), &detail).await?;
         tx.commit().await?;
         Ok(before)

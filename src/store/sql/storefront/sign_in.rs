@@ -157,8 +157,8 @@ async fn token(
     let issued = issue.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
     let Some(issued) = issued else { return Ok(false) };
     let end = expires_at.map_or_else(|| "without end".to_owned(), |end| format!("until {}", time_text::second(end)));
-    let asked = asked(Operator::new(integration.name.as_str()).unwrap_or_else(Operator::customer), sign_in.at);
-    let detail = format!("token {} {end}", issued.int("id")?);
+    let asked = asked(Operator::integration(), sign_in.at);
+    let detail = format!("{}: token {} {end}", integration.name, issued.int("id")?);
     audit::append(connection, &asked, Action::TokenIssue, Some(sign_in.customer), &detail).await?;
     Ok(true)
 }
