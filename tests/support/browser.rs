@@ -23,6 +23,28 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Name that `WebDriver` gives to references to elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// The driver and its port; none when it ended without one.
+fn start_driver(profile: &Path) -> Option<(Child, u16)> {
+    let mut command = Command::new("chromedriver");
+    // What Chromium keeps outside of its profile goes there, too.
+    command.arg("--port=0").env("HOME", profile).env("TMPDIR", profile);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut driver = command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
+    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let port = lines.find_map(|line| {
+        let line = line.unwrap();
+        line.strip_suffix('.')?.rsplit_once("successfully on port ")?.1.parse().ok()
+    });
+    let Some(port) = port else {
+        driver.kill().unwrap();
+        driver.wait().unwrap();
+        return None;
+    };
+    // Whatever it says later must not fill a pipe that nobody reads.
+    thread::spawn(move || lines.for_each(drop));
+    Some((driver, port))
+}
+
 /// A browser with a fresh profile; ends with this value.
 pub struct Browser {
     driver: Child,
@@ -35,19 +57,10 @@ pub struct Browser {
 impl Browser {
     pub fn open() -> Self {
         let profile = tempfile::tempdir().unwrap();
-        let mut command = Command::new("chromedriver");
-        // What Chromium keeps outside of its profile goes there, too.
-        command.arg("--port=0").env("HOME", profile.path()).env("TMPDIR", profile.path());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut driver = command.spawn().expect("chromedriver is installed: Debian's package chromium-driver");
-        let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
-        let port = lines.find_map(|line| {
-            let line = line.unwrap();
-            line.strip_suffix('.')?.rsplit_once("successfully on port ")?.1.parse().ok()
-        });
-        // Whatever it says later must not fill a pipe that nobody reads.
-        thread::spawn(move || lines.for_each(drop));
-        let mut browser = Self { driver, port: port.expect("chromedriver's port"), session: String::new(), profile };
+        // It takes a port that is free for IPv4 and ends when that is not free for IPv6.
+        let started = (0..5).find_map(|_| start_driver(profile.path()));
+        let (driver, port) = started.expect("chromedriver says its port");
+        let mut browser = Self { driver, port, session: String::new(), profile };
         browser.begin();
         browser
     }
