@@ -6,15 +6,16 @@
 use std::{
     fmt,
     num::NonZero,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex, PoisonError,
+        mpsc::{self, Receiver, Sender},
+    },
     thread,
 };
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    task,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use crate::service::password_hash::{self, Memory};
 
@@ -36,16 +37,18 @@ pub enum NotHashed {
     Failed,
 }
 
-/// Where passwords are hashed. Clones share its places.
+/// Where passwords are hashed: a thread for each core, which keeps its memory and takes the next
+/// password as soon as it is done with one. Clones share them.
 #[derive(Clone)]
 pub struct Hashing {
-    /// Those who work.
-    cores: Arc<Semaphore>,
     /// Those who work or wait.
     places: Arc<Semaphore>,
-    /// What those who work work in; as many as ever worked at once.
-    memory: Arc<Mutex<Vec<Memory>>>,
+    cores: usize,
+    /// The way to the threads, which are there from the first password on.
+    jobs: Arc<Mutex<Option<Sender<Job>>>>,
 }
+
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl fmt::Debug for Hashing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -63,11 +66,7 @@ impl Hashing {
     /// So many at once, and so many who wait.
     #[must_use]
     pub fn new(cores: usize, queue: usize) -> Self {
-        Self {
-            cores: Arc::new(Semaphore::new(cores)),
-            places: Arc::new(Semaphore::new(cores + queue)),
-            memory: Arc::default(),
-        }
+        Self { places: Arc::new(Semaphore::new(cores + queue)), cores, jobs: Arc::default() }
     }
 
     /// A place to hash or compare at. Whoever counts or writes something takes it before that: what
@@ -122,23 +121,56 @@ impl Place {
         &self,
         work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, NotHashed> {
-        let core = Arc::clone(&self.hashing.cores).acquire_owned().await.map_err(|_| NotHashed::Failed)?;
-        // Both go with the work itself: somebody who no longer waits for it frees neither.
-        let held = (Arc::clone(&self.held), core);
-        let kept = Arc::clone(&self.hashing.memory);
-        let done = task::spawn_blocking(move || {
-            let mut memory = lock(&kept).pop().unwrap_or_default();
-            let done = work(&mut memory);
-            lock(&kept).push(memory);
+        let (tell, told) = oneshot::channel();
+        // The place goes with the work: somebody who no longer waits for it does not free it.
+        let held = Arc::clone(&self.held);
+        let job = move |memory: &mut Memory| {
+            let done = work(memory);
             drop(held);
-            done
-        });
-        done.await.map_err(|_| NotHashed::Failed)
+            // Nobody may wait for it any more.
+            let _ = tell.send(done);
+        };
+        self.hashing.hand_over(Box::new(job))?;
+        told.await.map_err(|_| NotHashed::Failed)
     }
 }
 
-fn lock(kept: &Mutex<Vec<Memory>>) -> MutexGuard<'_, Vec<Memory>> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner)
+impl Hashing {
+    /// Hands a job to the threads, which end when nobody can hand over any more.
+    fn hand_over(&self, job: Job) -> Result<(), NotHashed> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let way = match jobs.take() {
+            Some(way) => way,
+            None => start(self.cores)?,
+        };
+        let handed = way.send(job);
+        *jobs = Some(way);
+        handed.map_err(|_| NotHashed::Failed)
+    }
+}
+
+/// Starts the threads.
+fn start(threads: usize) -> Result<Sender<Job>, NotHashed> {
+    let (way, jobs) = mpsc::channel();
+    let jobs = Arc::new(Mutex::new(jobs));
+    for _ in 0..threads {
+        let jobs = Arc::clone(&jobs);
+        let thread = thread::Builder::new().name("hashing".to_owned());
+        thread.spawn(move || work_off(&jobs)).map_err(|_| NotHashed::Failed)?;
+    }
+    Ok(way)
+}
+
+fn work_off(jobs: &Mutex<Receiver<Job>>) {
+    let mut memory = Memory::default();
+    let next = || jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(job) = next() {
+        // No password is known to make a library panic. If there is one, it costs its own answer and
+        // not a thread.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            memory = Memory::default();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -164,5 +196,14 @@ mod tests {
         let answers = join_all((0..8).map(|_| one())).await;
         assert_eq!(answers.iter().filter(|answer| **answer == Err(NotHashed::Busy)).count(), 5);
         assert_eq!(one().await, Ok(false), "places are given back");
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_an_answer_and_no_thread() {
+        let hashing = Hashing::new(1, 2);
+        let broken: Result<(), NotHashed> = hashing.place().unwrap().work(|_| panic!("a library gave up")).await;
+        assert_eq!(broken, Err(NotHashed::Failed));
+        assert_eq!(hashing.place().unwrap().fits(&"vivid7".into(), None).await, Ok(false));
+        assert_eq!(hashing.places.available_permits(), 3, "and no place");
     }
 }

@@ -30,34 +30,31 @@ use crate::{
 pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Counted> {
     let mut tx = store.write().await?;
     let row = sqlx::query(
-        "SELECT c.id, c.password_hash, c.active, c.confirmed, c.failed_sign_ins, c.locked_until FROM customer_emails e \
-         JOIN customers c ON c.id = e.customer_id WHERE e.email_key = $1 AND e.website_id = $2",
+        "SELECT c.id, c.password_hash, c.active, c.confirmed, c.failed_sign_ins, c.locked_until, \
+         (SELECT password_hash FROM customers WHERE id > $3 % (SELECT max(id) FROM customers) ORDER BY id LIMIT 1) AS stand_in \
+         FROM (SELECT $1 AS email_key) typed LEFT JOIN customer_emails e ON e.email_key = typed.email_key \
+         AND e.website_id = $2 LEFT JOIN customers c ON c.id = e.customer_id",
     );
-    let row = row.bind(key_of(&attempt.email)).bind(attempt.website.0);
-    let row = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-    let stand_in = stand_in(tx.on(), &attempt.email).await?;
-    let counted = if let Some(row) = &row {
-        Counted::Customer(count_on(tx.on(), row, attempt).await?)
+    let key = key_of(&attempt.email);
+    let row = row.bind(key.clone()).bind(attempt.website.0).bind(dice(&key));
+    let row = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?;
+    let counted = if row.maybe_int("id")?.is_some() {
+        Counted::Customer(count_on(tx.on(), &row, attempt).await?)
     } else {
         let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
         nobody.bind(attempt.at.as_microsecond()).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-        Counted::Nobody(stand_in)
+        Counted::Nobody(row.maybe_text("stand_in")?.map(SecretString::from))
     };
     tx.commit().await?;
     Ok(counted)
 }
 
-/// The hash of the customer that the address falls on, as dice would: what comparing with it costs
-/// is spread over addresses as it is over customers.
-async fn stand_in(connection: &mut SqliteConnection, email: &str) -> StoreResult<Option<SecretString>> {
-    let digest = Sha256::digest(key_of(email).as_bytes());
-    let dice = digest.iter().take(7).fold(0_i64, |dice, byte| dice << 8 | i64::from(*byte));
-    let row = sqlx::query(
-        "SELECT password_hash FROM customers WHERE id > $1 % (SELECT max(id) FROM customers) ORDER BY id LIMIT 1",
-    );
-    let row = row.bind(dice).fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
-    let hash = row.map(|row| row.maybe_text("password_hash")).transpose()?;
-    Ok(hash.flatten().map(SecretString::from))
+/// A number that is always the same for an address, and as good as thrown: the hash of the customer
+/// that it falls on stands in where nobody has the address. So what comparing costs is spread over
+/// addresses as it is over customers.
+fn dice(email_key: &str) -> i64 {
+    let digest = Sha256::digest(email_key.as_bytes());
+    digest.iter().take(7).fold(0, |dice, byte| dice << 8 | i64::from(*byte))
 }
 
 async fn count_on(
