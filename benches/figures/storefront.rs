@@ -49,8 +49,9 @@ const SECONDS: u32 = 5;
 const GOAL: f64 = 95.0;
 /// Customers who take part.
 const PEOPLE: i64 = 1_000;
-/// Sign-ins at once when memory is looked at, and how much more of it they may take, in MiB.
-const CROWD: u32 = 60;
+/// Sign-ins at once when memory is looked at: as many as find a place beside those that the run before
+/// no longer waits for.
+const CROWD: u32 = 50;
 
 pub async fn measure(shops: &mut Shops, verbose: bool) -> Vec<Row> {
     let Some(wrk) = wrk::tool() else {
