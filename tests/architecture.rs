@@ -165,7 +165,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("askama", &["web.rs", "web"]),
     ("ratatui", &["tui.rs", "tui"]),
     ("crossterm", &["tui/terminal.rs", "tui/terminal", "tui/input.rs", "tui/input", "tui/runtime.rs", "tui/runtime"]),
-    ("tokio::spawn", &["tui/runtime.rs", "tui/runtime", "web.rs", "web"]),
+    ("tokio::spawn", &["tui/runtime.rs", "tui/runtime", "web.rs", "web", "app/delivery.rs"]),
     ("Timestamp::now", &["clock.rs"]),
     ("clap", &["main.rs", "cli.rs", "cli", "app.rs", "app"]),
 ];

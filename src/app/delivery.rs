@@ -41,19 +41,36 @@ async fn once(shop: &Shop, mailer: &Mailer) -> Answered {
 async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
     let (ask, asked_for) = watch::channel(false);
     let (tell, mut told) = mpsc::unbounded_channel::<News>();
-    let work = async move {
+    let service = shop.ctx.service.clone();
+    let work = apart(async move {
         // Nobody listening any more must not keep a mail from being delivered.
         let mut tell = |news: News| drop(tell.send(news));
-        shop.ctx.service.run_worker(mailer, asked_for, &mut tell).await;
-    };
+        service.run_worker(mailer, asked_for, &mut tell).await;
+    });
     let print = async {
         while let Some(news) = told.recv().await {
             out.answer(&deliver::news(news));
         }
     };
-    let ((), (), asked) = tokio::join!(work, print, until_asked(ask));
-    asked?;
+    let (worked, (), asked) = tokio::join!(work, print, apart(until_asked(ask)));
+    worked?;
+    asked??;
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
+}
+
+/// Begins work in a task of its own: what is printed may wait for whoever reads it, and nothing
+/// else waits with it.
+pub(super) fn apart<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> impl Future<Output = Result<T, Answer>> {
+    let task = tokio::spawn(work);
+    async {
+        task.await.map_err(|_| {
+            let message =
+                "keydesk broke off because of a mistake in it. What was acknowledged is kept; start it again.";
+            Answer::not_done(Outcome::Failed, "mistake", message)
+        })
+    }
 }
 
 /// Waits until somebody asks this process to end, and says so.

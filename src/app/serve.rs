@@ -51,20 +51,22 @@ pub(super) async fn run(shop: &Shop, out: &mut Out) -> Answered {
     let opened = opened(&listener, &bases, &shop.config);
     let (tell, told) = mpsc::unbounded_channel();
     let (ask, asked) = watch::channel(false);
-    let wait = delivery::until_asked(ask);
+    let wait = delivery::apart(delivery::until_asked(ask));
+    let service = service.clone();
     let (tell_mails, until) = (tell.clone(), asked.clone());
     let mails = async move {
         if let Some(mailer) = mailer {
             service.run_worker(mailer, until, &mut |news| drop(tell_mails.send(News::Mails(news)))).await;
         }
     };
-    let work = async { tokio::join!(mails, open(site, web_news, listener, asked, tell)) };
+    let work = delivery::apart(async { tokio::join!(mails, open(site, web_news, listener, asked, tell)) });
     let print = async {
         out.answer(&opened);
         print(told, out).await;
     };
-    let (asked, _, ()) = tokio::join!(wait, work, print);
-    asked?;
+    let (asked, worked, ()) = tokio::join!(wait, work, print);
+    worked?;
+    asked??;
     Ok(Answer::sentence(Outcome::Done, "Stopped.", json!({})))
 }
 
