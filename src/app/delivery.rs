@@ -52,9 +52,11 @@ async fn worker(shop: &Shop, mailer: Mailer, out: &mut Out) -> Answered {
             out.answer(&deliver::news(news));
         }
     };
-    let (worked, (), asked) = tokio::join!(work, print, apart(until_asked(ask)));
+    let wait = apart(until_asked(ask));
+    // Work ends when somebody asks for it, or breaks off: then nobody has to ask.
+    let (worked, ()) = tokio::join!(work, print);
     worked?;
-    asked??;
+    wait.await??;
     Ok(Answer::sentence(Outcome::Done, "Stopped.", serde_json::json!({})))
 }
 

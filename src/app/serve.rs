@@ -64,9 +64,10 @@ pub(super) async fn run(shop: &Shop, out: &mut Out) -> Answered {
         out.answer(&opened);
         print(told, out).await;
     };
-    let (asked, worked, ()) = tokio::join!(wait, work, print);
+    // Work ends when somebody asks for it, or breaks off: then nobody has to ask.
+    let (worked, ()) = tokio::join!(work, print);
     worked?;
-    asked??;
+    wait.await??;
     Ok(Answer::sentence(Outcome::Done, "Stopped.", json!({})))
 }
 
