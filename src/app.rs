@@ -104,7 +104,7 @@ async fn shop(global: &Global) -> Result<Shop, Answer> {
 
 async fn shop_with(global: &Global, flags: Flags) -> Result<Shop, Answer> {
     let (config, operator) = (configuration_with(&flags)?, operator(global)?);
-    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
     Shop::open(store, config, operator, Clock::system()).await
 }
 
@@ -123,7 +123,7 @@ async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
         // What keeps it from being made is told, with more words, when the database is opened.
         let _ = std::fs::create_dir_all(folder);
     }
-    Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
+    Ok(SqlStore::open_file(&config.database, OpenMode::CreateIfMissing).await?)
 }
 
 fn rules(config: &Config) -> Rules {

@@ -91,7 +91,7 @@ struct Batch<S: Customers> {
 ///
 /// # Errors
 /// When the store fails. What is written up to then stays.
-pub async fn build<S: Setup + Customers + 'static>(
+pub async fn build<S: Setup + Customers + Clone + Send + 'static>(
     store: &S,
     shop: &Shop,
     password_hash: Option<PasswordHash>,
@@ -99,12 +99,12 @@ pub async fn build<S: Setup + Customers + 'static>(
 ) -> StoreResult<()> {
     let plan = Arc::new(Plan { shop: *shop, ids: set_up(store, shop.now).await?, password_hash });
     store.begin_bulk().await?;
-    let mut next = make::<S>(&plan, 0);
+    let mut next = make(store, &plan, 0);
     let mut done = 0;
     while done < shop.customers {
         let batch = next.await.map_err(|e| StoreError::Other(e.to_string()))??;
         done = shop.customers.min(done + BATCH);
-        next = make(&plan, done);
+        next = make(store, &plan, done);
         write(store, &plan.ids, batch).await?;
         progress(done);
     }
@@ -113,8 +113,12 @@ pub async fn build<S: Setup + Customers + 'static>(
 
 /// Makes the customers from number `from` on, on another thread: while these are made, those
 /// before them are written.
-fn make<S: Customers + 'static>(plan: &Arc<Plan>, from: u64) -> JoinHandle<StoreResult<Batch<S>>> {
-    let plan = plan.clone();
+fn make<S: Customers + Clone + Send + 'static>(
+    store: &S,
+    plan: &Arc<Plan>,
+    from: u64,
+) -> JoinHandle<StoreResult<Batch<S>>> {
+    let (store, plan) = (store.clone(), plan.clone());
     tokio::task::spawn_blocking(move || {
         let numbers = from..plan.shop.customers.min(from + BATCH);
         let password_hash = plan.password_hash.as_ref().filter(|_| from < WITH_PASSWORD);
@@ -123,7 +127,7 @@ fn make<S: Customers + 'static>(plan: &Arc<Plan>, from: u64) -> JoinHandle<Store
             tokens.push(std::mem::take(&mut person.tokens));
             customers.push(new_customer(&plan.ids, person, password_hash)?);
         }
-        Ok(Batch { customers: S::batch(&customers), tokens })
+        Ok(Batch { customers: store.batch(&customers), tokens })
     })
 }
 

@@ -28,6 +28,7 @@ pub mod refusal;
 pub mod reset;
 pub mod safe_text;
 pub mod search_text;
+pub mod server_address;
 pub mod sign_in;
 pub mod storefront;
 pub mod throttle;

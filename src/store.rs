@@ -21,7 +21,7 @@ use std::{
 use jiff::Timestamp;
 
 use crate::domain::{
-    access_token::{IntegrationId, NewAccessToken, TokenId},
+    access_token::{IntegrationId, NewAccessToken},
     audit::{Action, AuditFilter, Entry, EntryLine},
     backup::Backup,
     command::{
@@ -107,6 +107,9 @@ pub enum StoreError {
     /// The file is damaged.
     #[error("The database is damaged: {0}. Nothing was done; restore it from a backup.")]
     Damaged(String),
+    /// Others changed the same at the same moment, and did so again each time it was tried anew.
+    #[error("Others changed the same at the same moment, several times over. Nothing was done; try again.")]
+    InTheWay,
     /// A read was cancelled because nobody waits for it any more.
     #[error("The search was cancelled.")]
     Cancelled,
@@ -183,7 +186,7 @@ pub trait Customers {
     /// Makes customers ready for [`Customers::insert_customers`]. This takes about as long as
     /// writing them and needs no database: of very many, some can be made ready on another
     /// thread while others are written.
-    fn batch(customers: &[NewCustomer]) -> Self::Batch;
+    fn batch(&self, customers: &[NewCustomer]) -> Self::Batch;
 
     /// Whether there is no customer at all.
     fn is_empty(&self) -> impl Future<Output = StoreResult<bool>> + Send;
@@ -272,7 +275,7 @@ pub trait AccessTokens {
     ) -> impl Future<Output = StoreResult<Option<TokenHolder>>> + Send;
 
     /// Writes down that a token was used.
-    fn token_used(&self, token: TokenId, now: Timestamp) -> impl Future<Output = StoreResult<()>> + Send;
+    fn token_used(&self, holder: &TokenHolder, now: Timestamp) -> impl Future<Output = StoreResult<()>> + Send;
 
     /// Revokes all tokens of a customer because an integration gives them back. Says how many.
     fn give_tokens_back(&self, asked: &Asked, holder: &TokenHolder) -> impl Future<Output = StoreResult<u32>> + Send;
@@ -363,6 +366,7 @@ pub trait Outbox {
     /// mail is made. Returns the end of its life; none when the reset is no longer live.
     fn make_link(
         &self,
+        customer: CustomerId,
         reset: ResetId,
         token_digest: &str,
         expires_at: Timestamp,
@@ -427,4 +431,8 @@ pub trait Maintenance {
     /// working, and reads the copy back. Nothing is ever overwritten, and nothing half is left, not
     /// even when `cancel` is given.
     fn back_up(&self, to: &Path, cancel: &Cancel) -> impl Future<Output = StoreResult<Backup>> + Send;
+
+    /// Does a little of what keeps searches fast and waits for no answer: asked by whoever delivers
+    /// mails, while there is nothing to deliver. Says whether there is more to do.
+    fn tidy(&self) -> impl Future<Output = StoreResult<bool>> + Send;
 }

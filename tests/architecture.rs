@@ -270,6 +270,7 @@ fn secrets_are_not_written_by_hand() {
         // A token is handed to whom it was made for; a new password is compared with itself.
         "web/api/token.rs",
         "web/cookies.rs",
+        "store/sql/postgres/connect.rs",
         "web/pages/reset.rs",
     ];
     none(

@@ -218,6 +218,7 @@ fn an_older_backup_gets_todays_tables() {
          DROP INDEX reset_requests_waiting; DROP INDEX reset_requests_age; DROP INDEX web_sessions_end; \
          ALTER TABLE reset_requests DROP COLUMN website_id; ALTER TABLE reset_requests DROP COLUMN address; \
          DROP TABLE unknown_sign_ins; DROP INDEX audit_operator; DROP INDEX audit_action; ALTER TABLE customers DROP COLUMN attributes; \
+         ALTER TABLE customers DROP COLUMN has_password; \
          DROP INDEX outbox_queued; DROP INDEX outbox_taken_back; DROP INDEX outbox_customer; DROP INDEX audit_at; \
          ALTER TABLE mail_queue DROP COLUMN token_key; DELETE FROM _sqlx_migrations WHERE version > 2",
     );

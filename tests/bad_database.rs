@@ -21,7 +21,7 @@ use shop::{Shop, VERONICA, mina};
 use sqlx::{Connection, SqliteConnection};
 
 async fn open(path: &Path, mode: OpenMode) -> StoreError {
-    match SqlStore::open(path, mode).await {
+    match SqlStore::open_file(path, mode).await {
         Ok(_) => panic!("{} was opened", path.display()),
         Err(e) => e,
     }
@@ -82,7 +82,7 @@ async fn a_damaged_file_is_reported_and_does_not_end_the_program() {
         let mut bytes = whole.clone();
         bytes[page * 4096..page * 4096 + 200].fill(0xa5);
         fs::write(&copy, &bytes).unwrap();
-        let answer = match SqlStore::open(&copy, OpenMode::MustExist).await {
+        let answer = match SqlStore::open_file(&copy, OpenMode::MustExist).await {
             Ok(store) => {
                 let rules = keydesk::service::Rules::default();
                 let (clock, entropy) = (keydesk::clock::Clock::default(), keydesk::clock::Entropy::default());

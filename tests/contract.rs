@@ -33,7 +33,7 @@ impl Database {
     }
 
     async fn open(&self) -> SqlStore {
-        SqlStore::open(&self.0.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap()
+        SqlStore::open_file(&self.0.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap()
     }
 }
 

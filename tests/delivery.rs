@@ -297,6 +297,7 @@ async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile(
     let claimed = shop.service.store().claim_mail(shop.now(), "worker", lease).await.unwrap().unwrap();
     shop.service.cancel_reset(VERONICA, mina()).await.unwrap().unwrap();
     let finish = FinishMail {
+        customer: claimed.customer,
         id: claimed.id,
         owner: claimed.owner,
         attempt: claimed.attempt,
@@ -341,7 +342,7 @@ async fn the_worker_delivers_until_told_to_stop() {
     });
     let Some(News::Delivered(delivered)) = tell.recv().await else { panic!("a mail is the first news") };
     assert_eq!(delivered.to.as_str(), "roni_cost@example.com");
-    let second = SqlStore::open(&shop.database, OpenMode::MustExist).await.unwrap();
+    let second = SqlStore::open_file(&shop.database, OpenMode::MustExist).await.unwrap();
     assert!(!second.become_worker().await.unwrap(), "one worker at a time");
     assert!(shop.service.store().queue(shop.now()).await.unwrap().worker);
     quit.send(true).unwrap();

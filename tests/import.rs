@@ -179,7 +179,7 @@ fn a_file_is_taken_over_once_however_often_it_is_imported() {
 async fn passwords_of_the_old_shop_go_on_working() {
     let shop = Shop::new();
     shop.import(&shop.write("customers.csv", &magento_file(1)));
-    let store = SqlStore::open(&shop.database(), OpenMode::MustExist).await.unwrap();
+    let store = SqlStore::open_file(&shop.database(), OpenMode::MustExist).await.unwrap();
     let email = EmailAddress::parse("user_1@example.com").unwrap();
     let stored = store.stored_by_email(&[(email, WebsiteId(1))]).await.unwrap();
     let hash = stored[0].data.password_hash.clone().unwrap();
@@ -383,11 +383,11 @@ fn two_imports_at_once_do_not_get_into_each_others_way() {
 async fn while_one_process_loads_nobody_else_adds() {
     let shop = Shop::new();
     shop.import(&shop.write("first.csv", &magento_file(1)));
-    let open = || async { SqlStore::open(&shop.database(), OpenMode::MustExist).await.unwrap() };
+    let open = || async { SqlStore::open_file(&shop.database(), OpenMode::MustExist).await.unwrap() };
     let (one, other) = (open().await, open().await);
     let email = |text: &str| EmailAddress::parse(text).unwrap();
     let known = one.stored_by_email(&[(email("user_1@example.com"), WebsiteId(1))]).await.unwrap().remove(0).data;
-    let batch = |text: &str| SqlStore::batch(&[NewCustomer { email: email(text), ..known.clone() }]);
+    let batch = |text: &str| one.batch(&[NewCustomer { email: email(text), ..known.clone() }]);
     one.begin_bulk().await.unwrap();
     assert!(other.insert_customers(batch("a@b.co")).await.unwrap_err().to_string().contains("loading customers"));
     one.insert_customers(batch("a@b.co")).await.unwrap();

@@ -52,7 +52,7 @@ fn request() -> Request {
 impl Shop {
     async fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let store = SqlStore::open(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
         for code in ["base", "kr"] {
             let website = NewWebsite {
                 code: code.into(),
@@ -71,7 +71,7 @@ impl Shop {
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
-        let ids = self.store.insert_customers(SqlStore::batch(&new)).await.unwrap();
+        let ids = self.store.insert_customers(self.store.batch(&new)).await.unwrap();
         self.customers.extend(ids.into_iter().zip(new));
     }
 
@@ -91,7 +91,7 @@ impl Shop {
         self.add(new).await;
         if died {
             let path = self.dir.path().join("shop.db");
-            let reopened = async || SqlStore::open(&path, OpenMode::MustExist).await.unwrap();
+            let reopened = async || SqlStore::open_file(&path, OpenMode::MustExist).await.unwrap();
             let meanwhile = reopened().await;
             self.store = meanwhile;
             self.store = reopened().await;

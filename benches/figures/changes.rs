@@ -65,7 +65,7 @@ async fn change(database: &Path, beside: &Path) -> (Vec<Duration>, Vec<Duration>
         let new = customer(n);
         if n % 2 == 0 {
             let started = Instant::now();
-            service.store().insert_customers(SqlStore::batch(&[new])).await.unwrap();
+            service.store().insert_customers(service.store().batch(&[new])).await.unwrap();
             times.push(started.elapsed());
         } else {
             let id = CustomerId(1 + i64::try_from(n).unwrap() * 7919 % newest);

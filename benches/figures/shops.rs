@@ -60,7 +60,7 @@ impl Shops {
     /// A new shop of its own.
     pub async fn new_shop(&self, name: &str, customers: u64) -> PathBuf {
         let path = self.new_file(&format!("{name}.db"));
-        let store = SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&path, OpenMode::CreateIfMissing).await.unwrap();
         let shop = demo::Shop { customers, seed: 1, now: Clock::system().now() };
         demo::build(&store, &shop, None, |_| ()).await.unwrap();
         store.close().await;
@@ -75,7 +75,7 @@ impl Shops {
 
 /// Opens a shop under these rules.
 pub async fn open(database: &Path, rules: Rules) -> Service<SqlStore> {
-    let store = SqlStore::open(database, OpenMode::MustExist).await.expect("the database opens");
+    let store = SqlStore::open_file(database, OpenMode::MustExist).await.expect("the database opens");
     Service::new(store, Clock::system(), Entropy::System, rules)
 }
 

@@ -121,7 +121,7 @@ pub async fn measure(shops: &mut Shops, verbose: bool) -> Vec<Row> {
 /// A shop whose customers all have one password.
 async fn shop(shops: &Shops) -> Service<SqlStore> {
     let path = shops.new_file("storefront.db");
-    let store = SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap();
+    let store = SqlStore::open_file(&path, OpenMode::CreateIfMissing).await.unwrap();
     let shop = demo::Shop { customers: FEW, seed: 1, now: Clock::system().now() };
     let password = PasswordHash::new(password_hash::hash(&mut Memory::default(), PASSWORD, [7; 16]).unwrap());
     demo::build(&store, &shop, Some(password), |_| ()).await.unwrap();

@@ -59,7 +59,7 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
     if args.no_console {
         return Ok(made);
     }
-    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
     console::run(&Shop::open(store, config, operator(global)?, clock).await?).await
 }
 
@@ -115,7 +115,7 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
 
 /// How many customers the shop that is there has.
 async fn count(config: &Config) -> Result<u64, Answer> {
-    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
+    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
     let count = store.count(&Query::default(), Clock::system().now(), &Cancel::default()).await?;
     store.close().await;
     Ok(match count {
@@ -131,7 +131,7 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     for ending in beside.map(|ending| format!("unfinished{ending}")) {
         remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
-    let store = SqlStore::open(&unfinished, OpenMode::CreateIfMissing).await?;
+    let store = SqlStore::open_file(&unfinished, OpenMode::CreateIfMissing).await?;
     let progress = |done| {
         if done % STEP == 0 {
             out.progress(&format!("{done} of {} customers", shop.customers));

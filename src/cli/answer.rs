@@ -224,6 +224,7 @@ impl From<StoreError> for Answer {
             StoreError::Unusable(_) => (Outcome::Failed, "unusable"),
             StoreError::NotWritten(_) => (Outcome::Failed, "not_written"),
             StoreError::Damaged(_) => (Outcome::Failed, "damaged"),
+            StoreError::InTheWay => (Outcome::Unreachable, "in_the_way"),
             StoreError::Cancelled => (Outcome::Failed, "cancelled"),
             StoreError::Unknown(_) => (Outcome::Failed, "unknown"),
             StoreError::DuplicateEmail => (Outcome::Failed, "duplicate_email"),

@@ -94,6 +94,8 @@ pub struct ClaimedMail {
 /// What a try came to.
 #[derive(Clone, Debug)]
 pub struct FinishMail {
+    /// Whose mail.
+    pub customer: CustomerId,
     /// The mail.
     pub id: MailId,
     /// Who held it.

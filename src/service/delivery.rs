@@ -215,6 +215,7 @@ impl<S: Store> Service<S> {
         };
         let answer = SafeText::new(result.text());
         let finish = FinishMail {
+            customer: claimed.customer,
             id: claimed.id,
             owner: claimed.owner.clone(),
             attempt: claimed.attempt,
@@ -254,7 +255,8 @@ impl<S: Store> Service<S> {
         let (now, life) = (self.clock.now(), self.rules.reset.link_life);
         let token = mailer.key.token(claimed.reset, &claimed.nonce);
         let end = now.saturating_add(life).unwrap_or(Timestamp::MAX);
-        let Some(expires_at) = self.store.make_link(claimed.reset, &token.digest(), end, now).await? else {
+        let Some(expires_at) = self.store.make_link(claimed.customer, claimed.reset, &token.digest(), end, now).await?
+        else {
             return self.not_made(claimed).await;
         };
         let link = token.link(base_url, claimed.customer);

@@ -157,7 +157,7 @@ impl<S: Store> Service<S> {
         let Some(holder) = self.store.token_holder(token, now).await? else { return Ok(None) };
         if holder.last_used_at.is_none_or(|used| after(used, USE_NOTED) <= now) {
             // Whether that can be written down is not the customer's concern.
-            let _ = self.store.token_used(holder.token, now).await;
+            let _ = self.store.token_used(&holder, now).await;
         }
         Ok(Some(holder))
     }

@@ -1,79 +1,48 @@
 //! Databases that are spoken to in SQL.
 //!
-//! What is one SQL text for every database stands in `sql/{customers,resets,tokens,outbox,audit}`;
-//! what differs (opening, beginning a write, searching) in a file per database.
+//! What is one SQL text for both databases stands in `sql/{customers,resets,tokens,outbox,audit}`
+//! and their neighbours. What differs stands in a folder for each, `sqlite` and `postgres`; only
+//! `connection` and `database` know that there are two.
 
 mod audit;
+mod connection;
 mod customers;
+mod database;
 mod integrations;
 mod locks;
 mod operations;
 mod outbox;
+#[cfg(test)]
+mod plans;
+pub mod postgres;
 mod records;
 mod resets;
 pub mod sqlite;
 mod storefront;
 mod tokens;
 
-use jiff::Timestamp;
-use sqlx::{Row, sqlite::SqliteRow};
+use std::path::Path;
 
-pub use sqlite::{Examined, OpenMode, SqlStore, examine, plan_restore, restore};
+pub use database::{Batch, SqlStore};
+pub use sqlite::{Examined, OpenMode, examine, plan_restore, restore};
 
-use crate::{domain::safe_text::SafeText, store::StoreError};
+use crate::{domain::server_address::ServerAddress, store::StoreResult};
 
-/// Column access with our errors: a missing or mistyped column is a damaged or foreign database.
-trait Columns {
-    fn int(&self, column: &str) -> Result<i64, StoreError>;
-    fn maybe_int(&self, column: &str) -> Result<Option<i64>, StoreError>;
-    fn text(&self, column: &str) -> Result<String, StoreError>;
-    fn maybe_text(&self, column: &str) -> Result<Option<String>, StoreError>;
-    fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError>;
-
-    fn flag(&self, column: &str) -> Result<bool, StoreError> {
-        Ok(self.int(column)? != 0)
+impl SqlStore {
+    /// Opens the file at `path`, brings its tables up to date, and says in words what is wrong with
+    /// it if that cannot be done. Nothing is written to a file that is not ours.
+    ///
+    /// # Errors
+    /// When it is missing, not readable, damaged, not a keydesk database or made by a newer one.
+    pub async fn open_file(path: &Path, mode: OpenMode) -> StoreResult<Self> {
+        sqlite::Embedded::open(path, mode).await.map(Self::Sqlite)
     }
 
-    fn count(&self, column: &str) -> Result<u32, StoreError> {
-        Ok(u32::try_from(self.int(column)?.max(0)).unwrap_or(u32::MAX))
+    /// Opens the database that a server keeps, whose tables must be up to date.
+    ///
+    /// # Errors
+    /// When no server can be reached, it lets nobody in by this name, or its tables are not ours.
+    pub async fn open_server(address: &ServerAddress) -> StoreResult<Self> {
+        postgres::Server::open(address).await.map(Self::Postgres)
     }
-
-    fn time(&self, column: &str) -> Result<Timestamp, StoreError> {
-        Ok(from_micros(self.int(column)?))
-    }
-
-    fn maybe_time(&self, column: &str) -> Result<Option<Timestamp>, StoreError> {
-        Ok(self.maybe_int(column)?.map(from_micros))
-    }
-
-    fn safe(&self, column: &str) -> Result<SafeText, StoreError> {
-        Ok(SafeText::new(&self.text(column)?))
-    }
-}
-
-impl Columns for SqliteRow {
-    fn int(&self, column: &str) -> Result<i64, StoreError> {
-        self.try_get(column).map_err(|e| sqlite::error(&e))
-    }
-
-    fn maybe_int(&self, column: &str) -> Result<Option<i64>, StoreError> {
-        self.try_get(column).map_err(|e| sqlite::error(&e))
-    }
-
-    fn text(&self, column: &str) -> Result<String, StoreError> {
-        self.try_get(column).map_err(|e| sqlite::error(&e))
-    }
-
-    fn maybe_text(&self, column: &str) -> Result<Option<String>, StoreError> {
-        self.try_get(column).map_err(|e| sqlite::error(&e))
-    }
-
-    fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError> {
-        self.try_get(column).map_err(|e| sqlite::error(&e))
-    }
-}
-
-/// A stored time. What lies outside of jiff's years (a damaged row) becomes the nearest that fits.
-fn from_micros(at: i64) -> Timestamp {
-    Timestamp::from_microsecond(at).unwrap_or(if at < 0 { Timestamp::MIN } else { Timestamp::MAX })
 }

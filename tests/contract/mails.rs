@@ -29,9 +29,12 @@ impl<S: Store> Shop<S> {
     /// Makes the link and writes down what a try came to.
     async fn finish(&self, mail: &ClaimedMail, result: SendResult, after: AfterTry) -> bool {
         let end = self.now().saturating_add(minutes(24 * 60)).unwrap();
-        self.store().make_link(mail.reset, &format!("digest {}", mail.reset.0), end, self.now()).await.unwrap();
+        self.store()
+            .make_link(mail.customer, mail.reset, &format!("digest {}", mail.reset.0), end, self.now())
+            .await
+            .unwrap();
         let (id, owner, attempt) = (mail.id, mail.owner.clone(), mail.attempt);
-        let finish = FinishMail { id, owner, attempt, at: self.now(), result, after };
+        let finish = FinishMail { customer: mail.customer, id, owner, attempt, at: self.now(), result, after };
         self.store().finish_mail(&finish).await.unwrap()
     }
 

@@ -87,13 +87,17 @@ async fn an_address_changes_while_its_mail_is_sent<S: Store>(shop: &Shop<S>, id:
     shop.clock.advance(minutes(1));
     let sending = shop.store().claim_mail(shop.now(), "worker", LEASE).await.unwrap().unwrap();
     let end = shop.now().saturating_add(minutes(60)).unwrap();
-    assert_eq!(shop.store().make_link(queued.reset, "digest", end, shop.now()).await.unwrap(), Some(end));
+    assert_eq!(
+        shop.store().make_link(queued.customer, queued.reset, "digest", end, shop.now()).await.unwrap(),
+        Some(end)
+    );
     let version = shop.record(id).await.version;
     let moved = NewCustomer { name: PersonName::new("Vera", "Cosgrove"), ..new("moved@example.com") };
     shop.service.change_customer(id, version, moved, mina()).await.unwrap().unwrap();
     // Another worker would not make it any more; what this one's relay took is written down.
-    assert_eq!(shop.store().make_link(queued.reset, "digest", end, shop.now()).await.unwrap(), None);
+    assert_eq!(shop.store().make_link(queued.customer, queued.reset, "digest", end, shop.now()).await.unwrap(), None);
     let finish = FinishMail {
+        customer: sending.customer,
         id: sending.id,
         owner: sending.owner,
         attempt: sending.attempt,
@@ -119,8 +123,9 @@ pub async fn leave_a_trace<S: Store>(store: S) {
     let claim = || shop.store().claim_mail(shop.now(), "worker", LEASE);
     let claimed = claim().await.unwrap().unwrap();
     let end = shop.now().saturating_add(minutes(60)).unwrap();
-    shop.store().make_link(sent.reset, "digest", end, shop.now()).await.unwrap();
-    let finish = |id: MailId, result: SendResult, state| FinishMail {
+    shop.store().make_link(sent.customer, sent.reset, "digest", end, shop.now()).await.unwrap();
+    let finish = |customer: CustomerId, id: MailId, result: SendResult, state| FinishMail {
+        customer,
         id,
         owner: "worker".into(),
         attempt: 1,
@@ -128,7 +133,7 @@ pub async fn leave_a_trace<S: Store>(store: S) {
         result,
         after: AfterTry::Done(state),
     };
-    let accepted = finish(claimed.id, SendResult::Accepted("250 Ok".into()), MailState::Accepted);
+    let accepted = finish(claimed.customer, claimed.id, SendResult::Accepted("250 Ok".into()), MailState::Accepted);
     assert!(shop.store().finish_mail(&accepted).await.unwrap());
     let sending = reset(ids[2]).await.unwrap().unwrap();
     shop.clock.advance(minutes(1));
@@ -140,7 +145,8 @@ pub async fn leave_a_trace<S: Store>(store: S) {
     }
     shop.clock.advance(minutes(1));
     assert!(claim().await.unwrap().is_none(), "a held mail of nobody never leaves");
-    let refused = finish(sending.mail, SendResult::RecipientRefused("550 no".into()), MailState::Refused);
+    let refused =
+        finish(sending.customer, sending.mail, SendResult::RecipientRefused("550 no".into()), MailState::Refused);
     assert!(shop.store().finish_mail(&refused).await.unwrap());
     let mails = shop.service.mails(MailFilter::default(), None, 10).await.unwrap();
     let fates: Vec<_> = mails.iter().map(|mail| (mail.id, mail.state, mail.link.word())).collect();

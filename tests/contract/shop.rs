@@ -112,6 +112,6 @@ pub async fn open<S: Store>(store: S, emails: &[&str]) -> (Shop<S>, Vec<Customer
     shop.store().insert_website(&website("kr")).await.unwrap();
     let group = shop.store().insert_group("General").await.unwrap();
     let new: Vec<NewCustomer> = emails.iter().map(|email| customer(base, group, email)).collect();
-    let ids = shop.store().insert_customers(S::batch(&new)).await.unwrap();
+    let ids = shop.store().insert_customers(shop.store().batch(&new)).await.unwrap();
     (shop, ids)
 }

@@ -187,7 +187,7 @@ pub async fn opening_a_mail_confirms<S: Store>(store: S) {
     let (shop, _) = open(store, &["z@example.com"]).await;
     let group = shop.store().groups().await.unwrap()[0].id;
     let new = NewCustomer { confirmed: false, ..customer(BASE, group, EMAIL) };
-    let id = shop.store().insert_customers(S::batch(&[new])).await.unwrap()[0];
+    let id = shop.store().insert_customers(shop.store().batch(&[new])).await.unwrap()[0];
     assert_eq!(shop.found("is:unconfirmed").await, [id]);
     let link = shop.link(id).await;
     set(shop.choose(&link, "vivid7").await);
@@ -229,7 +229,7 @@ pub async fn old_hashes<S: Store>(store: S) {
     // Magento's own: "password".
     let hash = Some(PasswordHash::from("67a1e09bb1f83f5007dc119c14d663aa:salt:0"));
     let new = NewCustomer { password_hash: hash, failed_sign_ins: 0, ..customer(BASE, group, EMAIL) };
-    let id = shop.store().insert_customers(S::batch(&[new])).await.unwrap()[0];
+    let id = shop.store().insert_customers(shop.store().batch(&[new])).await.unwrap()[0];
     let sessions = join_all((0..8).map(|_| shop.sign_in("password"))).await;
     assert_eq!(sessions.iter().flatten().count(), 8);
     assert_eq!(shop.record(id).await.failed_sign_ins, 0);
@@ -242,7 +242,7 @@ pub async fn stand_ins<S: Store>(store: S) {
     let group = shop.store().groups().await.unwrap()[0].id;
     let imported = "67a1e09bb1f83f5007dc119c14d663aa:salt:0";
     let with = |email| NewCustomer { password_hash: Some(imported.into()), ..customer(BASE, group, email) };
-    shop.store().insert_customers(S::batch(&[with(EMAIL), with("b@example.com")])).await.unwrap();
+    shop.store().insert_customers(shop.store().batch(&[with(EMAIL), with("b@example.com")])).await.unwrap();
     let attempt = |number: u32| SignInAttempt {
         at: shop.now(),
         email: format!("nobody{number}@example.com"),

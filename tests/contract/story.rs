@@ -70,10 +70,10 @@ async fn customers_are_found<S: Store>(
         ..customer(base, group, "hostile@example.com")
     };
     let new = [customer(base, group, "Roni_Cost@example.com"), customer(kr, group, "roni_cost@example.com"), hostile];
-    let ids = shop.store().insert_customers(S::batch(&new)).await.unwrap();
+    let ids = shop.store().insert_customers(shop.store().batch(&new)).await.unwrap();
     assert_eq!(ids.len(), 3);
     let taken = [customer(base, group, "x@example.com"), customer(kr, group, "RONI_COST@example.com")];
-    let again = shop.store().insert_customers(S::batch(&taken)).await;
+    let again = shop.store().insert_customers(shop.store().batch(&taken)).await;
     assert!(matches!(again, Err(StoreError::DuplicateEmail)));
     assert_eq!(shop.found("x@example.com").await, [], "all or none");
 
@@ -201,16 +201,17 @@ async fn the_mail_goes_its_way<S: Store>(shop: &Shop<S>, other: &Shop<S>, id: Cu
     let again = other.store().claim_mail(shop.now(), "two", LEASE).await.unwrap().expect("the lease is over");
     assert_eq!((again.attempt, &again.message_id, &again.nonce), (2, &claimed.message_id, &claimed.nonce));
     let end = shop.now().saturating_add(minutes(24 * 60)).unwrap();
-    let made = other.store().make_link(queued.reset, "digest", end, shop.now()).await.unwrap();
+    let made = other.store().make_link(queued.customer, queued.reset, "digest", end, shop.now()).await.unwrap();
     assert_eq!(made, Some(end));
     let later = end.saturating_add(minutes(1)).unwrap();
     assert_eq!(
-        shop.store().make_link(queued.reset, "digest", later, shop.now()).await.unwrap(),
+        shop.store().make_link(queued.customer, queued.reset, "digest", later, shop.now()).await.unwrap(),
         Some(end),
         "its life begins once"
     );
-    assert_eq!(shop.store().make_link(queued.reset, "forged", later, shop.now()).await.unwrap(), None);
+    assert_eq!(shop.store().make_link(queued.customer, queued.reset, "forged", later, shop.now()).await.unwrap(), None);
     let finish = |mail: &ClaimedMail, result: SendResult, after: AfterTry| FinishMail {
+        customer: mail.customer,
         id: mail.id,
         owner: mail.owner.clone(),
         attempt: mail.attempt,
@@ -240,7 +241,7 @@ async fn a_newer_reset_supersedes_and_undo_restores<S: Store>(shop: &Shop<S>, id
     assert!(undone.undone && undone.restored);
     let end = shop.now().saturating_add(minutes(1)).unwrap();
     assert!(
-        shop.store().make_link(older, "digest", end, shop.now()).await.unwrap().is_some(),
+        shop.store().make_link(id, older, "digest", end, shop.now()).await.unwrap().is_some(),
         "the older link works again"
     );
 }
@@ -252,7 +253,7 @@ async fn a_cancelled_link_is_dead<S: Store>(shop: &Shop<S>, id: CustomerId) {
     let cancelled = shop.service.cancel_reset(id, mina()).await.unwrap().unwrap();
     assert_eq!((cancelled.reset, cancelled.undone, cancelled.mail_may_arrive), (restored.id, false, true));
     let end = shop.now().saturating_add(minutes(1)).unwrap();
-    assert_eq!(shop.store().make_link(restored.id, "digest", end, shop.now()).await.unwrap(), None);
+    assert_eq!(shop.store().make_link(id, restored.id, "digest", end, shop.now()).await.unwrap(), None);
     assert_eq!(shop.service.cancel_reset(id, mina()).await.unwrap(), Err(Refusal::NothingToCancel));
     assert_eq!(shop.record(id).await.budget.used, 1, "a mail that left keeps its place in the budget");
 }
@@ -264,6 +265,7 @@ async fn a_stopped_queue_keeps_its_mails<S: Store>(shop: &Shop<S>, id: CustomerI
     let claimed = shop.store().claim_mail(shop.now(), "w", LEASE).await.unwrap().unwrap();
     let until = shop.now().saturating_add(minutes(5)).unwrap();
     let finish = FinishMail {
+        customer: claimed.customer,
         id: claimed.id,
         owner: claimed.owner.clone(),
         attempt: claimed.attempt,
@@ -383,7 +385,11 @@ async fn a_deleted_customer_is_gone<S: Store>(shop: &Shop<S>, id: CustomerId) {
     assert_eq!((before, after), (Count::Exact(3), Count::Exact(2)));
     // Its id is never given to somebody else.
     let (website, group) = (shop.service.websites().await.unwrap()[0].id, shop.store().groups().await.unwrap()[0].id);
-    let new = shop.store().insert_customers(S::batch(&[customer(website, group, "new@example.com")])).await.unwrap();
+    let new = shop
+        .store()
+        .insert_customers(shop.store().batch(&[customer(website, group, "new@example.com")]))
+        .await
+        .unwrap();
     assert!(new[0] > id);
 }
 

@@ -26,7 +26,7 @@ pub async fn tell<S: Store>(store: S, other: S) {
         ..customer(website, group, email)
     };
     let new = [locked("locked@example.com", true), locked("off@example.com", false)];
-    let locked = shop.store().insert_customers(S::batch(&new)).await.unwrap();
+    let locked = shop.store().insert_customers(shop.store().batch(&new)).await.unwrap();
 
     let (free, kept_out) = (ids[0], locked[0]);
     assert_eq!(shop.service.unlock(free, None, mina()).await.unwrap(), Err(Refusal::NotLocked));

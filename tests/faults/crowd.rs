@@ -97,7 +97,7 @@ fn act_an_operator() {
     let service = runtime.block_on(async {
         let limits = Limits { protection: Protection::None, ..Limits::default() };
         let reset = ResetPolicy { limits, hold: jiff::SignedDuration::ZERO, ..ResetPolicy::default() };
-        let store = SqlStore::open(&database, OpenMode::MustExist).await.unwrap();
+        let store = SqlStore::open_file(&database, OpenMode::MustExist).await.unwrap();
         Service::new(store, Clock::default(), Entropy::default(), Rules { reset, ..Rules::default() })
     });
     let mut notes = String::new();

@@ -37,7 +37,7 @@ fn start() -> Timestamp {
 impl HostileShop {
     pub async fn new(payloads: &[Payload]) -> Self {
         let shop = Self { folder: tempfile::tempdir().unwrap() };
-        let store = SqlStore::open(&shop.database(), OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&shop.database(), OpenMode::CreateIfMissing).await.unwrap();
         let ids = insert(&store, payloads).await;
         act(&store, payloads, &ids).await;
         spoil(&shop.database(), payloads).await;
@@ -86,7 +86,7 @@ async fn insert(store: &SqlStore, payloads: &[Payload]) -> Vec<CustomerId> {
             attributes: Some(serde_json::json!({(payload.text.as_str()): payload.text}).to_string()),
         });
     }
-    let ids = store.insert_customers(SqlStore::batch(&customers)).await.unwrap();
+    let ids = store.insert_customers(store.batch(&customers)).await.unwrap();
     for ((n, payload), &customer) in payloads.iter().enumerate().zip(&ids) {
         let integration = store.insert_integration(&format!("{} {n}", payload.text), start()).await.unwrap();
         let token = NewAccessToken {

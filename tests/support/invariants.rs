@@ -147,7 +147,7 @@ async fn every_mail_is_at_its_end(db: &mut SqliteConnection, office: &Office) {
 const LOOKED_FOR: i64 = 300;
 
 async fn everybody_is_found(db: &mut SqliteConnection, office: &Office) {
-    let store = SqlStore::open(&office.database(), OpenMode::MustExist).await.unwrap();
+    let store = SqlStore::open_file(&office.database(), OpenMode::MustExist).await.unwrap();
     let service = Service::new(store, Clock::default(), Entropy::default(), Rules::default());
     let customers = sqlx::query("SELECT id, email FROM customers ORDER BY id % 997, id LIMIT $1").bind(LOOKED_FOR);
     for customer in customers.fetch_all(db).await.unwrap() {

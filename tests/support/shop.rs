@@ -38,7 +38,7 @@ impl Shop {
     pub async fn with_rules(customers: u64, rules: Rules) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let database = dir.path().join("keydesk.db");
-        let store = SqlStore::open(&database, OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&database, OpenMode::CreateIfMissing).await.unwrap();
         let shop = demo::Shop { customers, seed: 7, now: start() };
         demo::build(&store, &shop, None, |_| ()).await.unwrap();
         let clock = ManualClock::new(start());

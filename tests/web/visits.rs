@@ -93,7 +93,12 @@ async fn link(front: &Front) -> CustomerToken {
     let queued = service.start_reset(VERONICA, None, mina()).await.unwrap().unwrap();
     let token = CustomerToken::new(VERONICA, service.entropy().bytes());
     let until = front.shop.now() + SignedDuration::from_hours(1);
-    service.store().make_link(queued.reset, &token.digest(), until, front.shop.now()).await.unwrap().unwrap();
+    service
+        .store()
+        .make_link(queued.customer, queued.reset, &token.digest(), until, front.shop.now())
+        .await
+        .unwrap()
+        .unwrap();
     token
 }
 

@@ -130,7 +130,8 @@ impl<'a, S: Store> Writer<'a, S> {
             let group = self.places.group(&self.service.store, self.plan, &group).await?;
             customers.push(row.new_customer(website, group, self.service.clock.now()));
         }
-        let before = self.coming.replace(tokio::task::spawn_blocking(move || S::batch(&customers)));
+        let store = self.service.store.clone();
+        let before = self.coming.replace(tokio::task::spawn_blocking(move || store.batch(&customers)));
         self.load_batch(before).await
     }
 
@@ -246,7 +247,7 @@ impl<'a, S: Store> Writer<'a, S> {
             return Ok(Vec::new());
         }
         let (rows, customers): (Vec<_>, Vec<_>) = new.into_iter().unzip();
-        match self.service.store.insert_customers(S::batch(&customers)).await {
+        match self.service.store.insert_customers(self.service.store.batch(&customers)).await {
             Ok(ids) => {
                 self.added += count(&ids);
                 Ok(Vec::new())

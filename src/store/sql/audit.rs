@@ -1,9 +1,13 @@
 //! The audit log's rows.
 
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, outbox, sqlite};
+use super::{
+    SqlStore,
+    connection::{Connection, Row, sql},
+    database::{Held, again},
+    outbox,
+};
 use crate::{
     domain::{
         audit::{Action, ActionFilter, AuditFilter, Entry, EntryLine, GENESIS},
@@ -16,9 +20,12 @@ use crate::{
 
 impl Audit for SqlStore {
     async fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> StoreResult<()> {
-        let mut tx = self.write().await?;
-        append(tx.on(), asked, action, None, detail).await?;
-        tx.commit().await
+        again(|| async {
+            let mut tx = self.write().await?;
+            append(tx.on(), asked, action, None, detail).await?;
+            tx.commit().await
+        })
+        .await
     }
 
     async fn audit_entries(
@@ -27,7 +34,7 @@ impl Audit for SqlStore {
         before: Option<i64>,
         limit: u32,
     ) -> StoreResult<Vec<EntryLine>> {
-        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let mut connection = self.read().await?;
         let rows = newest(&mut connection, filter, before, limit).await?;
         rows.iter()
             .map(|row| {
@@ -45,16 +52,15 @@ impl Audit for SqlStore {
     }
 
     async fn audit_chain(&self, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
-        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let mut connection = self.read().await?;
         entries(&mut connection, from, limit).await
     }
 }
 
 /// Entries as stored, from number `from` on.
-pub(super) async fn entries(connection: &mut SqliteConnection, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
-    let rows =
-        sqlx::query("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT +$2").bind(from).bind(i64::from(limit));
-    let rows = rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
+pub(super) async fn entries(connection: &mut Connection, from: i64, limit: u32) -> StoreResult<Vec<Entry>> {
+    let rows = sql("SELECT * FROM audit WHERE seq >= $1 ORDER BY seq LIMIT +$2").bind(from).bind(i64::from(limit));
+    let rows = rows.fetch_all(connection).await?;
     rows.iter()
         .map(|row| {
             Ok(Entry {
@@ -108,17 +114,17 @@ const fn entries_of(filter: &AuditFilter) -> &'static str {
 }
 
 async fn newest(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     filter: &AuditFilter,
     before: Option<i64>,
     limit: u32,
-) -> StoreResult<Vec<SqliteRow>> {
+) -> StoreResult<Vec<Row>> {
     let bounds = filter.action.as_ref().map(ActionFilter::bounds);
     let (action, behind) = bounds.unzip();
     // A time that is open on one side only has a bound on the other for the index to stop at.
     let timed = filter.from.is_some() || filter.to.is_some();
     let or = |at: Option<Timestamp>, open: i64| at.map(Timestamp::as_microsecond).or(timed.then_some(open));
-    let query = sqlx::query(entries_of(filter))
+    let query = sql(entries_of(filter))
         .bind(before.unwrap_or(i64::MAX))
         .bind(i64::from(limit))
         .bind(filter.customer.map(|id| id.0))
@@ -127,13 +133,13 @@ async fn newest(
         .bind(behind)
         .bind(or(filter.from, i64::MIN))
         .bind(or(filter.to, i64::MAX));
-    query.fetch_all(connection).await.map_err(|e| sqlite::error(&e))
+    query.fetch_all(connection).await
 }
 
 /// What happened to a customer, newest first, each reset and each new password with what became
 /// of its mail.
 pub(super) async fn history(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: CustomerId,
     limit: u32,
     now: Timestamp,
@@ -166,15 +172,15 @@ fn brings_mail(action: &str) -> Option<MailKind> {
 
 /// Adds an entry to the chain, in the transaction of what it tells about: no entry, no action.
 pub(super) async fn append(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     asked: &Asked,
     action: Action,
     customer: Option<CustomerId>,
     detail: &str,
 ) -> StoreResult<()> {
-    let last =
-        sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await;
-    let (seq, previous) = match last.map_err(|e| sqlite::error(&e))? {
+    connection.hold(Held::Audit).await?;
+    let last = sql("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(&mut *connection).await;
+    let (seq, previous) = match last? {
         Some(row) => (row.int("seq")? + 1, row.text("hash")?),
         None => (1, GENESIS.to_owned()),
     };
@@ -190,10 +196,8 @@ pub(super) async fn append(
         hash: String::new(),
     };
     entry.hash = entry.seal();
-    sqlx::query(
-        "INSERT INTO audit (seq, at, operator, action, customer_id, detail, reason, previous, hash) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
+    sql("INSERT INTO audit (seq, at, operator, action, customer_id, detail, reason, previous, hash) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
     .bind(entry.seq)
     .bind(entry.at.as_microsecond())
     .bind(entry.operator)
@@ -206,33 +210,25 @@ pub(super) async fn append(
     .execute(connection)
     .await
     .map(|_| ())
-    .map_err(|e| sqlite::error(&e))
 }
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{AssertSqlSafe, Connection, Row};
-
     use super::*;
-    use crate::store::sql::OpenMode;
+    use crate::store::sql::plans::plans;
 
     #[tokio::test]
     async fn every_filter_walks_an_index() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("shop.db");
-        SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap().close().await;
-        let mut connection = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
-        for (text, index) in [
+        let expected = [
             (ALL, "USING INTEGER PRIMARY KEY (rowid<?)"),
             (OF_CUSTOMER, "USING INDEX audit_customer (customer_id=? AND seq<?)"),
             (OF_OPERATOR, "USING INDEX audit_operator (operator=? AND seq<?)"),
             (OF_ACTION, "USING INDEX audit_action (action=? AND seq<?)"),
             (OF_ACTIONS, "USING INDEX audit_action (action>? AND action<?)"),
             (OF_TIME, "USING INDEX audit_at (at>? AND at<?)"),
-        ] {
-            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")));
-            let plan = plan.fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        ];
+        let plans = plans(&expected.map(|(text, _)| text)).await;
+        for ((text, index), plan) in expected.iter().zip(plans) {
             assert_eq!(plan[0], format!("SEARCH audit {index}"), "{text}");
         }
     }

@@ -1,9 +1,13 @@
 //! Customers, and what they belong to.
 
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
-use super::{Columns, SqlStore, audit, locks, records, resets, sqlite, sqlite::Batch, tokens};
+use super::{
+    SqlStore, audit,
+    connection::{Connection, Row, sql},
+    database::Batch,
+    records, resets, tokens,
+};
 use crate::{
     domain::{
         access_token::{IntegrationId, NewAccessToken},
@@ -37,51 +41,38 @@ impl Search for SqlStore {
 impl Setup for SqlStore {
     async fn insert_website(&self, website: &NewWebsite) -> StoreResult<WebsiteId> {
         let mut tx = self.write().await?;
-        let row = sqlx::query(
-            "INSERT INTO websites (code, name, base_url, sender_name, sender_email, language) \
-             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
-        )
+        let row = sql("INSERT INTO websites (code, name, base_url, sender_name, sender_email, language) \
+             VALUES ($1, $2, $3, $4, $5, $6) RETURNING id")
         .bind(website.code.clone())
         .bind(website.name.clone())
         .bind(website.base_url.trim_end_matches('/').to_owned())
         .bind(website.sender_name.clone())
         .bind(website.sender_email.as_ref().map(ToString::to_string))
         .bind(website.language.clone());
-        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        let id = row.fetch_one(tx.on()).await?.int("id")?;
         tx.commit().await?;
         Ok(WebsiteId(id))
     }
 
     async fn insert_group(&self, name: &str) -> StoreResult<GroupId> {
         let mut tx = self.write().await?;
-        let row = sqlx::query("INSERT INTO customer_groups (name) VALUES ($1) RETURNING id").bind(name.to_owned());
-        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        let row = sql("INSERT INTO customer_groups (name) VALUES ($1) RETURNING id").bind(name.to_owned());
+        let id = row.fetch_one(tx.on()).await?.int("id")?;
         tx.commit().await?;
         Ok(GroupId(id))
     }
 
     async fn insert_integration(&self, name: &str, now: Timestamp) -> StoreResult<IntegrationId> {
         let mut tx = self.write().await?;
-        let row = sqlx::query("INSERT INTO integrations (name, created_at) VALUES ($1, $2) RETURNING id");
+        let row = sql("INSERT INTO integrations (name, created_at) VALUES ($1, $2) RETURNING id");
         let row = row.bind(name.to_owned()).bind(now.as_microsecond());
-        let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+        let id = row.fetch_one(tx.on()).await?.int("id")?;
         tx.commit().await?;
         Ok(IntegrationId(id))
     }
 
     async fn insert_tokens(&self, new: &[NewAccessToken]) -> StoreResult<()> {
-        let rows = new.iter().map(|token| {
-            (
-                token.customer.0,
-                token.integration.0,
-                &token.digest,
-                &token.scopes,
-                token.created_at.as_microsecond(),
-                token.last_used_at.map(Timestamp::as_microsecond),
-                token.expires_at.map(Timestamp::as_microsecond),
-            )
-        });
-        self.insert_token_rows(rows).await
+        self.insert_token_rows(new).await
     }
 
     async fn begin_bulk(&self) -> StoreResult<()> {
@@ -97,22 +88,21 @@ impl Customers for SqlStore {
     type Batch = Batch;
 
     async fn is_empty(&self) -> StoreResult<bool> {
-        let row = sqlx::query("SELECT 1 FROM customers LIMIT 1").fetch_optional(&self.readers).await;
-        Ok(row.map_err(|e| sqlite::error(&e))?.is_none())
+        let row = sql("SELECT 1 FROM customers LIMIT 1").fetch_optional(&mut self.read().await?).await;
+        Ok(row?.is_none())
     }
 
     async fn customer(&self, id: CustomerId, limits: Limits, now: Timestamp) -> StoreResult<Option<Customer>> {
-        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let mut connection = self.read().await?;
         open(&mut connection, id, limits, now).await
     }
 
     async fn by_email(&self, email: &str, website: Option<&str>) -> StoreResult<Vec<Candidate>> {
-        let query = sqlx::query(
-            "SELECT c.id, c.email, w.code FROM customer_emails e JOIN customers c ON c.id = e.customer_id \
-             JOIN websites w ON w.id = e.website_id WHERE e.email_key = $1 AND ($2 IS NULL OR w.code = $2) ORDER BY c.id",
-        );
+        let query = sql("WITH found AS MATERIALIZED (SELECT customer_id FROM customer_emails WHERE email_key = $1) \
+             SELECT c.id, c.email, w.code FROM found JOIN customers c ON c.id = found.customer_id \
+             JOIN websites w ON w.id = c.website_id WHERE ($2 IS NULL OR w.code = $2) ORDER BY c.id");
         let query = query.bind(key_of(email)).bind(website.map(str::to_owned));
-        let rows = query.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        let rows = query.fetch_all(&mut self.read().await?).await?;
         rows.iter()
             .map(|row| {
                 Ok(Candidate { id: CustomerId(row.int("id")?), email: row.safe("email")?, website: row.safe("code")? })
@@ -121,18 +111,18 @@ impl Customers for SqlStore {
     }
 
     async fn websites(&self) -> StoreResult<Vec<Website>> {
-        let mut connection = self.readers.acquire().await.map_err(|e| sqlite::error(&e))?;
+        let mut connection = self.read().await?;
         websites(&mut connection).await
     }
 
     async fn groups(&self) -> StoreResult<Vec<Group>> {
-        let rows = sqlx::query("SELECT id, name FROM customer_groups ORDER BY id").fetch_all(&self.readers).await;
-        let rows = rows.map_err(|e| sqlite::error(&e))?;
+        let rows = sql("SELECT id, name FROM customer_groups ORDER BY id").fetch_all(&mut self.read().await?).await;
+        let rows = rows?;
         rows.iter().map(|row| Ok(Group { id: GroupId(row.int("id")?), name: row.safe("name")? })).collect()
     }
 
-    fn batch(customers: &[NewCustomer]) -> Self::Batch {
-        Batch::new(customers)
+    fn batch(&self, customers: &[NewCustomer]) -> Batch {
+        self.make_batch(customers)
     }
 
     async fn insert_customers(&self, batch: Batch) -> StoreResult<Vec<CustomerId>> {
@@ -140,15 +130,15 @@ impl Customers for SqlStore {
     }
 
     async fn add_customer(&self, add: &AddCustomer) -> ActionResult<CustomerId> {
-        records::add(self, add).await
+        self.act(add).await
     }
 
     async fn change_customer(&self, change: &ChangeCustomer) -> ActionResult<Version> {
-        records::change(self, change).await
+        self.act(change).await
     }
 
     async fn unlock(&self, unlock: &Unlock) -> ActionResult<Unlocked> {
-        locks::unlock(self, unlock).await
+        self.act(unlock).await
     }
 
     async fn change_customers(&self, changes: &[ChangeCustomer]) -> StoreResult<Vec<Result<Version, Refusal>>> {
@@ -168,24 +158,22 @@ impl Customers for SqlStore {
     }
 
     async fn delete_customer(&self, delete: &DeleteCustomer) -> ActionResult<()> {
-        records::delete(self, delete).await
+        self.act(delete).await
     }
 }
 
 async fn open(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: CustomerId,
     limits: Limits,
     now: Timestamp,
 ) -> StoreResult<Option<Customer>> {
-    let row = sqlx::query(
-        "SELECT c.version, c.email, c.first_name, c.middle_name, c.last_name, c.phone, c.password_hash IS NOT NULL AS \
-         has_password, c.active, c.confirmed, c.failed_sign_ins, c.locked_until, c.created_at, c.last_sign_in_at, \
+    let row = sql("SELECT c.version, c.email, c.first_name, c.middle_name, c.last_name, c.phone, c.has_password, \
+         c.active, c.confirmed, c.failed_sign_ins, c.locked_until, c.created_at, c.last_sign_in_at, \
          g.name AS customer_group, w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, \
          w.sender_name, w.sender_email, w.language \
-         FROM customers c JOIN websites w ON w.id = c.website_id JOIN customer_groups g ON g.id = c.group_id WHERE c.id = $1",
-    );
-    let row = row.bind(id.0).fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+         FROM customers c JOIN websites w ON w.id = c.website_id JOIN customer_groups g ON g.id = c.group_id WHERE c.id = $1");
+    let row = row.bind(id.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(None) };
     let locked_until = row.maybe_time("locked_until")?;
     let name =
@@ -214,15 +202,15 @@ async fn open(
 }
 
 /// Reads a website from columns named as in the statements here.
-pub(super) async fn websites(connection: &mut SqliteConnection) -> StoreResult<Vec<Website>> {
-    let rows = sqlx::query(
+pub(super) async fn websites(connection: &mut Connection) -> StoreResult<Vec<Website>> {
+    let rows = sql(
         "SELECT id AS website_id, code AS website_code, name AS website_name, base_url, sender_name, sender_email, \
          language FROM websites ORDER BY id",
     );
-    rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?.iter().map(website).collect()
+    rows.fetch_all(connection).await?.iter().map(website).collect()
 }
 
-pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
+pub(super) fn website(row: &Row) -> StoreResult<Website> {
     Ok(Website {
         id: WebsiteId(row.int("website_id")?),
         code: row.safe("website_code")?,
@@ -235,17 +223,13 @@ pub(super) fn website(row: &SqliteRow) -> StoreResult<Website> {
 }
 
 /// What must not have changed since an operator looked at a record.
-pub(super) async fn version_of(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Option<Version>> {
-    let row = sqlx::query("SELECT version FROM customers WHERE id = $1").bind(id.0).fetch_optional(connection).await;
-    row.map_err(|e| sqlite::error(&e))?.map(|row| Ok(Version(row.int("version")?))).transpose()
+pub(super) async fn version_of(connection: &mut Connection, id: CustomerId) -> StoreResult<Option<Version>> {
+    let row = sql("SELECT version FROM customers WHERE id = $1").bind(id.0).fetch_optional(connection).await;
+    row?.map(|row| Ok(Version(row.int("version")?))).transpose()
 }
 
 /// Refuses an action on a customer who is gone or was changed.
-pub(super) async fn check(
-    connection: &mut SqliteConnection,
-    id: CustomerId,
-    seen: Option<Version>,
-) -> ActionResult<()> {
+pub(super) async fn check(connection: &mut Connection, id: CustomerId, seen: Option<Version>) -> ActionResult<()> {
     Ok(match version_of(connection, id).await? {
         None => Err(Refusal::NoSuchCustomer),
         Some(now) if seen.is_some_and(|seen| seen != now) => Err(Refusal::CustomerChanged),

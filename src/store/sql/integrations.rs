@@ -1,8 +1,10 @@
 //! Integrations.
 
-use sqlx::SqliteConnection;
-
-use super::{Columns, SqlStore, audit, sqlite};
+use super::{
+    SqlStore, audit,
+    connection::{Connection, sql},
+    database::again,
+};
 use crate::{
     domain::{
         access_token::IntegrationId,
@@ -25,18 +27,17 @@ impl Integrations for SqlStore {
             revoke_all(self, removed, &add.asked).await?;
         }
         let mut tx = self.write().await?;
-        let row = sqlx::query(
-            "INSERT INTO integrations (name, created_at, key, secret_digest, scopes) VALUES ($1, $2, $3, $4, $5) \
+        let row =
+            sql("INSERT INTO integrations (name, created_at, key, secret_digest, scopes) VALUES ($1, $2, $3, $4, $5) \
              ON CONFLICT (name) DO UPDATE SET created_at = excluded.created_at, key = excluded.key, \
              secret_digest = excluded.secret_digest, scopes = excluded.scopes, removed_at = NULL \
-             WHERE integrations.removed_at IS NOT NULL RETURNING id",
-        )
-        .bind(add.name.clone())
-        .bind(add.asked.at.as_microsecond())
-        .bind(add.key.clone())
-        .bind(add.secret_digest.clone())
-        .bind(add.scopes.clone());
-        let Some(row) = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))? else {
+             WHERE integrations.removed_at IS NOT NULL RETURNING id")
+            .bind(add.name.clone())
+            .bind(add.asked.at.as_microsecond())
+            .bind(add.key.clone())
+            .bind(add.secret_digest.clone())
+            .bind(add.scopes.clone());
+        let Some(row) = row.fetch_optional(tx.on()).await? else {
             tx.roll_back().await?;
             return Ok(Err(Refusal::IntegrationExists));
         };
@@ -48,10 +49,9 @@ impl Integrations for SqlStore {
     }
 
     async fn integrations(&self) -> StoreResult<Vec<Integration>> {
-        let rows = sqlx::query(
-            "SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL ORDER BY name",
-        );
-        let rows = rows.fetch_all(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        let rows =
+            sql("SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL ORDER BY name");
+        let rows = rows.fetch_all(&mut self.read().await?).await?;
         rows.iter()
             .map(|row| {
                 Ok(Integration {
@@ -67,12 +67,10 @@ impl Integrations for SqlStore {
 
     async fn remove_integration(&self, remove: &RemoveIntegration) -> ActionResult<IntegrationRemoved> {
         let mut tx = self.write().await?;
-        let row = sqlx::query(
-            "UPDATE integrations SET removed_at = $2, key = NULL, secret_digest = NULL \
-             WHERE name = $1 AND removed_at IS NULL RETURNING id",
-        );
+        let row = sql("UPDATE integrations SET removed_at = $2, key = NULL, secret_digest = NULL \
+             WHERE name = $1 AND removed_at IS NULL RETURNING id");
         let row = row.bind(remove.name.clone()).bind(remove.asked.at.as_microsecond());
-        let Some(row) = row.fetch_optional(tx.on()).await.map_err(|e| sqlite::error(&e))? else {
+        let Some(row) = row.fetch_optional(tx.on()).await? else {
             tx.roll_back().await?;
             return Ok(Err(Refusal::NoSuchIntegration));
         };
@@ -85,11 +83,10 @@ impl Integrations for SqlStore {
     }
 
     async fn integration_login(&self, key: &str) -> StoreResult<Option<StoredLogin>> {
-        let row = sqlx::query(
-            "SELECT id, name, secret_digest, scopes FROM integrations WHERE key = $1 AND removed_at IS NULL \
-             AND secret_digest IS NOT NULL",
-        );
-        let row = row.bind(key.to_owned()).fetch_optional(&self.readers).await.map_err(|e| sqlite::error(&e))?;
+        let row =
+            sql("SELECT id, name, secret_digest, scopes FROM integrations WHERE key = $1 AND removed_at IS NULL \
+             AND secret_digest IS NOT NULL");
+        let row = row.bind(key.to_owned()).fetch_optional(&mut self.read().await?).await?;
         row.map(|row| {
             Ok(StoredLogin {
                 id: IntegrationId(row.int("id")?),
@@ -104,8 +101,8 @@ impl Integrations for SqlStore {
 
 /// The removed integration of this name.
 async fn removed(store: &SqlStore, name: &str) -> StoreResult<Option<IntegrationId>> {
-    let row = sqlx::query("SELECT id FROM integrations WHERE name = $1 AND removed_at IS NOT NULL");
-    let row = row.bind(name.to_owned()).fetch_optional(&store.readers).await.map_err(|e| sqlite::error(&e))?;
+    let row = sql("SELECT id FROM integrations WHERE name = $1 AND removed_at IS NOT NULL");
+    let row = row.bind(name.to_owned()).fetch_optional(&mut store.read().await?).await?;
     row.map(|row| Ok(IntegrationId(row.int("id")?))).transpose()
 }
 
@@ -114,9 +111,13 @@ async fn removed(store: &SqlStore, name: &str) -> StoreResult<Option<Integration
 async fn revoke_all(store: &SqlStore, id: IntegrationId, asked: &Asked) -> StoreResult<u64> {
     let (mut after, mut revoked) = (0, 0);
     while let Some(last) = next(store, id, after).await? {
-        let mut tx = store.write().await?;
-        revoked += revoke(tx.on(), id, (after, last), asked).await?;
-        tx.commit().await?;
+        let some = again(|| async {
+            let mut tx = store.write().await?;
+            let some = revoke(tx.on(), id, (after, last), asked).await?;
+            tx.commit().await?;
+            Ok(some)
+        });
+        revoked += some.await?;
         after = last;
     }
     Ok(revoked)
@@ -124,21 +125,19 @@ async fn revoke_all(store: &SqlStore, id: IntegrationId, asked: &Asked) -> Store
 
 /// The last of the next tokens to be revoked.
 async fn next(store: &SqlStore, id: IntegrationId, after: i64) -> StoreResult<Option<i64>> {
-    let row = sqlx::query(
-        "SELECT max(id) AS last FROM (SELECT id FROM access_tokens WHERE id > $2 AND integration_id = $1 \
-         AND revoked_at IS NULL ORDER BY id LIMIT +$3)",
-    );
-    let row = row.bind(id.0).bind(after).bind(BATCH).fetch_one(&store.readers).await.map_err(|e| sqlite::error(&e))?;
+    let row = sql("SELECT max(id) AS last FROM (SELECT id FROM access_tokens WHERE id > $2 AND integration_id = $1 \
+         AND revoked_at IS NULL ORDER BY id LIMIT +$3)");
+    let row = row.bind(id.0).bind(after).bind(BATCH).fetch_one(&mut store.read().await?).await?;
     row.maybe_int("last")
 }
 
 async fn revoke(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: IntegrationId,
     (after, last): (i64, i64),
     asked: &Asked,
 ) -> StoreResult<u64> {
-    let rows = sqlx::query(
+    let rows = sql(
         "UPDATE access_tokens SET revoked_at = $4, revoked_by = $5 WHERE id > $2 AND id <= $3 AND integration_id = $1 \
          AND revoked_at IS NULL RETURNING expires_at IS NULL OR expires_at > $4 AS alive",
     )
@@ -147,6 +146,6 @@ async fn revoke(
     .bind(last)
     .bind(asked.at.as_microsecond())
     .bind(asked.by.name().as_str().to_owned());
-    let rows = rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
-    rows.iter().map(|row| row.int("alive").map(i64::unsigned_abs)).sum()
+    let rows = rows.fetch_all(connection).await?;
+    rows.iter().map(|row| row.flag("alive").map(u64::from)).sum()
 }

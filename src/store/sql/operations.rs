@@ -1,11 +1,16 @@
 //! Operation keys: an action is done once, and what a lost answer was can be asked for.
 
+use std::{
+    borrow::Cow,
+    time::{Duration, Instant},
+};
+
 use serde_json::{Value, json};
-use sqlx::SqliteConnection;
 
 use super::{
-    Columns, SqlStore, from_micros,
-    sqlite::{self, WriteTx},
+    SqlStore,
+    connection::{Connection, from_micros, sql},
+    database::{Held, again},
 };
 use crate::{
     domain::{
@@ -21,81 +26,130 @@ use crate::{
     store::{ActionResult, StoreError, StoreResult},
 };
 
+/// Waits for whoever is using the same key at the moment.
+const BEGIN: &str = "INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES ($1, $2, $3, '', $4) \
+     ON CONFLICT DO NOTHING";
+/// Between two questions to a database that is away.
+const PAUSE: Duration = Duration::from_millis(250);
+
 /// The answer of an action, as it is kept beside its key.
-pub(super) trait Answer: Sized {
+pub(super) trait Answer: Sized + Send + Sync {
     fn write(&self) -> Value;
     fn read(value: &Value) -> Option<Self>;
 }
 
-/// An action under its key.
-#[derive(Clone, Copy)]
+/// An action that is done once under its key.
+pub(super) trait Act: Sync {
+    /// What is answered when it was done.
+    type Done: Answer;
+
+    /// The key, and what is kept beside it.
+    fn operation(&self) -> Operation<'_>;
+
+    /// Does it, in a transaction that is undone when it is refused.
+    fn act(&self, connection: &mut Connection) -> impl Future<Output = ActionResult<Self::Done>> + Send;
+}
+
+/// What an action keeps beside its key.
 pub(super) struct Operation<'a> {
     pub asked: &'a Asked,
     pub customer: CustomerId,
     /// What is done, with whatever distinguishes it from the same action with other arguments.
-    pub action: &'a str,
+    pub action: Cow<'a, str>,
+}
+
+impl SqlStore {
+    /// Does an action in one transaction with its answer; asked again with the same key, gives that
+    /// answer. When the commit fails, the key tells on a new connection whether it was done all the
+    /// same: a failed commit can be a lasting one.
+    pub(super) async fn act<A: Act>(&self, act: &A) -> ActionResult<A::Done> {
+        again(|| self.act_once(act)).await
+    }
+
+    async fn act_once<A: Act>(&self, act: &A) -> ActionResult<A::Done> {
+        let operation = act.operation();
+        let mut tx = self.write().await?;
+        tx.on().hold(Held::Customer(operation.customer)).await?;
+        if !operation.begin(tx.on()).await? {
+            let earlier = operation.earlier(tx.on()).await?;
+            tx.roll_back().await?;
+            return Ok(earlier);
+        }
+        let done = act.act(tx.on()).await?;
+        if let Ok(answer) = &done {
+            operation.note(tx.on(), answer).await?;
+        }
+        if done.is_err() {
+            tx.roll_back().await?;
+            return Ok(done);
+        }
+        match tx.commit().await {
+            Ok(()) => Ok(done),
+            Err(failed) => operation.find_out(self, failed).await,
+        }
+    }
 }
 
 impl Operation<'_> {
-    /// The answer that was given to this key before, if any.
-    pub(super) async fn earlier<T: Answer>(
-        self,
-        connection: &mut SqliteConnection,
-    ) -> StoreResult<Option<Result<T, Refusal>>> {
-        let row = sqlx::query("SELECT customer_id, action, answer FROM operations WHERE op_key = $1");
-        let row = row.bind(self.asked.op_key.as_str().to_owned());
-        let Some(row) = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))? else { return Ok(None) };
-        if row.text("action")? != self.action || row.int("customer_id")? != self.customer.0 {
-            return Ok(Some(Err(Refusal::OpKeyReused)));
+    /// Takes the key. False when it is used already, by this customer's or, where a database can
+    /// tell, by any other action.
+    async fn begin(&self, connection: &mut Connection) -> StoreResult<bool> {
+        let begin = sql(BEGIN).bind(self.customer.0).bind(self.asked.op_key.as_str()).bind(self.action.as_ref());
+        Ok(begin.bind(self.asked.at.as_microsecond()).execute(connection).await? == 1)
+    }
+
+    /// Notes the answer under the key.
+    async fn note(&self, connection: &mut Connection, answer: &impl Answer) -> StoreResult<()> {
+        let note = sql("UPDATE operations SET answer = $3 WHERE customer_id = $1 AND op_key = $2");
+        let note = note.bind(self.customer.0).bind(self.asked.op_key.as_str()).bind(answer.write().to_string());
+        note.execute(connection).await.map(|_| ())
+    }
+
+    /// The answer that was given to this key before.
+    async fn earlier<T: Answer>(&self, connection: &mut Connection) -> ActionResult<T> {
+        let row = sql("SELECT action, answer FROM operations WHERE customer_id = $1 AND op_key = $2");
+        let row = row.bind(self.customer.0).bind(self.asked.op_key.as_str()).fetch_optional(connection).await?;
+        let Some(row) = row else { return Ok(Err(Refusal::OpKeyReused)) };
+        if row.text("action")? != self.action {
+            return Ok(Err(Refusal::OpKeyReused));
         }
         let answer = serde_json::from_str(&row.text("answer")?).ok().as_ref().and_then(T::read);
-        answer
-            .map(|answer| Some(Ok(answer)))
-            .ok_or_else(|| StoreError::Damaged("a stored answer cannot be read".to_owned()))
+        answer.map(Ok).ok_or_else(|| StoreError::Damaged("a stored answer cannot be read".to_owned()))
     }
 
-    /// Ends the transaction of an action: notes its answer under the key and commits, or undoes
-    /// a refused one. When the commit fails, the key tells on a new connection whether it was
-    /// done all the same: a failed commit can be a lasting one.
-    pub(super) async fn settle<T: Answer>(
-        self,
-        store: &SqlStore,
-        mut tx: WriteTx,
-        done: Result<T, Refusal>,
-    ) -> ActionResult<T> {
-        let Ok(answer) = &done else {
-            tx.roll_back().await?;
-            return Ok(done);
-        };
-        let note =
-            sqlx::query("INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES ($1, $2, $3, $4, $5)");
-        let note = note.bind(self.customer.0).bind(self.asked.op_key.as_str().to_owned()).bind(self.action.to_owned());
-        let note = note.bind(answer.write().to_string()).bind(self.asked.at.as_microsecond());
-        note.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-        match tx.commit().await {
-            Ok(()) => Ok(done),
-            Err(failed) => self.find_out(store, failed).await,
+    /// What became of a transaction whose commit failed. A server that went away is waited for: it
+    /// may be replaced by another within seconds.
+    async fn find_out<T: Answer>(&self, store: &SqlStore, failed: StoreError) -> ActionResult<T> {
+        let until = Instant::now() + store.patience();
+        loop {
+            match self.asked_again(store).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => return Err(failed),
+                Err(_) if Instant::now() < until => tokio::time::sleep(PAUSE).await,
+                Err(why) => {
+                    return Err(StoreError::Unknown(format!("the database failed while it was written ({why})")));
+                }
+            }
         }
     }
 
-    async fn find_out<T: Answer>(self, store: &SqlStore, failed: StoreError) -> ActionResult<T> {
-        match self.asked_again(store).await {
-            Ok(Some(answer)) => Ok(answer),
-            Ok(None) => Err(failed),
-            Err(why) => Err(StoreError::Unknown(format!("the database failed while it was written ({why})"))),
-        }
-    }
-
-    /// The answer under the key after a failed commit. What it is only counts once another write
-    /// has succeeded: what was not flushed may still stand in the file behind its valid end,
-    /// where it would come to life when the next program reads the file anew.
-    async fn asked_again<T: Answer>(self, store: &SqlStore) -> StoreResult<Option<Result<T, Refusal>>> {
+    /// The answer under the key after a failed commit.
+    ///
+    /// A server may still be working on that commit: whoever takes the same key waits for its end.
+    /// And in a file, what the answer is only counts once another write has succeeded: what was not
+    /// flushed may still stand behind the valid end of its log, where it would come to life when the
+    /// next program reads the file anew.
+    async fn asked_again<T: Answer>(&self, store: &SqlStore) -> StoreResult<Option<Result<T, Refusal>>> {
         let mut tx = store.write().await?;
-        let answer = self.earlier(tx.on()).await?;
-        let note = "INSERT INTO operations (customer_id, op_key, action, answer, at) VALUES (0, '', '', '', 0)";
-        for sql in [note, "DELETE FROM operations WHERE op_key = ''"] {
-            sqlx::query(sql).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-        }
+        let answer = if self.begin(tx.on()).await? {
+            let undo = sql("DELETE FROM operations WHERE customer_id = $1 AND op_key = $2");
+            undo.bind(self.customer.0).bind(self.asked.op_key.as_str()).execute(tx.on()).await?;
+            None
+        } else {
+            sql(BEGIN).bind(0_i64).bind("").bind("").bind(0_i64).execute(tx.on()).await?;
+            sql("DELETE FROM operations WHERE customer_id = 0 AND op_key = ''").execute(tx.on()).await?;
+            Some(self.earlier(tx.on()).await?)
+        };
         tx.commit().await?;
         Ok(answer)
     }

@@ -1,9 +1,15 @@
 //! Customers added, changed and deleted.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
-use super::{Columns, SqlStore, audit, customers, operations::Operation, resets, sqlite, tokens};
+use super::{
+    SqlStore, audit,
+    connection::{Connection, sql},
+    customers,
+    database::{Held, again},
+    operations::{Act, Operation},
+    resets, tokens,
+};
 use crate::{
     domain::{
         access_token::digest,
@@ -20,31 +26,43 @@ use crate::{
 /// Whom the key of somebody is kept for who is not there yet.
 const NOBODY: CustomerId = CustomerId(0);
 
-/// Adds a customer.
-pub(super) async fn add(store: &SqlStore, add: &AddCustomer) -> ActionResult<CustomerId> {
-    let action = with(Action::CustomerAdd, &add.data);
-    let operation = Operation { asked: &add.asked, customer: NOBODY, action: &action };
-    let mut tx = store.write().await?;
-    if let Some(earlier) = operation.earlier(tx.on()).await? {
-        tx.roll_back().await?;
-        return Ok(earlier);
+impl Act for AddCustomer {
+    type Done = CustomerId;
+
+    fn operation(&self) -> Operation<'_> {
+        Operation { asked: &self.asked, customer: NOBODY, action: with(Action::CustomerAdd, &self.data).into() }
     }
-    let id = store.insert_customer_row(tx.on(), &add.data).await?;
-    audit::append(tx.on(), &add.asked, Action::CustomerAdd, Some(id), "added").await?;
-    operation.settle(store, tx, Ok(id)).await
+
+    async fn act(&self, connection: &mut Connection) -> ActionResult<CustomerId> {
+        let id = connection.insert_customer(&self.data).await?;
+        audit::append(connection, &self.asked, Action::CustomerAdd, Some(id), "added").await?;
+        Ok(Ok(id))
+    }
 }
 
-/// Replaces what is known of a customer.
-pub(super) async fn change(store: &SqlStore, change: &ChangeCustomer) -> ActionResult<Version> {
-    let action = with(Action::CustomerChange, &change.data);
-    let operation = Operation { asked: &change.asked, customer: change.customer, action: &action };
-    let mut tx = store.write().await?;
-    if let Some(earlier) = operation.earlier(tx.on()).await? {
-        tx.roll_back().await?;
-        return Ok(earlier);
+impl Act for ChangeCustomer {
+    type Done = Version;
+
+    fn operation(&self) -> Operation<'_> {
+        let action = with(Action::CustomerChange, &self.data).into();
+        Operation { asked: &self.asked, customer: self.customer, action }
     }
-    let done = replace(tx.on(), store, change).await?;
-    operation.settle(store, tx, done).await
+
+    async fn act(&self, connection: &mut Connection) -> ActionResult<Version> {
+        replace(connection, self).await
+    }
+}
+
+impl Act for DeleteCustomer {
+    type Done = ();
+
+    fn operation(&self) -> Operation<'_> {
+        Operation { asked: &self.asked, customer: self.customer, action: Action::CustomerDelete.word().into() }
+    }
+
+    async fn act(&self, connection: &mut Connection) -> ActionResult<()> {
+        remove(connection, self).await
+    }
 }
 
 /// Replaces what is known of many customers, each done or refused by itself. Their keys are not
@@ -53,27 +71,24 @@ pub(super) async fn change_many(
     store: &SqlStore,
     changes: &[ChangeCustomer],
 ) -> StoreResult<Vec<Result<Version, Refusal>>> {
-    let mut tx = store.write().await?;
-    let mut done = Vec::with_capacity(changes.len());
-    for change in changes {
-        // One that is refused has written nothing.
-        done.push(replace(tx.on(), store, change).await?);
-    }
-    tx.commit().await?;
-    Ok(done)
-}
-
-/// Deletes a customer.
-pub(super) async fn delete(store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
-    let action = Action::CustomerDelete.word();
-    let operation = Operation { asked: &delete.asked, customer: delete.customer, action };
-    let mut tx = store.write().await?;
-    if let Some(earlier) = operation.earlier(tx.on()).await? {
-        tx.roll_back().await?;
-        return Ok(earlier);
-    }
-    let done = remove(tx.on(), store, delete).await?;
-    operation.settle(store, tx, done).await
+    // All are held before the first is changed, and in one order, so that no two wait for each other.
+    let mut held: Vec<CustomerId> = changes.iter().map(|change| change.customer).collect();
+    held.sort_unstable();
+    held.dedup();
+    again(|| async {
+        let mut tx = store.write().await?;
+        for id in &held {
+            tx.on().hold(Held::Customer(*id)).await?;
+        }
+        let mut done = Vec::with_capacity(changes.len());
+        for change in changes {
+            // One that is refused has written nothing.
+            done.push(replace(tx.on(), change).await?);
+        }
+        tx.commit().await?;
+        Ok(done)
+    })
+    .await
 }
 
 /// An action with its data, so that a key is not taken for the same action with other data.
@@ -83,20 +98,16 @@ fn with(action: Action, data: &NewCustomer) -> String {
     format!("{} {}", action.word(), digest(&format!("{data:?} {hash}")))
 }
 
-async fn replace(
-    connection: &mut SqliteConnection,
-    store: &SqlStore,
-    change: &ChangeCustomer,
-) -> ActionResult<Version> {
+async fn replace(connection: &mut Connection, change: &ChangeCustomer) -> ActionResult<Version> {
     let (id, asked) = (change.customer, &change.asked);
     if let Err(refusal) = customers::check(connection, id, Some(change.version)).await? {
         return Ok(Err(refusal));
     }
     let before = Before::read(connection, id).await?;
     let data = NewCustomer { website: before.website, ..change.data.clone() };
-    store.unindex(connection, id).await?;
+    connection.unindex(id).await?;
     update(connection, id, &data).await?;
-    store.index(connection, id, &data).await?;
+    connection.index(id, &data).await?;
     let mut told = vec!["changed"];
     if before.email != data.email.as_str() {
         told.push("another e-mail address");
@@ -128,9 +139,9 @@ struct Before {
 }
 
 impl Before {
-    async fn read(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<Self> {
-        let row = sqlx::query("SELECT website_id, group_id, email, password_hash, active FROM customers WHERE id = $1");
-        let row = row.bind(id.0).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    async fn read(connection: &mut Connection, id: CustomerId) -> StoreResult<Self> {
+        let row = sql("SELECT website_id, group_id, email, password_hash, active FROM customers WHERE id = $1");
+        let row = row.bind(id.0).fetch_one(connection).await?;
         Ok(Self {
             website: WebsiteId(row.int("website_id")?),
             group: GroupId(row.int("group_id")?),
@@ -146,8 +157,8 @@ impl Before {
     }
 }
 
-async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCustomer) -> StoreResult<()> {
-    let update = sqlx::query(
+async fn update(connection: &mut Connection, id: CustomerId, data: &NewCustomer) -> StoreResult<()> {
+    let update = sql(
         "UPDATE customers SET group_id = $2, email = $3, first_name = $4, middle_name = $5, last_name = $6, phone = $7, \
          password_hash = $8, active = $9, confirmed = $10, failed_sign_ins = $11, locked_until = $12, created_at = $13, \
          last_sign_in_at = $14, attributes = $15, version = version + 1 WHERE id = $1",
@@ -167,19 +178,19 @@ async fn update(connection: &mut SqliteConnection, id: CustomerId, data: &NewCus
     .bind(data.created_at.as_microsecond())
     .bind(data.last_sign_in_at.map(Timestamp::as_microsecond))
     .bind(data.attributes.clone());
-    update.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+    update.execute(connection).await.map(|_| ())
 }
 
-async fn remove(connection: &mut SqliteConnection, store: &SqlStore, delete: &DeleteCustomer) -> ActionResult<()> {
+async fn remove(connection: &mut Connection, delete: &DeleteCustomer) -> ActionResult<()> {
     let id = delete.customer;
     if let Err(refusal) = customers::check(connection, id, None).await? {
         return Ok(Err(refusal));
     }
     let void = resets::void(connection, id, delete.asked.at).await?;
     resets::end_mails(connection, id, delete.asked.at).await?;
-    store.unindex(connection, id).await?;
-    let done = sqlx::query("DELETE FROM customers WHERE id = $1").bind(id.0).execute(&mut *connection).await;
-    done.map_err(|e| sqlite::error(&e))?;
+    connection.unindex(id).await?;
+    sql("DELETE FROM reset_requests WHERE customer_id = $1").bind(id.0).execute(connection).await?;
+    sql("DELETE FROM customers WHERE id = $1").bind(id.0).execute(connection).await?;
     let detail = if void { "deleted; the live link and a waiting mail are void" } else { "deleted" };
     audit::append(connection, &delete.asked, Action::CustomerDelete, Some(id), detail).await?;
     Ok(Ok(()))
@@ -220,7 +231,7 @@ mod tests {
 
     async fn shop() -> (SqlStore, CustomerId, tempfile::TempDir) {
         let dir = tempfile::tempdir().unwrap();
-        let store = SqlStore::open(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
         let website = NewWebsite {
             code: "base".into(),
             name: "Luma".into(),
@@ -231,7 +242,7 @@ mod tests {
         };
         store.insert_website(&website).await.unwrap();
         store.insert_group("General").await.unwrap();
-        let id = store.insert_customers(SqlStore::batch(&[customer()])).await.unwrap()[0];
+        let id = store.insert_customers(store.batch(&[customer()])).await.unwrap()[0];
         (store, id, dir)
     }
 
@@ -240,7 +251,7 @@ mod tests {
         let (store, id, _dir) = shop().await;
         let mut tx = store.write().await.unwrap();
         let session = "INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, 'd', 0, $2)";
-        sqlx::query(session).bind(id.0).bind(i64::MAX).execute(tx.on()).await.unwrap();
+        sql(session).bind(id.0).bind(i64::MAX).execute(tx.on()).await.unwrap();
         tx.commit().await.unwrap();
         let by = Operator::new("import").unwrap();
         let asked = Asked { at: now(), by, reason: String::new(), op_key: OpKey::new("k").unwrap() };

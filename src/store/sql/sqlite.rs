@@ -31,13 +31,14 @@ use tokio::sync::{Mutex, OnceCell};
 
 pub use batch::Batch;
 pub use check::{Examined, examine};
+pub(super) use customers::{index, insert_customer, unindex};
 pub(super) use error::error;
 use lock::WorkerLock;
 pub use restore::{plan as plan_restore, restore};
 pub(super) use writer::WriteTx;
 use writer::Writer;
 
-use crate::store::{StoreError, StoreResult};
+use crate::store::{StoreError, StoreResult, sql::connection::Connection};
 
 /// How long a statement waits for another process. Writers queue at the lock file first, so
 /// that this is only met while SQLite itself recovers or checkpoints.
@@ -59,10 +60,10 @@ pub enum OpenMode {
     CreateIfMissing,
 }
 
-/// A database in an SQLite file. Clones share its connections.
+/// A database in a file. Clones share its connections.
 #[derive(Clone, Debug)]
-pub struct SqlStore {
-    pub(super) readers: SqlitePool,
+pub struct Embedded {
+    readers: SqlitePool,
     searcher: SqlitePool,
     counter: SqlitePool,
     writer: Writer,
@@ -72,7 +73,7 @@ pub struct SqlStore {
     worker: Arc<WorkerLock>,
 }
 
-impl SqlStore {
+impl Embedded {
     /// Opens the file at `path`, brings its tables up to date, and says in words what is wrong
     /// with it if that cannot be done. Nothing is written to a file that is not ours.
     ///
@@ -102,6 +103,11 @@ impl SqlStore {
     /// once with the intention to write, so that it can never fail half way for a lock.
     pub(super) async fn write(&self) -> StoreResult<WriteTx> {
         self.writer.begin().await
+    }
+
+    /// A connection to read with.
+    pub(super) async fn read(&self) -> StoreResult<Connection> {
+        self.readers.acquire().await.map(Connection::from).map_err(|e| error(&e))
     }
 
     /// Closes all connections, so that the file is complete by itself and can be moved. Clones

@@ -6,9 +6,8 @@ mod sessions;
 mod sign_in;
 
 use jiff::Timestamp;
-use sqlx::sqlite::SqliteRow;
 
-use super::{Columns, SqlStore};
+use super::{SqlStore, connection::Row};
 use crate::{
     domain::{
         command::Asked,
@@ -35,7 +34,7 @@ macro_rules! account_columns {
 pub(super) use account_columns;
 
 /// Reads [`account_columns`].
-pub(super) fn account(row: &SqliteRow) -> StoreResult<Account> {
+pub(super) fn account(row: &Row) -> StoreResult<Account> {
     Ok(Account {
         customer: CustomerId(row.int("customer_id")?),
         website: WebsiteId(row.int("website_id")?),
@@ -73,7 +72,7 @@ impl Storefront for SqlStore {
     }
 
     async fn redeem_reset(&self, redeem: &RedeemReset) -> ActionResult<PasswordSet> {
-        redeem::redeem(self, redeem).await
+        self.act(redeem).await
     }
 
     async fn count_sign_in(&self, attempt: &SignInAttempt) -> StoreResult<Counted> {

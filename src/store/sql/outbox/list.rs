@@ -1,7 +1,6 @@
 //! Mails as they are listed.
 
 use jiff::Timestamp;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     domain::{
@@ -12,7 +11,12 @@ use crate::{
     },
     store::{
         StoreError, StoreResult,
-        sql::{Columns, customers::website, outbox::kind, resets::link_times, sqlite},
+        sql::{
+            connection::{Connection, Row, sql},
+            customers::website,
+            outbox::kind,
+            resets::link_times,
+        },
     },
 };
 
@@ -25,7 +29,8 @@ macro_rules! mail_lines {
              CASE WHEN r.id IS NULL THEN COALESCE(o.done_at, o.created_at) ELSE r.cancelled_at END AS cancelled_at, \
              r.superseded_at, \
              w.id AS website_id, w.code AS website_code, w.name AS website_name, w.base_url, w.sender_name, w.sender_email, \
-             w.language FROM outbox o LEFT JOIN password_resets r ON r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
+             w.language FROM outbox o LEFT JOIN password_resets r \
+             ON r.customer_id = o.customer_id AND r.id = o.reset_id JOIN websites w ON w.id = o.website_id \
              WHERE ",
             $($condition,)+
             " ORDER BY o.id DESC LIMIT +$2"
@@ -68,13 +73,13 @@ const fn text_of(filter: MailFilter) -> &'static str {
 
 /// The mails that fit a filter, newest first.
 pub(super) async fn mails(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     filter: MailFilter,
     before: Option<MailId>,
     limit: u32,
     now: Timestamp,
 ) -> StoreResult<Vec<MailLine>> {
-    let query = sqlx::query(text_of(filter)).bind(before.map_or(i64::MAX, |id| id.0)).bind(i64::from(limit));
+    let query = sql(text_of(filter)).bind(before.map_or(i64::MAX, |id| id.0)).bind(i64::from(limit));
     let query = match filter.stage {
         Some(stage) => query.bind(stage.state().word()).bind(leased(stage)).bind(now.as_microsecond()),
         None => query,
@@ -83,7 +88,7 @@ pub(super) async fn mails(
         Some(id) => query.bind(id.0),
         None => query,
     };
-    let rows = query.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?;
+    let rows = query.fetch_all(connection).await?;
     rows.iter().map(|row| line(row, now)).collect()
 }
 
@@ -98,7 +103,7 @@ fn leased(stage: MailStage) -> Option<bool> {
 
 /// A customer's mails, newest first.
 pub(in crate::store::sql) async fn of_customer(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: CustomerId,
     limit: u32,
     now: Timestamp,
@@ -108,17 +113,13 @@ pub(in crate::store::sql) async fn of_customer(
 }
 
 /// One mail.
-pub(super) async fn mail(
-    connection: &mut SqliteConnection,
-    id: MailId,
-    now: Timestamp,
-) -> StoreResult<Option<MailLine>> {
-    let row = sqlx::query(ONE).bind(id.0).bind(1_i64);
-    let row = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+pub(super) async fn mail(connection: &mut Connection, id: MailId, now: Timestamp) -> StoreResult<Option<MailLine>> {
+    let row = sql(ONE).bind(id.0).bind(1_i64);
+    let row = row.fetch_optional(connection).await?;
     row.map(|row| line(&row, now)).transpose()
 }
 
-fn line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
+fn line(row: &Row, now: Timestamp) -> StoreResult<MailLine> {
     let word = row.text("state")?;
     let state =
         MailState::from_word(&word).ok_or_else(|| StoreError::Damaged("a mail has an unknown state".to_owned()))?;
@@ -145,18 +146,12 @@ fn line(row: &SqliteRow, now: Timestamp) -> StoreResult<MailLine> {
 
 #[cfg(test)]
 mod tests {
-    use sqlx::{AssertSqlSafe, Connection, Row};
-
     use super::*;
-    use crate::store::sql::{OpenMode, SqlStore};
+    use crate::store::sql::plans::plans;
 
     #[tokio::test]
     async fn every_list_walks_an_index() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("shop.db");
-        SqlStore::open(&path, OpenMode::CreateIfMissing).await.unwrap().close().await;
-        let mut connection = SqliteConnection::connect(path.to_str().unwrap()).await.unwrap();
-        for (text, index) in [
+        let expected = [
             (ALL, "USING INTEGER PRIMARY KEY (rowid<?)"),
             (QUEUED, "USING INDEX outbox_queued (id<?)"),
             (ACCEPTED, "USING INTEGER PRIMARY KEY (rowid<?)"),
@@ -164,10 +159,9 @@ mod tests {
             (TAKEN_BACK, "USING INDEX outbox_taken_back (id<?)"),
             (OF_CUSTOMER, "USING INDEX outbox_customer (customer_id=? AND id<?)"),
             (OF_BOTH, "USING INDEX outbox_customer (customer_id=? AND id<?)"),
-        ] {
-            let plan = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {text}")));
-            let plan = plan.fetch_all(&mut connection).await.unwrap();
-            let plan: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+        ];
+        let plans = plans(&expected.map(|(text, _)| text)).await;
+        for ((text, index), plan) in expected.iter().zip(plans) {
             assert_eq!(plan[0], format!("SEARCH o {index}"), "{text}");
             assert!(!plan.iter().any(|step| step.contains("ORDER BY")), "{plan:?}");
         }

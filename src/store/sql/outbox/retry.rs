@@ -1,46 +1,56 @@
 //! A mail that is sent again because somebody asks for it.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use super::{list, wake};
 use crate::{
     domain::{
         audit::Action,
         command::{MailRetried, RetryMail},
+        customer::CustomerId,
         mail_retry::Standing,
-        outbox::MailLine,
         refusal::Refusal,
     },
     store::{
         ActionResult, StoreResult,
-        sql::{Columns, SqlStore, audit, customers, operations::Operation, sqlite},
+        sql::{
+            SqlStore, audit,
+            connection::{Connection, sql},
+            customers,
+            operations::{Act, Operation},
+        },
     },
 };
 
 /// Queues a mail again for now.
 pub(super) async fn retry(store: &SqlStore, retry: &RetryMail) -> ActionResult<MailRetried> {
-    let action = format!("{} {}", Action::MailRetry.word(), retry.mail.0);
-    let mut tx = store.write().await?;
-    let Some(mail) = list::mail(tx.on(), retry.mail, retry.asked.at).await? else {
-        tx.roll_back().await?;
-        return Ok(Err(Refusal::NoSuchMail));
-    };
-    let operation = Operation { asked: &retry.asked, customer: mail.customer, action: &action };
-    if let Some(earlier) = operation.earlier(tx.on()).await? {
-        tx.roll_back().await?;
-        return Ok(earlier);
-    }
-    let done = queue_again(tx.on(), retry, mail).await?;
-    operation.settle(store, tx, done).await
+    let mail = list::mail(&mut store.read().await?, retry.mail, retry.asked.at).await?;
+    let Some(mail) = mail else { return Ok(Err(Refusal::NoSuchMail)) };
+    store.act(&RetryOf { retry, customer: mail.customer }).await
 }
 
-async fn queue_again(
-    connection: &mut SqliteConnection,
-    retry: &RetryMail,
-    mail: MailLine,
-) -> ActionResult<MailRetried> {
+/// A mail is its customer's for ever.
+struct RetryOf<'a> {
+    retry: &'a RetryMail,
+    customer: CustomerId,
+}
+
+impl Act for RetryOf<'_> {
+    type Done = MailRetried;
+
+    fn operation(&self) -> Operation<'_> {
+        let action = format!("{} {}", Action::MailRetry.word(), self.retry.mail.0);
+        Operation { asked: &self.retry.asked, customer: self.customer, action: action.into() }
+    }
+
+    async fn act(&self, connection: &mut Connection) -> ActionResult<MailRetried> {
+        queue_again(connection, self.retry).await
+    }
+}
+
+async fn queue_again(connection: &mut Connection, retry: &RetryMail) -> ActionResult<MailRetried> {
     let at = retry.asked.at;
+    let Some(mail) = list::mail(connection, retry.mail, at).await? else { return Ok(Err(Refusal::NoSuchMail)) };
     if let Err(refusal) = customers::check(connection, mail.customer, None).await? {
         return Ok(Err(refusal));
     }
@@ -49,9 +59,10 @@ async fn queue_again(
         return Ok(Err(Refusal::NotRetried(why)));
     }
     // The tries go on being counted: a worker that finishes late is told by them that it is late.
-    let again = sqlx::query("UPDATE outbox SET state = 'queued', next_at = $2, done_at = NULL WHERE id = $1");
-    let again = again.bind(mail.id.0).bind(at.as_microsecond());
-    again.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let again =
+        sql("UPDATE outbox SET state = 'queued', next_at = $2, done_at = NULL WHERE customer_id = $1 AND id = $3");
+    let again = again.bind(mail.customer.0).bind(at.as_microsecond()).bind(mail.id.0);
+    again.execute(&mut *connection).await?;
     if standing.queue_rests {
         wake(connection).await?;
     }
@@ -62,8 +73,8 @@ async fn queue_again(
 }
 
 /// Whether the queue rests because the relay refuses us.
-async fn rests(connection: &mut SqliteConnection, now: Timestamp) -> StoreResult<bool> {
-    let row = sqlx::query("SELECT COALESCE(stopped_until, 0) > $1 AS rests FROM mail_queue WHERE id = 1");
-    let row = row.bind(now.as_microsecond()).fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+async fn rests(connection: &mut Connection, now: Timestamp) -> StoreResult<bool> {
+    let row = sql("SELECT COALESCE(stopped_until, 0) > $1 AS rests FROM mail_queue WHERE id = 1");
+    let row = row.bind(now.as_microsecond()).fetch_one(connection).await?;
     row.flag("rests")
 }

@@ -8,21 +8,21 @@ use std::{
 use sqlx::{ConnectOptions, Row};
 
 use super::{
-    SqlStore,
+    Embedded,
     draft::{Draft, folder_of, not_copied},
     error,
     verify::{self, Depth},
 };
 use crate::{
     domain::backup::Backup,
-    store::{Cancel, Maintenance, StoreError, StoreResult, sql::audit},
+    store::{Cancel, StoreError, StoreResult, sql::audit},
 };
 
 /// Steps of SQLite's machine between two looks at the signal to stop.
 const CANCEL_CHECK: i32 = 10_000;
 
-impl Maintenance for SqlStore {
-    async fn back_up(&self, to: &Path, cancel: &Cancel) -> StoreResult<Backup> {
+impl Embedded {
+    pub(in crate::store::sql) async fn back_up_to(&self, to: &Path, cancel: &Cancel) -> StoreResult<Backup> {
         let to = &free_place(to)?;
         let head = newest_entry(self).await?;
         let draft = Draft::create(draft_name(to))?;
@@ -33,9 +33,7 @@ impl Maintenance for SqlStore {
         draft.publish(to)?;
         Ok(Backup { contents, bytes, sha256 })
     }
-}
 
-impl SqlStore {
     /// Everything that is committed now, in one read transaction on a connection of its own: it
     /// waits for nobody, and writers only find their journal growing until it is done.
     async fn copy_into(&self, draft: &Draft, cancel: &Cancel) -> StoreResult<()> {
@@ -81,7 +79,7 @@ fn draft_name(to: &Path) -> PathBuf {
 }
 
 /// Number and hash of the newest entry of the audit log.
-async fn newest_entry(store: &SqlStore) -> StoreResult<Option<(i64, String)>> {
+async fn newest_entry(store: &Embedded) -> StoreResult<Option<(i64, String)>> {
     let newest = sqlx::query("SELECT seq, hash FROM audit ORDER BY seq DESC LIMIT 1");
     let newest = newest.fetch_optional(&store.readers).await.map_err(|e| error(&e))?;
     let entry = |row: sqlx::sqlite::SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));

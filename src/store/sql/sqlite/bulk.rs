@@ -6,7 +6,7 @@ use std::fs::File;
 use sqlx::SqliteConnection;
 
 use super::{
-    SqlStore,
+    Embedded,
     batch::Batch,
     error, index,
     lock::{to_lock, try_lock},
@@ -31,7 +31,7 @@ pub(super) async fn add(connection: &mut SqliteConnection, first: i64, batch: Ba
     index::run(connection, statements::ADD_COUNTS, gram_counts, first).await
 }
 
-impl SqlStore {
+impl Embedded {
     pub(in crate::store::sql) async fn begin_bulk_load(&self) -> StoreResult<()> {
         let Some(running) = try_lock(to_lock(&self.load_lock))? else {
             return Err(StoreError::Other("another process is loading customers into this database".to_owned()));
@@ -39,7 +39,7 @@ impl SqlStore {
         self.tune_writer(statements::TUNE_FOR_BULK).await?;
         let mut tx = self.write().await?;
         for sql in statements::BEGIN_BULK {
-            sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
+            sqlx::query(*sql).execute(tx.on().file()?).await.map_err(|e| error(&e))?;
         }
         tx.commit().await?;
         *self.bulk().lock().await = Some(Bulk { _running: running });
@@ -66,7 +66,7 @@ impl SqlStore {
     async fn complete_load(&self) -> StoreResult<()> {
         let mut tx = self.write().await?;
         for sql in statements::FINISH_BULK {
-            sqlx::query(*sql).execute(tx.on()).await.map_err(|e| error(&e))?;
+            sqlx::query(*sql).execute(tx.on().file()?).await.map_err(|e| error(&e))?;
         }
         tx.commit().await?;
         self.tune_writer(statements::TUNE_FOR_USE).await

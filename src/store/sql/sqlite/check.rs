@@ -5,7 +5,7 @@ mod files;
 use std::{path::Path, time::SystemTime};
 
 use jiff::Timestamp;
-use sqlx::{ConnectOptions, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 
 use super::{
     WorkerLock, beside, connect_options, error,
@@ -16,7 +16,10 @@ use crate::{
     domain::check::{Check, ShopState, Verdict},
     store::{
         StoreError, StoreResult,
-        sql::{customers, from_micros, outbox},
+        sql::{
+            connection::{Connection, from_micros},
+            customers, outbox,
+        },
     },
 };
 
@@ -60,7 +63,7 @@ async fn engine() -> Check {
     let name = "sqlite";
     let asked = async {
         let memory = connect_options(Path::new(":memory:"));
-        let mut connection = memory.connect().await.map_err(|e| error(&e))?;
+        let mut connection = Connection::from(memory.connect().await.map_err(|e| error(&e))?);
         let version = text(&mut connection, "SELECT sqlite_version()").await?;
         let synchronous = number(&mut connection, "SELECT synchronous FROM pragma_synchronous").await?;
         let foreign_keys = number(&mut connection, "SELECT foreign_keys FROM pragma_foreign_keys").await?;
@@ -115,12 +118,12 @@ fn has_journal(database: &Path) -> bool {
 }
 
 /// A connection that writes nothing, not even a journal beside a database that has none.
-async fn open(database: &Path) -> StoreResult<SqliteConnection> {
+async fn open(database: &Path) -> StoreResult<Connection> {
     if !has_journal(database) {
         return verify::open_still(database).await;
     }
     let options = SqliteConnectOptions::new().filename(database).create_if_missing(false).read_only(true);
-    options.busy_timeout(super::BUSY_TIMEOUT).connect().await.map_err(|e| error(&e))
+    options.busy_timeout(super::BUSY_TIMEOUT).connect().await.map(Connection::from).map_err(|e| error(&e))
 }
 
 async fn look(database: &Path, full: bool, now: Timestamp) -> Examined {
@@ -146,10 +149,14 @@ async fn look(database: &Path, full: bool, now: Timestamp) -> Examined {
     Examined { checks, shop }
 }
 
-async fn tables(connection: &mut SqliteConnection, database: &Path) -> Check {
+async fn tables(connection: &mut Connection, database: &Path) -> Check {
     let name = "database";
     let shown = database.display();
-    match migrate::inspect(connection, database).await {
+    let found = match connection.file() {
+        Ok(file) => migrate::inspect(file, database).await,
+        Err(e) => Err(e),
+    };
+    match found {
         Ok(Kind::Ours { version: migrate::LATEST }) => {
             Check::fine(name, format!("{shown}, tables {}", migrate::LATEST))
         }
@@ -180,7 +187,7 @@ fn journal(database: &Path) -> Check {
     }
 }
 
-async fn pages(connection: &mut SqliteConnection, depth: Depth) -> Check {
+async fn pages(connection: &mut Connection, depth: Depth) -> Check {
     let name = "integrity";
     let what = match depth {
         Depth::Quick => "every page is whole",
@@ -194,7 +201,7 @@ async fn pages(connection: &mut SqliteConnection, depth: Depth) -> Check {
 }
 
 /// Whether very many customers are being added, or were when their process died.
-async fn unfinished_load(connection: &mut SqliteConnection) -> Option<Check> {
+async fn unfinished_load(connection: &mut Connection) -> Option<Check> {
     let staged = number(connection, "SELECT count(*) FROM sqlite_schema WHERE name = 'staged_keys'").await;
     staged.is_ok_and(|staged| staged > 0).then(|| {
         let advice = "Unless somebody is adding them now, open the console once: it completes them.";
@@ -202,7 +209,7 @@ async fn unfinished_load(connection: &mut SqliteConnection) -> Option<Check> {
     })
 }
 
-async fn references(connection: &mut SqliteConnection) -> Check {
+async fn references(connection: &mut Connection) -> Check {
     let name = "references";
     match number(connection, "SELECT count(*) FROM pragma_foreign_key_check").await {
         Ok(0) => Check::fine(name, "every row that another one names is there"),
@@ -211,7 +218,7 @@ async fn references(connection: &mut SqliteConnection) -> Check {
     }
 }
 
-async fn audit_log(connection: &mut SqliteConnection) -> Check {
+async fn audit_log(connection: &mut Connection) -> Check {
     let name = "audit";
     match verify::chain(connection).await {
         Ok(report) => match report.broken {
@@ -226,7 +233,7 @@ async fn audit_log(connection: &mut SqliteConnection) -> Check {
     }
 }
 
-async fn search_index(connection: &mut SqliteConnection) -> Check {
+async fn search_index(connection: &mut Connection) -> Check {
     let name = "search";
     match Counts::of(connection).await {
         Ok(counts) if counts.agree() => Check::fine(name, format!("all {} customers can be found", counts.customers)),
@@ -242,7 +249,7 @@ async fn search_index(connection: &mut SqliteConnection) -> Check {
     }
 }
 
-async fn shop(connection: &mut SqliteConnection, database: &Path, now: Timestamp) -> StoreResult<ShopState> {
+async fn shop(connection: &mut Connection, database: &Path, now: Timestamp) -> StoreResult<ShopState> {
     let newest = number(
         connection,
         "SELECT max(COALESCE((SELECT at FROM audit ORDER BY seq DESC LIMIT 1), 0), \

@@ -1,77 +1,83 @@
 //! Adding customers in batches, and their place in the search index.
 
-use serde::Serialize;
+use jiff::Timestamp;
 use sqlx::{Row, SqliteConnection};
 
 use super::{
-    SqlStore,
+    Embedded,
     batch::{self, Batch},
-    bulk, error, index, statements,
+    bulk, error, index as rows, statements,
 };
 use crate::{
-    domain::customer::{CustomerId, NewCustomer},
+    domain::{
+        access_token::NewAccessToken,
+        customer::{CustomerId, NewCustomer},
+    },
     store::{StoreError, StoreResult},
 };
 
-impl SqlStore {
+impl Embedded {
     pub(in crate::store::sql) async fn insert_batch(&self, mut batch: Batch) -> StoreResult<Vec<CustomerId>> {
         let bulk = self.bulk().lock().await;
         let mut tx = self.write().await?;
-        let (first, len) = (next_id(tx.on()).await?, batch.len);
-        index::run(tx.on(), statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), first).await?;
+        let file = tx.on().file()?;
+        let (first, len) = (next_id(file).await?, batch.len);
+        rows::run(file, statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), first).await?;
         if bulk.is_some() {
-            bulk::add(tx.on(), first, batch).await?;
+            bulk::add(file, first, batch).await?;
         } else {
-            not_while_loading(tx.on()).await?;
-            index::add(tx.on(), first, batch).await?;
-            index::merge_a_little(tx.on()).await?;
+            not_while_loading(file).await?;
+            rows::add(file, first, batch).await?;
+            rows::merge_a_little(file).await?;
         }
         tx.commit().await?;
         Ok((first..).take(len).map(CustomerId).collect())
     }
 
-    /// Adds one customer in a transaction that does more.
-    pub(in crate::store::sql) async fn insert_customer_row(
-        &self,
-        connection: &mut SqliteConnection,
-        customer: &NewCustomer,
-    ) -> StoreResult<CustomerId> {
-        let (id, mut batch) = (next_id(connection).await?, Batch::new(std::slice::from_ref(customer)));
-        index::run(connection, statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), id).await?;
-        index::add(connection, id, batch).await?;
-        index::merge_a_little(connection).await?;
-        Ok(CustomerId(id))
-    }
-
-    pub(in crate::store::sql) async fn insert_token_rows(
-        &self,
-        rows: impl Iterator<Item = impl Serialize> + Send,
-    ) -> StoreResult<()> {
+    pub(in crate::store::sql) async fn insert_token_rows(&self, tokens: &[NewAccessToken]) -> StoreResult<()> {
+        let rows = tokens.iter().map(|token| {
+            (
+                token.customer.0,
+                token.integration.0,
+                &token.digest,
+                &token.scopes,
+                token.created_at.as_microsecond(),
+                token.last_used_at.map(Timestamp::as_microsecond),
+                token.expires_at.map(Timestamp::as_microsecond),
+            )
+        });
         let mut tx = self.write().await?;
-        index::run(tx.on(), statements::ADD_TOKENS, batch::rows(rows), 0).await?;
+        rows::run(tx.on().file()?, statements::ADD_TOKENS, batch::rows(rows), 0).await?;
         tx.commit().await
     }
+}
 
-    /// Takes a customer out of the index, before the row is changed or deleted.
-    pub(in crate::store::sql) async fn unindex(
-        &self,
-        connection: &mut SqliteConnection,
-        id: CustomerId,
-    ) -> StoreResult<()> {
-        not_while_loading(connection).await?;
-        index::remove(connection, id).await
-    }
+/// Adds one customer in a transaction that does more.
+pub(in crate::store::sql) async fn insert_customer(
+    connection: &mut SqliteConnection,
+    customer: &NewCustomer,
+) -> StoreResult<CustomerId> {
+    let (id, mut batch) = (next_id(connection).await?, Batch::new(std::slice::from_ref(customer)));
+    rows::run(connection, statements::ADD_CUSTOMERS, std::mem::take(&mut batch.customers), id).await?;
+    rows::add(connection, id, batch).await?;
+    rows::merge_a_little(connection).await?;
+    Ok(CustomerId(id))
+}
 
-    /// Puts a changed customer back into the index.
-    pub(in crate::store::sql) async fn index(
-        &self,
-        connection: &mut SqliteConnection,
-        id: CustomerId,
-        customer: &NewCustomer,
-    ) -> StoreResult<()> {
-        index::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
-        index::merge_a_little(connection).await
-    }
+/// Takes a customer out of the index, before the row is changed or deleted.
+pub(in crate::store::sql) async fn unindex(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<()> {
+    not_while_loading(connection).await?;
+    rows::remove(connection, id).await
+}
+
+/// Puts a changed customer back into the index.
+pub(in crate::store::sql) async fn index(
+    connection: &mut SqliteConnection,
+    id: CustomerId,
+    customer: &NewCustomer,
+) -> StoreResult<()> {
+    rows::add(connection, id.0, Batch::new(std::slice::from_ref(customer))).await?;
+    rows::merge_a_little(connection).await
 }
 
 /// Refuses to touch the index while another process loads: the addresses that it has put aside

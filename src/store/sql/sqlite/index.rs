@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         StoreResult,
-        sql::{Columns, sqlite::statements},
+        sql::{connection::Row, sqlite::statements},
     },
 };
 
@@ -123,7 +123,7 @@ async fn load(connection: &mut SqliteConnection, id: CustomerId) -> StoreResult<
     .fetch_optional(connection)
     .await
     .map_err(|e| error(&e))?;
-    let Some(row) = row else { return Ok(None) };
+    let Some(row) = row.map(Row::Sqlite) else { return Ok(None) };
     let marks = Marks {
         website: WebsiteId(row.int("website_id")?),
         group: GroupId(row.int("group_id")?),

@@ -14,7 +14,7 @@ use crate::store::{StoreError, StoreResult};
 /// "keyd", in the header of the file (`PRAGMA application_id`).
 const APPLICATION_ID: i64 = 0x6b65_7964;
 /// The newest migration below.
-pub(super) const LATEST: i64 = 5;
+pub(super) const LATEST: i64 = 6;
 
 pub(super) fn migrator() -> Migrator {
     let step = |version, name: &'static str, text: &'static str| {
@@ -26,6 +26,7 @@ pub(super) fn migrator() -> Migrator {
         step(3, "depth", include_str!("../../../../migrations/sqlite/0003_depth.sql")),
         step(4, "lists", include_str!("../../../../migrations/sqlite/0004_lists.sql")),
         step(5, "storefront", include_str!("../../../../migrations/sqlite/0005_storefront.sql")),
+        step(6, "roles", include_str!("../../../../migrations/sqlite/0006_roles.sql")),
     ])
 }
 

@@ -13,7 +13,7 @@ use std::{
     path::Path,
 };
 
-use sqlx::{ConnectOptions, Connection};
+use sqlx::ConnectOptions;
 
 use self::place::Place;
 use super::{
@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     domain::backup::{Ended, Restore, Restored},
-    store::{StoreError, StoreResult},
+    store::{StoreError, StoreResult, sql::connection::Connection},
 };
 
 /// What [`restore`] would do. Nothing is written anywhere.
@@ -107,9 +107,10 @@ async fn make_safe(draft: &Draft, restore: &Restore, head: &str, version: i64) -
             ))
         })?;
     }
+    let mut connection = Connection::from(connection);
     let ended = defuse::end(&mut connection, restore, head).await.map_err(failed)?;
     // Closing the only connection folds the journal into the file.
-    connection.close().await.map_err(|e| failed(error(&e)))?;
+    connection.close().await.map_err(failed)?;
     if beside(draft.path(), "-wal").metadata().is_ok_and(|file| file.len() > 0) {
         return Err(not_copied("cannot be written", draft.path(), &io::Error::other("its journal stayed beside it")));
     }

@@ -21,7 +21,7 @@ use sqlx::{
 pub(super) use count::Sample;
 use plan::{Plan, Source};
 
-use super::{SqlStore, error, statements};
+use super::{Embedded, error, statements};
 use crate::{
     domain::{
         customer::{CustomerId, CustomerRow, Status},
@@ -29,7 +29,7 @@ use crate::{
         name::PersonName,
         safe_text::SafeText,
     },
-    store::{Cancel, StoreError, StoreResult, sql::from_micros},
+    store::{Cancel, StoreError, StoreResult, sql::connection::from_micros},
 };
 
 /// Looked at this often: every so many instructions of SQLite's machine.
@@ -79,7 +79,7 @@ struct Walk<'a> {
     until: Option<Instant>,
 }
 
-impl SqlStore {
+impl Embedded {
     pub(in crate::store::sql) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
         let until = Instant::now() + request.budget;
         let mut connection = cancellable(&self.searcher, cancel).await?;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::json;
 use sqlx::{Row, SqlitePool};
 
-use super::{SqlStore, error};
+use super::{Embedded, error};
 use crate::{
     domain::{
         customer::{CustomerId, NewCustomer, StoredCustomer, Version},
@@ -16,7 +16,7 @@ use crate::{
         password::PasswordHash,
         website::{GroupId, WebsiteId},
     },
-    store::{StoreError, StoreResult, sql::from_micros},
+    store::{StoreError, StoreResult, sql::connection::from_micros},
 };
 
 /// One customer as JSON; the password hash only where it is asked for.
@@ -65,7 +65,7 @@ struct Stored {
     attributes: Option<String>,
 }
 
-impl SqlStore {
+impl Embedded {
     pub(in crate::store::sql) async fn stored_customers_by_email(
         &self,
         wanted: &[(EmailAddress, WebsiteId)],

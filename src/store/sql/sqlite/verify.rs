@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sqlx::{ConnectOptions, Row, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, Row, sqlite::SqliteConnectOptions};
 
 use super::{error, migrate};
 use crate::{
@@ -10,7 +10,10 @@ use crate::{
         audit::{ChainReport, Verifier},
         backup::Contents,
     },
-    store::{StoreError, StoreResult, sql::audit},
+    store::{
+        StoreError, StoreResult,
+        sql::{audit, connection::Connection},
+    },
 };
 
 /// Entries of the audit log read at a time.
@@ -26,9 +29,9 @@ pub(super) enum Depth {
 }
 
 /// Opens a file that nobody writes to, without leaving anything beside it.
-pub(super) async fn open_still(path: &Path) -> StoreResult<SqliteConnection> {
+pub(super) async fn open_still(path: &Path) -> StoreResult<Connection> {
     let options = SqliteConnectOptions::new().filename(path).create_if_missing(false).read_only(true).immutable(true);
-    options.connect().await.map_err(|e| error(&e))
+    options.connect().await.map(Connection::from).map_err(|e| error(&e))
 }
 
 /// What a whole and undamaged file of ours holds, with the version of its tables.
@@ -41,9 +44,9 @@ pub(super) async fn read_back(path: &Path, depth: Depth) -> StoreResult<(Content
     read
 }
 
-async fn whole(connection: &mut SqliteConnection, path: &Path, depth: Depth) -> StoreResult<(Contents, i64)> {
+async fn whole(connection: &mut Connection, path: &Path, depth: Depth) -> StoreResult<(Contents, i64)> {
     let bad = |what: &str| StoreError::NotCopied(format!("{} {what}. Nothing was done.", path.display()));
-    let version = match migrate::inspect(connection, path).await? {
+    let version = match migrate::inspect(connection.file()?, path).await? {
         migrate::Kind::Ours { version } if version > 0 => version,
         _ => return Err(bad("is an empty database")),
     };
@@ -61,7 +64,7 @@ async fn whole(connection: &mut SqliteConnection, path: &Path, depth: Depth) -> 
 }
 
 /// What SQLite finds wrong first with the pages.
-pub(super) async fn damage(connection: &mut SqliteConnection, depth: Depth) -> StoreResult<Option<String>> {
+pub(super) async fn damage(connection: &mut Connection, depth: Depth) -> StoreResult<Option<String>> {
     let sql = match depth {
         Depth::Quick => "PRAGMA quick_check(1)",
         Depth::Full => "PRAGMA integrity_check(1)",
@@ -71,7 +74,7 @@ pub(super) async fn damage(connection: &mut SqliteConnection, depth: Depth) -> S
 }
 
 /// Walks the whole audit log.
-pub(super) async fn chain(connection: &mut SqliteConnection) -> StoreResult<ChainReport> {
+pub(super) async fn chain(connection: &mut Connection) -> StoreResult<ChainReport> {
     let (mut verifier, mut from) = (Verifier::default(), i64::MIN);
     let broken = 'walk: loop {
         let entries = audit::entries(connection, from, BATCH).await?;
@@ -101,7 +104,7 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    pub(super) async fn of(connection: &mut SqliteConnection) -> StoreResult<Self> {
+    pub(super) async fn of(connection: &mut Connection) -> StoreResult<Self> {
         Ok(Self {
             customers: number(connection, "SELECT count(*) FROM customers").await?,
             texts: number(connection, "SELECT count(*) FROM search_texts").await?,
@@ -116,13 +119,13 @@ impl Counts {
 }
 
 /// One number.
-pub(super) async fn number(connection: &mut SqliteConnection, sql: &'static str) -> StoreResult<i64> {
-    let row = sqlx::query(sql).fetch_one(connection).await.map_err(|e| error(&e))?;
+pub(super) async fn number(connection: &mut Connection, sql: &'static str) -> StoreResult<i64> {
+    let row = sqlx::query(sql).fetch_one(connection.file()?).await.map_err(|e| error(&e))?;
     row.try_get(0).map_err(|e| error(&e))
 }
 
 /// One text.
-pub(super) async fn text(connection: &mut SqliteConnection, sql: &'static str) -> StoreResult<String> {
-    let row = sqlx::query(sql).fetch_one(connection).await.map_err(|e| error(&e))?;
+pub(super) async fn text(connection: &mut Connection, sql: &'static str) -> StoreResult<String> {
+    let row = sqlx::query(sql).fetch_one(connection.file()?).await.map_err(|e| error(&e))?;
     row.try_get(0).map_err(|e| error(&e))
 }

@@ -8,11 +8,14 @@
 
 use std::{fs::File, mem, path::PathBuf, sync::Arc};
 
-use sqlx::{ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{ConnectOptions, sqlite::SqliteConnectOptions};
 use tokio::sync::{Mutex, OwnedMutexGuard, watch};
 
 use super::{error, lock::take_lock};
-use crate::store::{StoreError, StoreResult};
+use crate::store::{
+    StoreError, StoreResult,
+    sql::connection::{Connection, sql},
+};
 
 /// Hands the connection to one transaction after the other, in the order in which they ask.
 #[derive(Clone, Debug)]
@@ -29,7 +32,7 @@ enum Desk {
     #[default]
     Closed,
     /// Outside of any transaction.
-    Idle(SqliteConnection),
+    Idle(Connection),
     /// In a transaction that somebody left for the next in line.
     Open(Shared),
 }
@@ -37,18 +40,18 @@ enum Desk {
 /// A transaction with finished actions in it. Dropped, none of them is done.
 #[derive(Debug)]
 struct Shared {
-    connection: SqliteConnection,
+    connection: Connection,
     _lock: File,
     /// Tells those who wait that they are committed; its end without that tells the contrary.
     committed: watch::Sender<bool>,
 }
 
 impl Shared {
-    async fn run(&mut self, sql: &'static str) -> StoreResult<()> {
-        sqlx::query(sql).execute(&mut self.connection).await.map(|_| ()).map_err(|e| error(&e))
+    async fn run(&mut self, text: &'static str) -> StoreResult<()> {
+        sql(text).execute(&mut self.connection).await.map(|_| ())
     }
 
-    async fn commit(mut self) -> StoreResult<SqliteConnection> {
+    async fn commit(mut self) -> StoreResult<Connection> {
         self.run("COMMIT").await?;
         self.committed.send_replace(true);
         Ok(self.connection)
@@ -72,13 +75,17 @@ impl Writer {
         let (mut shared, joined) = match mem::take(&mut *turn) {
             Desk::Open(shared) => (shared, true),
             Desk::Idle(connection) => (self.share(connection).await?, false),
-            Desk::Closed => (self.share(self.options.connect().await.map_err(|e| error(&e))?).await?, false),
+            Desk::Closed => (self.share(self.connect().await?).await?, false),
         };
         shared.run(if joined { "SAVEPOINT action" } else { "BEGIN IMMEDIATE" }).await?;
         Ok(WriteTx { shared, joined, turn, line: self.line.clone() })
     }
 
-    async fn share(&self, connection: SqliteConnection) -> StoreResult<Shared> {
+    async fn connect(&self) -> StoreResult<Connection> {
+        self.options.connect().await.map(Connection::from).map_err(|e| error(&e))
+    }
+
+    async fn share(&self, connection: Connection) -> StoreResult<Shared> {
         let lock = take_lock(self.lock_path.clone()).await?;
         Ok(Shared { connection, _lock: lock, committed: watch::Sender::new(false) })
     }
@@ -89,7 +96,7 @@ impl Writer {
         settle(&mut turn).await?;
         let connection = match mem::take(&mut *turn) {
             Desk::Idle(connection) => connection,
-            _ => self.options.connect().await.map_err(|e| error(&e))?,
+            _ => self.connect().await?,
         };
         let mut shared = self.share(connection).await?;
         for sql in settings {
@@ -133,7 +140,7 @@ pub(in crate::store::sql) struct WriteTx {
 
 impl WriteTx {
     /// The connection to run statements on.
-    pub(in crate::store::sql) const fn on(&mut self) -> &mut SqliteConnection {
+    pub(in crate::store::sql) const fn on(&mut self) -> &mut Connection {
         &mut self.shared.connection
     }
 
@@ -192,7 +199,7 @@ impl Drop for LeftOpen<'_> {
 mod tests {
     use super::*;
     use futures_util::{FutureExt, future::join};
-    use sqlx::Row;
+    use sqlx::{Row, SqliteConnection};
 
     struct Numbers {
         writer: Writer,
@@ -210,7 +217,7 @@ mod tests {
 
         async fn begin(&self, n: i64) -> StoreResult<WriteTx> {
             let mut tx = self.writer.begin().await?;
-            sqlx::query("INSERT INTO numbers VALUES ($1)").bind(n).execute(tx.on()).await.map_err(|e| error(&e))?;
+            sql("INSERT INTO numbers VALUES ($1)").bind(n).execute(tx.on()).await?;
             Ok(tx)
         }
 
@@ -220,7 +227,7 @@ mod tests {
 
         /// What others see.
         async fn there(&self) -> Vec<i64> {
-            let mut other = self.writer.options().connect().await.unwrap();
+            let mut other: SqliteConnection = self.writer.options().connect().await.unwrap();
             let rows = sqlx::query("SELECT n FROM numbers ORDER BY n").fetch_all(&mut other).await.unwrap();
             rows.iter().map(|row| row.get(0)).collect()
         }

@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     domain::{
@@ -20,19 +19,22 @@ use crate::{
     },
     store::{
         ActionResult, StoreResult,
-        sql::{Columns, SqlStore, audit, operations::Operation, sqlite, tokens},
+        sql::{
+            SqlStore, audit,
+            connection::{Connection, Row, sql},
+            operations::{Act, Operation},
+            tokens,
+        },
     },
 };
 
 /// Who holds a link that works.
 pub(super) async fn holder(store: &SqlStore, token: &CustomerToken, now: Timestamp) -> StoreResult<Option<LinkHolder>> {
-    let row = sqlx::query(
-        "SELECT c.email, c.website_id FROM password_resets r JOIN customers c ON c.id = r.customer_id \
+    let row = sql("SELECT c.email, c.website_id FROM password_resets r JOIN customers c ON c.id = r.customer_id \
          WHERE r.customer_id = $1 AND r.token_digest = $2 AND r.used_at IS NULL AND r.cancelled_at IS NULL \
-         AND r.superseded_at IS NULL AND r.expires_at > $3",
-    );
+         AND r.superseded_at IS NULL AND r.expires_at > $3");
     let row = row.bind(token.customer().0).bind(token.digest()).bind(now.as_microsecond());
-    let row = row.fetch_optional(&store.readers).await.map_err(|e| sqlite::error(&e))?;
+    let row = row.fetch_optional(&mut store.read().await?).await?;
     row.map(|row| {
         let website = WebsiteId(row.int("website_id")?);
         Ok(LinkHolder { customer: token.customer(), email: row.text("email")?, website })
@@ -40,39 +42,41 @@ pub(super) async fn holder(store: &SqlStore, token: &CustomerToken, now: Timesta
     .transpose()
 }
 
-/// Sets the password that was chosen.
-pub(super) async fn redeem(store: &SqlStore, redeem: &RedeemReset) -> ActionResult<PasswordSet> {
-    let action = Action::PasswordSet.word();
-    let operation = Operation { asked: &redeem.asked, customer: redeem.customer, action };
-    let mut tx = store.write().await?;
-    let done = set(tx.on(), store, redeem).await?;
-    operation.settle(store, tx, done).await
+impl Act for RedeemReset {
+    type Done = PasswordSet;
+
+    fn operation(&self) -> Operation<'_> {
+        Operation { asked: &self.asked, customer: self.customer, action: Action::PasswordSet.word().into() }
+    }
+
+    async fn act(&self, connection: &mut Connection) -> ActionResult<PasswordSet> {
+        set(connection, self).await
+    }
 }
 
-async fn set(connection: &mut SqliteConnection, store: &SqlStore, redeem: &RedeemReset) -> ActionResult<PasswordSet> {
+async fn set(connection: &mut Connection, redeem: &RedeemReset) -> ActionResult<PasswordSet> {
     let (id, at) = (redeem.customer, redeem.asked.at);
     let Some(reset) = use_link(connection, redeem).await? else { return Ok(Err(Refusal::LinkDead)) };
-    let row = sqlx::query(
+    let row = sql(
         "SELECT website_id, group_id, email, first_name, middle_name, last_name, phone, active, confirmed, created_at, \
          locked_until FROM customers WHERE id = $1",
     );
-    let row = row.bind(id.0).fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = row.bind(id.0).fetch_optional(&mut *connection).await?;
     let Some(row) = row else { return Ok(Err(Refusal::LinkDead)) };
     let Ok(email) = EmailAddress::parse(&row.text("email")?) else { return Ok(Err(Refusal::LinkDead)) };
     let unlocked = row.maybe_time("locked_until")?.is_some_and(|until| until > at);
     if !row.flag("confirmed")? {
         // Whoever opened the mail has the address.
-        store.unindex(connection, id).await?;
-        store.index(connection, id, &indexed(&row, email.clone())?).await?;
+        connection.unindex(id).await?;
+        connection.index(id, &indexed(&row, email.clone())?).await?;
     }
     let sessions = tokens::alive(connection, id, at).await?.sessions;
     tokens::end_sessions(connection, id, at).await?;
-    let write = sqlx::query(
-        "UPDATE customers SET password_hash = $2, failed_sign_ins = 0, locked_until = NULL, confirmed = TRUE, \
-         version = version + 1 WHERE id = $1",
-    );
+    let write =
+        sql("UPDATE customers SET password_hash = $2, failed_sign_ins = 0, locked_until = NULL, confirmed = TRUE, \
+         version = version + 1 WHERE id = $1");
     let write = write.bind(id.0).bind(redeem.password_hash.expose_secret().to_owned());
-    write.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    write.execute(&mut *connection).await?;
     let mail = notice(connection, redeem, reset, &email, WebsiteId(row.int("website_id")?)).await?;
     let lock = if unlocked { ", lock taken off" } else { "" };
     let detail =
@@ -82,18 +86,18 @@ async fn set(connection: &mut SqliteConnection, store: &SqlStore, redeem: &Redee
 }
 
 /// Of all who come with this link, one uses it.
-async fn use_link(connection: &mut SqliteConnection, redeem: &RedeemReset) -> StoreResult<Option<ResetId>> {
-    let row = sqlx::query(
+async fn use_link(connection: &mut Connection, redeem: &RedeemReset) -> StoreResult<Option<ResetId>> {
+    let row = sql(
         "UPDATE password_resets SET used_at = $3 WHERE customer_id = $1 AND token_digest = $2 AND used_at IS NULL \
          AND cancelled_at IS NULL AND superseded_at IS NULL AND expires_at > $3 RETURNING id",
     );
     let row = row.bind(redeem.customer.0).bind(redeem.token_digest.clone()).bind(redeem.asked.at.as_microsecond());
-    let row = row.fetch_optional(connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = row.fetch_optional(connection).await?;
     row.map(|row| Ok(ResetId(row.int("id")?))).transpose()
 }
 
 /// The customer as the search index is to know them: confirmed.
-fn indexed(row: &SqliteRow, email: EmailAddress) -> StoreResult<NewCustomer> {
+fn indexed(row: &Row, email: EmailAddress) -> StoreResult<NewCustomer> {
     Ok(NewCustomer {
         website: WebsiteId(row.int("website_id")?),
         group: GroupId(row.int("group_id")?),
@@ -117,14 +121,14 @@ fn indexed(row: &SqliteRow, email: EmailAddress) -> StoreResult<NewCustomer> {
 
 /// Queues the mail that tells the customer.
 async fn notice(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     redeem: &RedeemReset,
     reset: ResetId,
     email: &EmailAddress,
     website: WebsiteId,
 ) -> StoreResult<MailId> {
     let random: String = redeem.token_digest.chars().take(8).collect();
-    let row = sqlx::query(
+    let row = sql(
         "INSERT INTO outbox (customer_id, reset_id, message_id, template, recipient, from_console, website_id, created_at, \
          not_before, next_at, state) VALUES ($1, $2, $3, $4, $5, FALSE, $6, $7, $7, $7, $8) RETURNING id",
     )
@@ -136,6 +140,6 @@ async fn notice(
     .bind(website.0)
     .bind(redeem.asked.at.as_microsecond())
     .bind(MailState::Queued.word());
-    let row = row.fetch_one(connection).await.map_err(|e| sqlite::error(&e))?;
+    let row = row.fetch_one(connection).await?;
     Ok(MailId(row.int("id")?))
 }

@@ -1,7 +1,6 @@
 //! Resets that somebody asks for, before and after it is looked whose address it is.
 
 use jiff::Timestamp;
-use sqlx::SqliteConnection;
 
 use crate::{
     domain::{
@@ -16,18 +15,31 @@ use crate::{
     },
     store::{
         ActionResult, StoreError, StoreResult,
-        sql::{Columns, SqlStore, audit, sqlite},
+        sql::{
+            SqlStore, audit,
+            connection::{Connection, sql},
+            database::{Held, again},
+        },
     },
 };
 
 /// Writes a request down, if the limits allow it.
 pub(super) async fn write_down(store: &SqlStore, request: &RequestReset) -> ActionResult<RequestId> {
+    again(|| write_down_once(store, request)).await
+}
+
+async fn write_down_once(store: &SqlStore, request: &RequestReset) -> ActionResult<RequestId> {
     let mut tx = store.write().await?;
+    // In one order, so that no two wait for each other.
+    if let Some(network) = request.network.as_deref().filter(|_| request.limits.by_ip()) {
+        tx.on().hold(Held::Count(network)).await?;
+    }
+    tx.on().hold(Held::Count(&request.address_digest)).await?;
     if let Some(blocked) = budget(tx.on(), request).await?.blocked {
         tx.roll_back().await?;
         return Ok(Err(Refusal::Throttled(blocked)));
     }
-    let row = sqlx::query(
+    let row = sql(
         "INSERT INTO reset_requests (address_digest, ip, website_id, address, requested_at) VALUES ($1, $2, $3, $4, $5) \
          RETURNING id",
     )
@@ -36,31 +48,30 @@ pub(super) async fn write_down(store: &SqlStore, request: &RequestReset) -> Acti
     .bind(request.website.0)
     .bind(request.address.as_str().to_owned())
     .bind(request.at.as_microsecond());
-    let id = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?.int("id")?;
+    let id = row.fetch_one(tx.on()).await?.int("id")?;
     tx.commit().await?;
     Ok(Ok(RequestId(id)))
 }
 
 /// What is left of the requests for this address and from this network. What staff sent does not
 /// count here: else the answer would say whether the address is some customer's.
-async fn budget(connection: &mut SqliteConnection, request: &RequestReset) -> StoreResult<Budget> {
+async fn budget(connection: &mut Connection, request: &RequestReset) -> StoreResult<Budget> {
     let limits = request.limits;
     let since = request.at.saturating_sub(WINDOW.max(limits.min_interval));
     let since = since.map_err(|e| StoreError::Other(e.to_string()))?.as_microsecond();
     let mut times = Vec::new();
     if limits.by_customer() {
-        let rows =
-            sqlx::query("SELECT requested_at FROM reset_requests WHERE address_digest = $1 AND requested_at > $2");
+        let rows = sql("SELECT requested_at FROM reset_requests WHERE address_digest = $1 AND requested_at > $2");
         let rows = rows.bind(request.address_digest.clone()).bind(since).fetch_all(&mut *connection).await;
-        times.extend(rows.map_err(|e| sqlite::error(&e))?);
+        times.extend(rows?);
     }
     if let Some(network) = request.network.clone().filter(|_| limits.by_ip()) {
         // Requests for the same address are counted above.
-        let rows = sqlx::query(
+        let rows = sql(
             "SELECT requested_at FROM reset_requests WHERE ip = $1 AND requested_at > $2 AND NOT ($3 AND address_digest = $4)",
         );
         let rows = rows.bind(network).bind(since).bind(limits.by_customer()).bind(request.address_digest.clone());
-        times.extend(rows.fetch_all(connection).await.map_err(|e| sqlite::error(&e))?);
+        times.extend(rows.fetch_all(connection).await?);
     }
     let times = times.iter().map(|row| row.time("requested_at")).collect::<StoreResult<Vec<Timestamp>>>()?;
     Ok(throttle::budget(limits, &times, request.at))
@@ -68,11 +79,11 @@ async fn budget(connection: &mut SqliteConnection, request: &RequestReset) -> St
 
 /// Requests that nobody looked at, oldest first.
 pub(super) async fn waiting(store: &SqlStore, limit: u32) -> StoreResult<Vec<WaitingRequest>> {
-    let rows = sqlx::query(
+    let rows = sql(
         "SELECT id, address, ip, COALESCE(website_id, 0) AS website_id FROM reset_requests WHERE address IS NOT NULL \
          ORDER BY id LIMIT +$1",
     );
-    let rows = rows.bind(i64::from(limit)).fetch_all(&store.readers).await.map_err(|e| sqlite::error(&e))?;
+    let rows = rows.bind(i64::from(limit)).fetch_all(&mut store.read().await?).await?;
     rows.iter()
         .map(|row| {
             Ok(WaitingRequest {
@@ -92,25 +103,28 @@ pub(super) async fn close(
     customer: Option<(CustomerId, &Refusal)>,
     asked: &Asked,
 ) -> StoreResult<()> {
-    let mut tx = store.write().await?;
-    let end = sqlx::query("UPDATE reset_requests SET address = NULL WHERE id = $1 AND address IS NOT NULL");
-    let ended = end.bind(request.0).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?.rows_affected();
-    if let Some((customer, refusal)) = customer.filter(|_| ended == 1) {
-        let detail = format!("asked for on the sign-in page. {refusal}");
-        audit::append(tx.on(), asked, Action::ResetNotSent, Some(customer), &detail).await?;
-    }
-    tx.commit().await
+    again(|| async {
+        let mut tx = store.write().await?;
+        let end = sql("UPDATE reset_requests SET address = NULL WHERE id = $1 AND address IS NOT NULL");
+        let ended = end.bind(request.0).execute(tx.on()).await?;
+        if let Some((customer, refusal)) = customer.filter(|_| ended == 1) {
+            let detail = format!("asked for on the sign-in page. {refusal}");
+            audit::append(tx.on(), asked, Action::ResetNotSent, Some(customer), &detail).await?;
+        }
+        tx.commit().await
+    })
+    .await
 }
 
 /// Makes a request the customer's whose reset came of it: it counts in their budget, and the
 /// address as it was typed is not kept.
 pub(in crate::store::sql) async fn grant(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     request: RequestId,
     customer: CustomerId,
     reset: ResetId,
 ) -> StoreResult<()> {
-    let grant = sqlx::query("UPDATE reset_requests SET customer_id = $2, reset_id = $3, address = NULL WHERE id = $1");
+    let grant = sql("UPDATE reset_requests SET customer_id = $2, reset_id = $3, address = NULL WHERE id = $1");
     let grant = grant.bind(request.0).bind(customer.0).bind(reset.0);
-    grant.execute(connection).await.map(|_| ()).map_err(|e| sqlite::error(&e))
+    grant.execute(connection).await.map(|_| ())
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use crate::{
     domain::{
@@ -20,33 +19,52 @@ use crate::{
     },
     store::{
         StoreResult,
-        sql::{Columns, SqlStore, audit, sqlite},
+        sql::{
+            SqlStore, audit,
+            connection::{Connection, Row, sql},
+            database::{Held, again},
+        },
     },
 };
+
+/// An id that no customer has.
+const NOBODY: i64 = -1;
 
 /// Counts an attempt, and says what its password is to be compared with. An address that nobody
 /// has costs a write as well, and one that somebody has looks for a stand-in as well, so that the
 /// time tells nothing.
 pub(super) async fn count(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Counted> {
+    again(|| count_once(store, attempt)).await
+}
+
+async fn count_once(store: &SqlStore, attempt: &SignInAttempt) -> StoreResult<Counted> {
     let mut tx = store.write().await?;
-    let row = sqlx::query(
-        "SELECT c.id, c.password_hash, c.active, c.confirmed, c.failed_sign_ins, c.locked_until, \
-         (SELECT password_hash FROM customers WHERE id > $3 % (SELECT max(id) FROM customers) ORDER BY id LIMIT 1) AS stand_in \
-         FROM (SELECT $1 AS email_key) typed LEFT JOIN customer_emails e ON e.email_key = typed.email_key \
-         AND e.website_id = $2 LEFT JOIN customers c ON c.id = e.customer_id",
-    );
     let key = key_of(&attempt.email);
-    let row = row.bind(key.clone()).bind(attempt.website.0).bind(dice(&key));
-    let row = row.fetch_one(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-    let counted = if row.maybe_int("id")?.is_some() {
-        Counted::Customer(count_on(tx.on(), &row, attempt).await?)
+    let owner = sql("SELECT customer_id FROM customer_emails WHERE email_key = $1 AND website_id = $2");
+    let owner = owner.bind(key.as_str()).bind(attempt.website.0).fetch_optional(tx.on()).await?;
+    let id = CustomerId(owner.map_or(Ok(NOBODY), |row| row.int("customer_id"))?);
+    tx.on().hold(Held::Customer(id)).await?;
+    let known =
+        sql("SELECT id, password_hash, active, confirmed, failed_sign_ins, locked_until FROM customers WHERE id = $1");
+    let known = known.bind(id.0).fetch_optional(tx.on()).await?;
+    let stand_in = stand_in(tx.on(), &key).await?;
+    let counted = if let Some(known) = known {
+        Counted::Customer(count_on(tx.on(), &known, attempt).await?)
     } else {
-        let nobody = sqlx::query("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
-        nobody.bind(attempt.at.as_microsecond()).execute(tx.on()).await.map_err(|e| sqlite::error(&e))?;
-        Counted::Nobody(row.maybe_text("stand_in")?.map(SecretString::from))
+        let nobody = sql("UPDATE unknown_sign_ins SET attempts = attempts + 1, last_at = $1 WHERE id = 1");
+        nobody.bind(attempt.at.as_microsecond()).execute(tx.on()).await?;
+        Counted::Nobody(stand_in)
     };
     tx.commit().await?;
     Ok(counted)
+}
+
+/// The password hash of some customer, always the same for an address.
+async fn stand_in(connection: &mut Connection, email_key: &str) -> StoreResult<Option<SecretString>> {
+    let last = sql("SELECT COALESCE(max(id), 0) AS last FROM customers").fetch_one(connection).await?.int("last")?;
+    let row = sql("SELECT password_hash FROM customers WHERE id > $1 ORDER BY id LIMIT 1");
+    let row = row.bind(dice(email_key) % last.max(1)).fetch_optional(connection).await?;
+    Ok(row.map(|row| row.maybe_text("password_hash")).transpose()?.flatten().map(SecretString::from))
 }
 
 /// A number that is always the same for an address, and as good as thrown: the hash of the customer
@@ -57,18 +75,14 @@ fn dice(email_key: &str) -> i64 {
     digest.iter().take(7).fold(0, |dice, byte| dice << 8 | i64::from(*byte))
 }
 
-async fn count_on(
-    connection: &mut SqliteConnection,
-    row: &SqliteRow,
-    attempt: &SignInAttempt,
-) -> StoreResult<Credentials> {
+async fn count_on(connection: &mut Connection, row: &Row, attempt: &SignInAttempt) -> StoreResult<Credentials> {
     let customer = CustomerId(row.int("id")?);
     let before = Failures { count: row.count("failed_sign_ins")?, locked_until: row.maybe_time("locked_until")? };
     let after = attempt.lockout.count(before, attempt.at);
-    let write = sqlx::query("UPDATE customers SET failed_sign_ins = $2, locked_until = $3 WHERE id = $1");
+    let write = sql("UPDATE customers SET failed_sign_ins = $2, locked_until = $3 WHERE id = $1");
     let write =
         write.bind(customer.0).bind(i64::from(after.count)).bind(after.locked_until.map(Timestamp::as_microsecond));
-    write.execute(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    write.execute(&mut *connection).await?;
     if let Some(until) = after.locked_until.filter(|_| !before.lock(attempt.at) && after.lock(attempt.at)) {
         let asked = asked(Operator::customer(), attempt.at);
         let detail = format!("{} wrong passwords; locked until {}", after.count, time_text::second(until));
@@ -88,17 +102,19 @@ fn asked(by: Operator, at: Timestamp) -> Asked {
 
 /// Gives what a good password gives, if the account still is what the password was compared with.
 pub(super) async fn complete(store: &SqlStore, sign_in: &SignIn) -> StoreResult<bool> {
+    again(|| complete_once(store, sign_in)).await
+}
+
+async fn complete_once(store: &SqlStore, sign_in: &SignIn) -> StoreResult<bool> {
     let mut tx = store.write().await?;
-    let open = sqlx::query(
-        "UPDATE customers SET failed_sign_ins = 0, locked_until = NULL, last_sign_in_at = $3, \
+    let open = sql("UPDATE customers SET failed_sign_ins = 0, locked_until = NULL, last_sign_in_at = $3, \
          password_hash = COALESCE($4, password_hash) WHERE id = $1 AND password_hash = $2 AND active AND confirmed \
-         AND sessions_valid_from <= $3",
-    )
+         AND sessions_valid_from <= $3")
     .bind(sign_in.customer.0)
     .bind(sign_in.seen_hash.expose_secret().to_owned())
     .bind(sign_in.at.as_microsecond())
     .bind(sign_in.new_hash.as_ref().map(|hash| hash.expose_secret().to_owned()));
-    if open.execute(tx.on()).await.map_err(|e| sqlite::error(&e))?.rows_affected() != 1 {
+    if open.execute(tx.on()).await? != 1 {
         tx.roll_back().await?;
         return Ok(false);
     }
@@ -117,30 +133,29 @@ pub(super) async fn complete(store: &SqlStore, sign_in: &SignIn) -> StoreResult<
 }
 
 async fn session(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     sign_in: &SignIn,
     digest: &str,
     expires_at: Timestamp,
 ) -> StoreResult<bool> {
-    let begin =
-        sqlx::query("INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4)");
+    let begin = sql("INSERT INTO web_sessions (customer_id, digest, created_at, expires_at) VALUES ($1, $2, $3, $4)");
     let begin = begin
         .bind(sign_in.customer.0)
         .bind(digest.to_owned())
         .bind(sign_in.at.as_microsecond())
         .bind(expires_at.as_microsecond());
-    begin.execute(connection).await.map(|_| true).map_err(|e| sqlite::error(&e))
+    begin.execute(connection).await.map(|_| true)
 }
 
 /// False when the integration was removed since it signed in, or came back with another secret.
 async fn token(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     sign_in: &SignIn,
     digest: &str,
     integration: &StoredLogin,
     expires_at: Option<Timestamp>,
 ) -> StoreResult<bool> {
-    let issue = sqlx::query(
+    let issue = sql(
         "INSERT INTO access_tokens (customer_id, integration_id, digest, scopes, created_at, expires_at) \
          SELECT $1, id, $3, scopes, $4, $5 FROM integrations WHERE id = $2 AND secret_digest = $6 AND removed_at IS NULL \
          RETURNING id",
@@ -151,7 +166,7 @@ async fn token(
     .bind(sign_in.at.as_microsecond())
     .bind(expires_at.map(Timestamp::as_microsecond))
     .bind(integration.secret_digest.clone());
-    let issued = issue.fetch_optional(&mut *connection).await.map_err(|e| sqlite::error(&e))?;
+    let issued = issue.fetch_optional(&mut *connection).await?;
     let Some(issued) = issued else { return Ok(false) };
     let end = expires_at.map_or_else(|| "without end".to_owned(), |end| format!("until {}", time_text::second(end)));
     let asked = asked(Operator::integration(), sign_in.at);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sqlx::SqliteConnection;
 
 use super::{
-    super::{SqlStore, error, statements},
+    super::{Embedded, error, statements},
     Walk, cancellable, one_row,
     plan::Plan,
     rest,
@@ -35,7 +35,7 @@ pub struct Sample {
     texts: Vec<SearchText>,
 }
 
-impl SqlStore {
+impl Embedded {
     pub(in crate::store::sql) async fn count_found(
         &self,
         query: &Query,

@@ -1,0 +1,75 @@
+//! A database on a server, or on a cluster of them, shared by many operators.
+
+mod batch;
+mod bulk;
+mod connect;
+mod error;
+mod index;
+mod migrate;
+mod search;
+mod session;
+mod stored;
+mod worker;
+
+use std::sync::Arc;
+
+use deadpool::managed::Pool;
+
+pub use batch::Batch;
+use connect::Servers;
+pub(super) use error::error;
+pub(super) use index::{index, insert_customer, unindex};
+pub use migrate::{Migrated, migrate};
+pub(super) use session::{Session, WriteTx, answer, hold};
+
+use crate::{
+    domain::server_address::ServerAddress,
+    store::{StoreError, StoreResult, sql::connection::Connection},
+};
+
+/// Connections that a process has open at most. A console needs one for what is typed, one for what
+/// is counted and one for what is done.
+const CONNECTIONS: usize = 8;
+
+/// Why a server is not copied by keydesk.
+pub(super) const BACKUP: &str = "keydesk backs up databases in a file. For one on a server use the server's own means, \
+     which copy it while it is in use: pg_dump --format=custom, or pg_basebackup with archived logs. Nothing was done.";
+
+/// A database on a server. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Server {
+    pool: Pool<Servers>,
+    worker: Arc<worker::WorkerLock>,
+    bulk: Arc<bulk::Loading>,
+    sample: Arc<search::Sample>,
+}
+
+impl Server {
+    /// Opens the database, whose tables must be those that this program knows.
+    ///
+    /// # Errors
+    /// When no server can be reached, it lets nobody in by this name, or its tables are not ours.
+    pub async fn open(address: &ServerAddress) -> StoreResult<Self> {
+        let pool = Pool::builder(Servers::new(address.clone())).max_size(CONNECTIONS).build();
+        let pool = pool.map_err(|e| StoreError::Other(e.to_string()))?;
+        let (worker, bulk, sample) = <_>::default();
+        let server = Self { pool, worker, bulk, sample };
+        migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
+        Ok(server)
+    }
+
+    /// A connection to read with.
+    pub(super) async fn read(&self) -> StoreResult<Session> {
+        Session::get(&self.pool).await
+    }
+
+    /// Starts a write transaction.
+    pub(super) async fn write(&self) -> StoreResult<WriteTx> {
+        WriteTx::begin(&self.pool).await
+    }
+
+    /// Closes all connections.
+    pub(super) fn close(&self) {
+        self.pool.close();
+    }
+}
