@@ -1,7 +1,7 @@
 //! Keeps what searches look at right with every customer added, changed or deleted.
 //!
 //! The gram index itself is not touched here: a row that was written stands apart, and is looked at
-//! by every search, until [`super::search`] takes it in. What the index still holds of a row as it was
+//! by every search, until [`super::merge`] takes it in. What the index still holds of a row as it was
 //! is a false hint, and found to be one.
 
 use jiff::Timestamp;
@@ -79,7 +79,7 @@ pub(in crate::store::sql) async fn index(
         let add = sql("INSERT INTO search_keys (key, customer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING");
         add.bind(key).bind(id.0).execute(connection).await?;
     }
-    let add = sql("INSERT INTO search_texts (customer_id, names, email, phone, merged) VALUES ($1, $2, $3, $4, FALSE)");
+    let add = sql("INSERT INTO search_texts (customer_id, names, email, phone) VALUES ($1, $2, $3, $4)");
     let add = add.bind(id.0).bind(text.names).bind(text.email).bind(text.phone);
     add.execute(connection).await.map(|_| ())
 }
