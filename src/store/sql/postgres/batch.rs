@@ -30,9 +30,16 @@ const COPY_LOADED_TEXTS: &str =
 const COPY_TOKENS: &str = "COPY access_tokens (customer_id, integration_id, digest, scopes, created_at, last_used_at, \
      expires_at) FROM STDIN (FORMAT binary)";
 
+/// Customers of another database, as they are.
+const COPY_MOVED: &str = "COPY customers (id, website_id, group_id, email, first_name, middle_name, last_name, phone, \
+     password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at, attributes, \
+     sessions_valid_from, version) FROM STDIN (FORMAT binary)";
+
 /// New customers, ready to be written.
 #[derive(Debug)]
 pub struct Batch {
+    /// Ids that they have already.
+    ids: Option<Vec<i64>>,
     customers: Vec<Ready>,
     /// Who has which gram or mark, by their place in the batch.
     holders: HashMap<String, Vec<u32>>,
@@ -42,7 +49,7 @@ pub struct Batch {
 #[derive(Debug)]
 struct Ready {
     /// Columns behind the id, as they are sent.
-    customer: Vec<u8>,
+    columns: Vec<u8>,
     email_key: String,
     website: i64,
     text: SearchText,
@@ -52,49 +59,56 @@ struct Ready {
 
 impl Batch {
     pub(in crate::store::sql) fn new(new: &[NewCustomer]) -> Self {
-        let (mut customers, mut grams) = (Vec::with_capacity(new.len()), GramHolders::default());
-        let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
-        for (place, customer) in (0..).zip(new) {
+        let columns = |customer: &NewCustomer| {
             let entry = SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone);
+            (columns(customer), customer.email.key(), entry, Marks::of(customer))
+        };
+        Self::of(None, new.iter().map(columns))
+    }
+
+    /// Customers of another database: their columns behind the id, in the order of [`COPY_MOVED`],
+    /// the key of their address, and what they are found by.
+    pub(super) fn moved(ids: Vec<i64>, customers: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
+        Self::of(Some(ids), customers)
+    }
+
+    fn of(ids: Option<Vec<i64>>, new: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
+        let (mut customers, mut grams) = (Vec::new(), GramHolders::default());
+        let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
+        for (place, (columns, email_key, entry, marks)) in (0..).zip(new) {
             grams.add(place, &entry.grams);
-            for mark in Marks::of(customer).grams() {
+            for mark in marks.grams() {
                 holders.entry(mark).or_default().push(place);
             }
-            customers.push(Ready::new(customer, entry));
+            let keys = [format!("s{}", entry.surname_key), format!("n{}", entry.given_key)];
+            customers.push(Ready { columns, email_key, website: marks.website.0, text: entry.text, keys });
         }
         holders.extend(grams.into_iter());
-        Self { customers, holders }
+        Self { ids, customers, holders }
     }
 }
 
-impl Ready {
-    fn new(customer: &NewCustomer, entry: SearchEntry) -> Self {
-        let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
-        let mut columns = Rows::default();
-        columns
-            .int(customer.website.0)
-            .int(customer.group.0)
-            .text(customer.email.as_str())
-            .text(&customer.name.first)
-            .text(&customer.name.middle)
-            .text(&customer.name.last)
-            .text(&customer.phone)
-            .maybe_text(customer.password_hash.as_ref().map(PasswordHash::as_str))
-            .flag(customer.active)
-            .flag(customer.confirmed)
-            .int(customer.failed_sign_ins.into())
-            .maybe_int(micros(customer.locked_until))
-            .int(customer.created_at.as_microsecond())
-            .maybe_int(micros(customer.last_sign_in_at))
-            .maybe_text(customer.attributes.as_deref());
-        Self {
-            customer: columns.take(),
-            email_key: customer.email.key(),
-            website: customer.website.0,
-            text: entry.text,
-            keys: [format!("s{}", entry.surname_key), format!("n{}", entry.given_key)],
-        }
-    }
+/// The columns of a customer behind the id, in the order of [`COPY_CUSTOMERS`].
+fn columns(customer: &NewCustomer) -> Vec<u8> {
+    let micros = |at: Option<Timestamp>| at.map(Timestamp::as_microsecond);
+    let mut columns = Rows::default();
+    columns
+        .int(customer.website.0)
+        .int(customer.group.0)
+        .text(customer.email.as_str())
+        .text(&customer.name.first)
+        .text(&customer.name.middle)
+        .text(&customer.name.last)
+        .text(&customer.phone)
+        .maybe_text(customer.password_hash.as_ref().map(PasswordHash::as_str))
+        .flag(customer.active)
+        .flag(customer.confirmed)
+        .int(customer.failed_sign_ins.into())
+        .maybe_int(micros(customer.locked_until))
+        .int(customer.created_at.as_microsecond())
+        .maybe_int(micros(customer.last_sign_in_at))
+        .maybe_text(customer.attributes.as_deref());
+    columns.take()
 }
 
 impl Server {
@@ -108,10 +122,14 @@ impl Server {
         if loading {
             bulk::tune(session).await?;
         }
-        let Batch { customers, holders } = batch;
-        let ids = next_ids(session, customers.len()).await?;
+        let Batch { ids, customers, holders } = batch;
+        let (text, fields) = if ids.is_some() { (COPY_MOVED, 18) } else { (COPY_CUSTOMERS, 16) };
+        let ids = match ids {
+            Some(ids) => ids,
+            None => next_ids(session, customers.len()).await?,
+        };
         let customers: Vec<(i64, Ready)> = ids.iter().copied().zip(customers).collect();
-        let full = rows(&customers, |id, customer, rows| rows.row(16).int(id).append(&customer.customer));
+        let full = rows(&customers, |id, customer, rows| rows.row(fields).int(id).append(&customer.columns));
         let emails = rows(&customers, |id, customer, rows| {
             rows.row(3).text(&customer.email_key).int(customer.website).int(id);
         });
@@ -127,7 +145,7 @@ impl Server {
                 row.null();
             }
         });
-        send(session, COPY_CUSTOMERS, full).await?;
+        send(session, text, full).await?;
         if loading {
             send(session, bulk::COPY_EMAILS, emails).await?;
             send(session, bulk::COPY_KEYS, keys).await?;

@@ -26,7 +26,7 @@ const BEGIN: [&str; 4] = [
     "CREATE UNLOGGED TABLE staged_emails (email_key TEXT COLLATE \"C\", website_id BIGINT, customer_id BIGINT)",
     "CREATE UNLOGGED TABLE staged_keys (key TEXT COLLATE \"C\", customer_id BIGINT)",
     "CREATE UNLOGGED TABLE staged_postings (gram TEXT COLLATE \"C\", block BIGINT, ids BYTEA)",
-    "CREATE UNLOGGED TABLE staged_from AS SELECT nextval('customers_id_seq') AS customer_id",
+    "CREATE UNLOGGED TABLE staged_from AS SELECT 1 + COALESCE(max(customer_id), 0) AS customer_id FROM search_texts",
 ];
 pub(super) const COPY_EMAILS: &str =
     "COPY staged_emails (email_key, website_id, customer_id) FROM STDIN (FORMAT binary)";
@@ -160,13 +160,13 @@ impl Server {
             tx.session()?.run(sqlx::query(text)).await?;
         }
         let first = sql("SELECT customer_id FROM staged_from").fetch_one(tx.on()).await?.int("customer_id")?;
-        let last = sql("SELECT COALESCE(max(block), 0) AS block FROM staged_postings").fetch_one(tx.on()).await?;
-        let last = last.int("block")?.max(block_of(first));
+        let last = sql("SELECT COALESCE(max(customer_id), 0) AS last FROM search_texts").fetch_one(tx.on()).await?;
+        let last = block_of(last.int("last")?);
         self.write_blocks(tx.session()?).await?;
         let counted = sqlx::query(ADD_COUNTS).bind(block_of(first) + 1);
         tx.session()?.run(counted).await?;
         // The first and the last block have customers of others in them, or not all of their own.
-        for block in [block_of(first), last + 1] {
+        for block in [block_of(first), last] {
             Holders::loaded(tx.on(), block, first).await?.merge(tx.on()).await?;
         }
         for text in DROP {

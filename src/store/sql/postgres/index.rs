@@ -6,6 +6,7 @@
 
 use jiff::Timestamp;
 
+use super::bulk;
 use crate::{
     domain::{
         customer::{CustomerId, NewCustomer},
@@ -45,6 +46,7 @@ pub(in crate::store::sql) async fn insert_customer(
     .bind(customer.created_at.as_microsecond())
     .bind(customer.last_sign_in_at.map(Timestamp::as_microsecond))
     .bind(customer.attributes.clone());
+    bulk::not_while_loading(connection).await?;
     let id = CustomerId(add.fetch_one(connection).await?.int("id")?);
     index(connection, id, customer).await?;
     Ok(id)
@@ -52,6 +54,7 @@ pub(in crate::store::sql) async fn insert_customer(
 
 /// Takes a customer out, before the row is changed or deleted.
 pub(in crate::store::sql) async fn unindex(connection: &mut Connection, id: CustomerId) -> StoreResult<()> {
+    bulk::not_while_loading(connection).await?;
     let row = sql("SELECT website_id, first_name, middle_name, last_name, email, phone FROM customers WHERE id = $1");
     let Some(row) = row.bind(id.0).fetch_optional(connection).await? else { return Ok(()) };
     let name =

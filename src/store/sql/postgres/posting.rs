@@ -5,10 +5,11 @@
 //! bitmap (<https://arxiv.org/abs/1603.06549>), each in a row of its own. The length tells one form
 //! from the other.
 
-/// Ids in a block. Its bitmap takes half of one of the server's pages.
-pub(super) const BLOCK: i64 = 32_768;
+/// Ids in a block: as many as a bitmap has bits that, with the rest of its row, just fits one of the
+/// server's pages.
+pub(super) const BLOCK: i64 = 63_488;
 /// Bytes of a bitmap.
-const BITMAP: usize = 4_096;
+const BITMAP: usize = 7_936;
 
 /// The block that an id is in.
 pub(super) const fn block_of(id: i64) -> i64 {
@@ -129,9 +130,9 @@ mod tests {
 
     fn some() -> impl Strategy<Value = BTreeSet<u16>> {
         prop_oneof![
-            prop::collection::btree_set(0_u16..32_768, 0..40),
-            prop::collection::btree_set(0_u16..32_768, 2_000..2_100),
-            prop::collection::btree_set(0_u16..4_000, 2_040..2_060),
+            prop::collection::btree_set(0_u16..63_488, 0..40),
+            prop::collection::btree_set(0_u16..63_488, 3_960..3_980),
+            prop::collection::btree_set(0_u16..8_000, 3_960..3_980),
         ]
     }
 
@@ -143,7 +144,7 @@ mod tests {
     fn a_bitmap_has_room_for_a_block() {
         assert_eq!(usize::try_from(BLOCK).unwrap(), BITMAP * 8);
         assert_eq!((block_of(0), block_of(BLOCK - 1), block_of(BLOCK)), (0, 0, 1));
-        assert_eq!((offset_of(BLOCK - 1), offset_of(BLOCK)), (32_767, 0));
+        assert_eq!((offset_of(BLOCK - 1), offset_of(BLOCK)), (63_487, 0));
     }
 
     proptest! {
