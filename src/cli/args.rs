@@ -38,6 +38,8 @@ Exit codes:
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN";
 
+const DATABASE_HELP: &str = "Use this database: sqlite:PATH, or postgres://USER@HOST/DATABASE (without a password)";
+
 const MAIL_HELP: &str =
     "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
 
@@ -62,8 +64,8 @@ pub struct Global {
     /// Read this configuration file
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Use this database: sqlite:PATH
-    #[arg(long, global = true, value_name = "URL")]
+    /// Use this database.
+    #[arg(long, global = true, value_name = "URL", help = DATABASE_HELP)]
     pub database: Option<String>,
     /// Hand mails over to this relay, program or folder.
     #[arg(long, global = true, value_name = "URL", help = MAIL_HELP)]

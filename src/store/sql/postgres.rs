@@ -2,6 +2,7 @@
 
 mod batch;
 mod bulk;
+mod check;
 mod connect;
 mod error;
 mod index;
@@ -16,6 +17,7 @@ use std::sync::Arc;
 use deadpool::managed::Pool;
 
 pub use batch::Batch;
+pub(super) use check::examine;
 use connect::Servers;
 pub(super) use error::error;
 pub(super) use index::{index, insert_customer, unindex};
@@ -50,12 +52,17 @@ impl Server {
     /// # Errors
     /// When no server can be reached, it lets nobody in by this name, or its tables are not ours.
     pub async fn open(address: &ServerAddress) -> StoreResult<Self> {
+        let server = Self::over(address)?;
+        migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
+        Ok(server)
+    }
+
+    /// The database that is there, not looked at yet.
+    fn over(address: &ServerAddress) -> StoreResult<Self> {
         let pool = Pool::builder(Servers::new(address.clone())).max_size(CONNECTIONS).build();
         let pool = pool.map_err(|e| StoreError::Other(e.to_string()))?;
         let (worker, bulk, sample) = <_>::default();
-        let server = Self { pool, worker, bulk, sample };
-        migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
-        Ok(server)
+        Ok(Self { pool, worker, bulk, sample })
     }
 
     /// A connection to read with.
