@@ -28,7 +28,7 @@ pub struct ServerAddress {
     pub database: String,
     /// How the line is protected. A socket in the file system needs no protection.
     pub tls: Tls,
-    /// The certificate authority to trust instead of the system's, as a file in PEM.
+    /// A certificate authority to trust besides those of the system, as a file in PEM.
     pub root_certificate: Option<PathBuf>,
     /// Only a server that can be written to will do (`target_session_attrs=read-write`).
     pub read_write: bool,
