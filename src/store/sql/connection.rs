@@ -161,7 +161,14 @@ impl Statement {
         driver_query!(self)
     }
 
-    fn postgres(self) -> Query<'static, Postgres, PgArguments> {
+    fn postgres(mut self) -> Query<'static, Postgres, PgArguments> {
+        for value in &mut self.values {
+            if let Value::Text(Some(text)) = value
+                && text.contains('\0')
+            {
+                *text = postgres::storable(text);
+            }
+        }
         driver_query!(self)
     }
 

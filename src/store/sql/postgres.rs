@@ -4,9 +4,12 @@ mod batch;
 mod bulk;
 mod check;
 mod connect;
+mod copy_rows;
 mod error;
 mod index;
+mod merge;
 mod migrate;
+mod posting;
 mod search;
 mod session;
 mod stored;
@@ -19,6 +22,7 @@ use deadpool::managed::Pool;
 pub use batch::Batch;
 pub(super) use check::examine;
 use connect::Servers;
+pub(super) use copy_rows::storable;
 pub(super) use error::error;
 pub(super) use index::{index, insert_customer, unindex};
 pub use migrate::{Migrated, migrate};
@@ -54,6 +58,7 @@ impl Server {
     pub async fn open(address: &ServerAddress) -> StoreResult<Self> {
         let server = Self::over(address)?;
         migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
+        server.complete_abandoned_load().await?;
         Ok(server)
     }
 
