@@ -76,7 +76,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
         Some(Command::Import(args)) => Box::pin(cli::import::run(&shop(global).await?.ctx, args, out)).await,
         Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
-        Some(Command::Migrate) => migrate::run(&configuration(global)?).await,
+        Some(Command::Migrate(args)) => migrate::run(&configuration(global)?, args).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
             Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)

@@ -48,9 +48,9 @@ async fn who_has_a_shop_open_goes_on_when_its_server_is_back() {
     let mut went_away = 0;
     for kill in [false, true] {
         if kill {
-            server.kill9()
+            server.kill9();
         } else {
-            server.stop()
+            server.stop();
         }
         for _ in 0..3 {
             match is_there().await.unwrap_err() {

@@ -18,7 +18,7 @@ pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
-pub use upkeep::{BackupArgs, DoctorArgs, RestoreArgs, ServeArgs};
+pub use upkeep::{BackupArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
 
 use crate::{config::Flags, domain::operator::Operator};
 use values::operator;
@@ -122,7 +122,9 @@ pub enum Command {
     /// Write customers to such a file, without anything that opens an account
     Export(ExportArgs),
     /// Make the database, or bring an older one up to date
-    Migrate,
+    ///
+    /// On a server it makes the tables in a database that is there, as the role that is to own them.
+    Migrate(MigrateArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell

@@ -49,7 +49,7 @@ fn what_is_not_said_is_safe() {
         "postgres://u@h/d?sslmode=disable&sslrootcert=%2Fetc%2Fca.pem&target_session_attrs=read-write&connect_timeout=60",
     );
     assert_eq!((address.tls, address.root_certificate), (Tls::Off, Some("/etc/ca.pem".into())));
-    assert!(address.read_write && address.connect_timeout == Duration::from_secs(60));
+    assert!(address.read_write && address.connect_timeout == Duration::from_mins(1));
     assert!(read("postgres://u@h/d?target_session_attrs=primary").read_write);
     assert_eq!(read("postgres://u@h/d?&sslmode=verify-full&").tls, Tls::Verified);
 }

@@ -3,9 +3,11 @@
 mod batch;
 mod bulk;
 mod check;
+mod citus;
 mod connect;
 mod copy_rows;
 mod error;
+mod grants;
 mod index;
 mod merge;
 mod migrate;
@@ -21,10 +23,12 @@ use deadpool::managed::Pool;
 
 pub use batch::Batch;
 pub(super) use check::examine;
+pub use citus::{Spread, spread};
 use connect::Servers;
 pub(super) use copy_rows::storable;
 pub(super) use error::error;
-pub(super) use index::{index, insert_customer, unindex};
+pub use grants::{GROUPS, grant};
+pub(super) use index::{index, index_again, insert_customer, unindex};
 pub use migrate::{Migrated, migrate};
 pub(super) use session::{Session, WriteTx, answer, hold};
 
