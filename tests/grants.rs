@@ -286,7 +286,7 @@ async fn each_group_does_its_work() {
     readonly.queue().await.unwrap();
     for service in [&readonly, &worker] {
         match service.start_reset(id, None, mina()).await.unwrap_err() {
-            StoreError::Other(text) => assert!(text.contains("may not do this"), "{text}"),
+            StoreError::NotAllowed(text) => assert!(text.contains("permission denied"), "{text}"),
             other => panic!("{other:?}"),
         }
     }

@@ -12,7 +12,7 @@ use crate::{
         time_text,
     },
     store::{
-        StoreResult,
+        StoreError, StoreResult,
         sql::{
             audit,
             connection::{Connection, Row, from_micros, sql},
@@ -69,7 +69,7 @@ pub(in crate::store::sql) async fn examine(address: &ServerAddress, full: bool, 
     let shop = match shop(&server, on, now).await {
         Ok(shop) => Some(shop),
         Err(e) => {
-            checks.push(Check::wrong("shop", format!("Websites and mails cannot be read: {e}"), RECOVER));
+            checks.push(unread("shop", &e));
             None
         }
     };
@@ -80,7 +80,18 @@ pub(in crate::store::sql) async fn examine(address: &ServerAddress, full: bool, 
 
 /// A check, or that it could not be made.
 fn found(name: &'static str, check: StoreResult<Check>) -> Check {
-    check.unwrap_or_else(|e| Check::wrong(name, format!("it cannot be looked at: {e}"), RECOVER))
+    check.unwrap_or_else(|e| unread(name, &e))
+}
+
+/// What could not be looked at: what the role may not read says nothing of the shop.
+fn unread(name: &'static str, e: &StoreError) -> Check {
+    let text = format!("it cannot be looked at: {e}");
+    match e {
+        StoreError::NotAllowed(_) => {
+            Check::warning(name, text, "Run doctor as the owner, or as a role in keydesk_console or keydesk_readonly.")
+        }
+        _ => Check::wrong(name, text, RECOVER),
+    }
 }
 
 async fn one(connection: &mut Connection, text: &'static str) -> StoreResult<Row> {
@@ -110,25 +121,30 @@ async fn version(connection: &mut Connection, address: &ServerAddress, began: In
 
 /// Whether others can listen to the line.
 async fn tls(connection: &mut Connection, address: &ServerAddress) -> StoreResult<Check> {
-    let name = "tls";
     let row = one(
         connection,
         "SELECT ssl, COALESCE(version, '') AS version, COALESCE(cipher, '') AS cipher FROM pg_stat_ssl \
          WHERE pid = pg_backend_pid()",
     )
     .await?;
-    let is_encrypted = row.flag("ssl")?;
-    Ok(if is_encrypted && address.tls == Tls::Verified {
-        let text = format!("{}, {}; the certificate is the server's", row.text("version")?, row.text("cipher")?);
-        Check::fine(name, text)
-    } else if address.hosts.iter().all(|host| matches!(host, Host::Socket(..))) {
-        Check::fine(name, "a socket of this machine, which needs none")
-    } else if address.is_local() {
-        Check::fine(name, "none; the line does not leave this machine")
-    } else {
-        let advice = "Take sslmode=disable out of the database's address, and name the authority with sslrootcert.";
-        Check::warning(name, "none: passwords and customers can be read on their way", advice)
-    })
+    let line = row.flag("ssl")?.then(|| Ok(format!("{}, {}", row.text("version")?, row.text("cipher")?)));
+    Ok(tls_of(address, line.transpose()?.as_deref()))
+}
+
+/// What a line that is encrypted so, or not at all, means.
+fn tls_of(address: &ServerAddress, line: Option<&str>) -> Check {
+    let name = "tls";
+    let sockets = address.hosts.iter().all(|host| matches!(host, Host::Socket(..)));
+    match line.filter(|_| address.tls == Tls::Verified) {
+        Some(line) => Check::fine(name, format!("{line}; the certificate is the server's")),
+        None if sockets => Check::fine(name, "a socket of this machine, which needs none"),
+        None if address.is_local() => Check::fine(name, "none; the line does not leave this machine"),
+        None => Check::warning(
+            name,
+            "none: passwords and customers can be read on their way",
+            "Take sslmode=disable out of the database's address, and name the authority with sslrootcert.",
+        ),
+    }
 }
 
 /// Whether what is acknowledged stays, also without this server's disk.
@@ -250,7 +266,12 @@ async fn audit_log(connection: &mut Connection) -> StoreResult<Check> {
 async fn shop(server: &Server, connection: &mut Connection, now: Timestamp) -> StoreResult<ShopState> {
     let entry = sql("SELECT at FROM audit ORDER BY seq DESC LIMIT 1").fetch_optional(connection).await?;
     let entry = entry.map(|row| row.time("at")).transpose()?;
-    let created = one(connection, "SELECT max(created_at) AS at FROM customers").await?.maybe_int("at")?;
+    let created = match one(connection, "SELECT max(created_at) AS at FROM customers").await {
+        Ok(row) => row.maybe_int("at")?,
+        // Who delivers mails does not know it.
+        Err(StoreError::NotAllowed(_)) => None,
+        Err(e) => return Err(e),
+    };
     let token_key = one(connection, "SELECT token_key FROM mail_queue WHERE id = 1").await?.maybe_text("token_key")?;
     let queue = outbox::queue_state(connection, now).await?;
     let websites = customers::websites(connection).await?;
@@ -262,4 +283,21 @@ async fn shop(server: &Server, connection: &mut Connection, now: Timestamp) -> S
         token_key,
         websites,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::check::Verdict;
+
+    #[test]
+    fn a_line_that_others_can_listen_to_is_told() {
+        let verdict = |url: &str, line| tls_of(&ServerAddress::parse(url).unwrap(), line).verdict;
+        assert_eq!(verdict("postgres://u@db.example/d", Some("TLSv1.3")), Verdict::Fine);
+        assert_eq!(verdict("postgres://u@db.example/d?sslmode=disable", None), Verdict::Warning);
+        assert_eq!(verdict("postgres://u@localhost,db.example/d?sslmode=disable", None), Verdict::Warning);
+        for here in ["localhost", "127.0.0.1", "[::1]", "%2Frun"] {
+            assert_eq!(verdict(&format!("postgres://u@{here}/d?sslmode=disable"), None), Verdict::Fine, "{here}");
+        }
+    }
 }

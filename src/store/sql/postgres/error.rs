@@ -25,7 +25,7 @@ pub(in crate::store::sql) fn error(e: &Error) -> StoreError {
         "55P03" | "57014" => StoreError::Busy,
         "23505" if cause.table() == Some("customer_emails") => StoreError::DuplicateEmail,
         "25006" => StoreError::NotWritten("the server is a standby, which cannot be written to".to_owned()),
-        "42501" => StoreError::Other(format!("the role that keydesk uses may not do this ({})", cause.message())),
+        "42501" => StoreError::NotAllowed(cause.message().to_owned()),
         "42P01" | "42703" => StoreError::Unusable(
             "The tables are not those of this keydesk. As their owner, run: keydesk migrate".to_owned(),
         ),

@@ -36,8 +36,8 @@ async fn run(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
 fn refused(e: &sqlx::Error) -> StoreError {
     let code = e.as_database_error().and_then(sqlx::error::DatabaseError::code).unwrap_or_default();
     match code.as_ref() {
-        "42501" => StoreError::Other(format!(
-            "this role may not do that ({}). Whoever gives the rights must own the tables, and make roles (CREATEROLE) \
+        "42501" => StoreError::NotAllowed(format!(
+            "{}; whoever gives the rights must own the tables, and make roles (CREATEROLE) \
              unless {} are there",
             e.as_database_error().map_or("", sqlx::error::DatabaseError::message),
             GROUPS.join(", ")
