@@ -5,6 +5,7 @@ mod console;
 mod delivery;
 mod demo;
 mod doctor;
+mod migrate;
 pub mod reports;
 mod serve;
 
@@ -13,7 +14,7 @@ use std::{ffi::OsString, path::Path};
 use crate::{
     cli::{
         self, Ctx,
-        answer::{Answer, Answered, Outcome},
+        answer::{Answer, Answered},
         args::{Cli, Command, Global, MailCommand},
         man,
         operator::this_process,
@@ -68,14 +69,14 @@ pub fn run(args: &[OsString]) -> color_eyre::Result<u8> {
 async fn command(cli: &Cli, out: &mut Out) -> Answered {
     let global = &cli.global;
     match &cli.command {
-        Some(Command::Demo(args)) => demo::run(global, args, out).await,
+        Some(Command::Demo(args)) => Box::pin(demo::run(global, args, out)).await,
         Some(Command::Doctor(args)) => Ok(doctor::run(global, args).await),
         Some(Command::Serve(args)) => serve::run(&shop_with(global, args.flags(global)).await?, out).await,
         Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
-        Some(Command::Import(args)) => cli::import::run(&shop(global).await?.ctx, args, out).await,
+        Some(Command::Import(args)) => Box::pin(cli::import::run(&shop(global).await?.ctx, args, out)).await,
         Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
-        Some(Command::Migrate) => migrate(&configuration(global)?).await,
+        Some(Command::Migrate(args)) => migrate::run(&configuration(global)?, args).await,
         Some(Command::Twin(twin)) => Ok(cli::run(&shop(global).await?.ctx, twin).await),
         Some(Command::Mail { command: MailCommand::Twin(twin) }) => {
             Ok(cli::mail::run(&shop(global).await?.ctx, twin).await)
@@ -90,13 +91,6 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
     }
 }
 
-async fn migrate(config: &Config) -> Answered {
-    open_or_make(config).await?;
-    let database = config.database.display().to_string();
-    let message = format!("The database {database} is up to date.");
-    Ok(Answer::sentence(Outcome::Done, message, serde_json::json!({"database": database})))
-}
-
 /// Opens the shop that a command works on; it must be there, so that a mistyped path is noticed.
 async fn shop(global: &Global) -> Result<Shop, Answer> {
     shop_with(global, global.flags()).await
@@ -104,7 +98,7 @@ async fn shop(global: &Global) -> Result<Shop, Answer> {
 
 async fn shop_with(global: &Global, flags: Flags) -> Result<Shop, Answer> {
     let (config, operator) = (configuration_with(&flags)?, operator(global)?);
-    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
     Shop::open(store, config, operator, Clock::system()).await
 }
 
@@ -116,14 +110,13 @@ async fn shop_or_new(global: &Global) -> Result<Shop, Answer> {
 }
 
 async fn open_or_make(config: &Config) -> Result<SqlStore, Answer> {
-    let folder = config.database.parent();
+    let own = Folders::new(&variable).database().ok();
     // Only keydesk's own folder is made: a missing one that somebody named is a mistake.
-    if let Some(folder) = folder.filter(|_| Folders::new(&variable).database().ok().as_ref() == Some(&config.database))
-    {
+    if let Some(folder) = own.as_deref().filter(|own| config.database.file() == Some(own)).and_then(Path::parent) {
         // What keeps it from being made is told, with more words, when the database is opened.
         let _ = std::fs::create_dir_all(folder);
     }
-    Ok(SqlStore::open_file(&config.database, OpenMode::CreateIfMissing).await?)
+    Ok(SqlStore::open(&config.database, OpenMode::CreateIfMissing).await?)
 }
 
 fn rules(config: &Config) -> Rules {

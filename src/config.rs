@@ -11,14 +11,14 @@ pub mod settings;
 pub mod token_key;
 pub mod value;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::SignedDuration;
 use secrecy::SecretString;
 
 use crate::{
     config::{error::ConfigError, serve::ServeConfig},
-    domain::{password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout},
+    domain::{database::Place, password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout},
 };
 
 /// Reads environment variables; handed in, so that a test never touches the process's own.
@@ -31,7 +31,7 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     /// `--database`
     pub database: Option<String>,
-    /// `--mail`; may not hold a password.
+    /// `--mail`; may not hold a password, no more than `--database`.
     pub mail: Option<String>,
     /// `--listen` of `keydesk serve`.
     pub listen: Option<String>,
@@ -42,8 +42,8 @@ pub struct Flags {
 pub struct Config {
     /// The file that was read.
     pub file: Option<PathBuf>,
-    /// The database file.
-    pub database: PathBuf,
+    /// Where the database is; a server's password is in it.
+    pub database: Place,
     /// Takes the place of every website's base URL; without a slash at the end.
     pub base_url: Option<String>,
     /// The file of the key that links are derived from.
@@ -121,10 +121,10 @@ pub enum Symbols {
 }
 
 impl Config {
-    /// The defaults over a database, with the token key beside it.
+    /// The defaults over a database, with the token key in a folder: the one that a database file
+    /// lies in, or keydesk's own where a server has the database.
     #[must_use]
-    pub fn over(database: PathBuf) -> Self {
-        let folder = database.parent().unwrap_or(Path::new("")).to_owned();
+    pub fn over(database: Place, folder: PathBuf) -> Self {
         Self {
             file: None,
             token_key: folder.join("token.key"),

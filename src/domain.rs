@@ -11,6 +11,7 @@ pub mod command;
 pub mod customer;
 pub mod customer_file;
 pub mod customer_token;
+pub mod database;
 pub mod email;
 pub mod find;
 pub mod integration;

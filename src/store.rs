@@ -119,6 +119,9 @@ pub enum StoreError {
     /// An address that exists already on the same website.
     #[error("There is already a customer with this e-mail address on this website.")]
     DuplicateEmail,
+    /// The role that was signed in as has no right to this.
+    #[error("The database refused: the role that keydesk uses may not do this ({0}). Nothing was done.")]
+    NotAllowed(String),
     /// A backup could not be made or used, or something stands in its way.
     #[error("{0}")]
     NotCopied(String),

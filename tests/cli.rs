@@ -439,7 +439,7 @@ fn wrong_usage_and_configuration_are_code_2_and_json_if_asked() {
 
     let output = shop.bare(&["customers", "--database", "postgres://u:hunter2@h/d"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("sqlite:PATH") && !stderr(&output).contains("hunter2"));
+    assert!(stderr(&output).contains("KEYDESK_DATABASE") && !stderr(&output).contains("hunter2"));
     let output = shop.bare(&["customers", "--mail", "smtps://u:hunter2@relay.example"]);
     assert!(stderr(&output).contains("KEYDESK_MAIL") && !stderr(&output).contains("hunter2"));
 

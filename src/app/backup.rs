@@ -17,7 +17,7 @@ use crate::{
         restore,
     },
     clock::{Clock, Entropy},
-    domain::{backup::Restore, command::Asked, operation::OpKey},
+    domain::{backup::Restore, command::Asked, database::Place, operation::OpKey},
     service::Request,
     store::{Cancel, StoreResult, sql},
 };
@@ -32,7 +32,8 @@ const LAST_MOMENT: Duration = Duration::from_secs(2);
 pub(super) async fn back_up(shop: &Shop, args: &BackupArgs, out: &mut Out) -> Answered {
     let request = Request { by: shop.ctx.operator.clone(), reason: args.reason.clone(), op_key: None };
     let cancel = Cancel::default();
-    let made = watched("Copying", out, &cancel, shop.ctx.service.back_up(request, &args.file, &cancel)).await?;
+    let made =
+        Box::pin(watched("Copying", out, &cancel, shop.ctx.service.back_up(request, &args.file, &cancel))).await?;
     Ok(backup::made(&args.file, &made?))
 }
 
@@ -46,7 +47,11 @@ pub(super) async fn put_back(global: &Global, args: &RestoreArgs, out: &mut Out)
         replace: args.replace,
         revoke_tokens: args.revoke_tokens,
     };
-    let database = &config.database;
+    let Place::File(database) = &config.database else {
+        let message = "keydesk restores databases in a file. For one on a server use the server's own means, such as \
+                       pg_restore. Nothing was done.";
+        return Err(Answer::not_done(Outcome::Failed, "not_copied", message));
+    };
     if args.dry_run {
         return Ok(restore::planned(database, &sql::plan_restore(database, &order).await?));
     }

@@ -15,7 +15,7 @@ pub(super) async fn run(shop: &Shop) -> Answered {
     let console = shop.config.console;
     let options = Options {
         operator: shop.ctx.operator.clone(),
-        database: shop.config.database.display().to_string(),
+        database: shop.config.database.short(),
         symbols: match console.symbols {
             config::Symbols::Unicode => Symbols::Unicode,
             config::Symbols::Ascii => Symbols::Ascii,

@@ -1,9 +1,8 @@
 //! `keydesk demo`: makes a shop in a folder of its own and opens the console on it.
 
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+mod server;
+
+use std::{fs, io, path::Path};
 
 use serde_json::json;
 
@@ -17,7 +16,7 @@ use crate::{
     clock::{Clock, Entropy},
     config::{Config, Flags, folders::Folders},
     demo,
-    domain::{check::quoted, find::Count, password::PasswordHash, query::Query},
+    domain::{check::quoted, database::Place, find::Count, password::PasswordHash, query::Query},
     mail::transport::Maildir,
     service::password_hash::{self, Memory},
     store::{
@@ -53,52 +52,74 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
         Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.clone()),
         None => Folders::new(&variable).demo()?,
     };
-    let config = configuration(&folder)?;
     let clock = args.now.map_or_else(Clock::system, Clock::starting_at);
-    let made = make(&config, args, out).await?;
+    let file = folder.join("keydesk.toml");
+    let (config, made) = if let Some(url) = &global.database {
+        Box::pin(server::make(&folder, &file, url, args, out)).await?
+    } else {
+        let config = configuration(&folder, &file, CONFIG)?;
+        let made = match &config.database {
+            Place::File(database) => make(&config, database, args, out).await?,
+            Place::Server(address) => server::there(&config, address).await?,
+        };
+        (config, made)
+    };
     if args.no_console {
         return Ok(made);
     }
-    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
+    let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
     console::run(&Shop::open(store, config, operator(global)?, clock).await?).await
 }
 
 /// Reads the demo shop's own configuration. Nothing else has a say: the variables of a machine
 /// that works on a real shop must not lead a demo there.
-fn configuration(folder: &Path) -> Result<Config, Answer> {
-    let file = folder.join("keydesk.toml");
-    write_config(folder, &file).map_err(|error| {
+fn configuration(folder: &Path, file: &Path, text: &str) -> Result<Config, Answer> {
+    write_config(folder, file, text).map_err(|error| {
         let message = format!("The demo shop cannot be made in {}: {error}. Choose another --dir.", folder.display());
         Answer::not_done(Outcome::Failed, "folder", message)
     })?;
-    Ok(Config::load(&Flags { config: Some(file), ..Flags::default() }, &|_| None, folder)?)
+    let config = Config::load(&Flags { config: Some(file.to_owned()), ..Flags::default() }, &|_| None, folder)?;
+    match &config.database {
+        Place::File(_) => Ok(config),
+        Place::Server(address) => {
+            let database = Place::Server(server::with_password(address.clone())?);
+            Ok(Config { database, ..config })
+        }
+    }
 }
 
-fn write_config(folder: &Path, file: &PathBuf) -> io::Result<()> {
+fn write_config(folder: &Path, file: &Path, text: &str) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    if file.try_exists()? { Ok(()) } else { fs::write(file, CONFIG) }
+    if file.try_exists()? { Ok(()) } else { fs::write(file, text) }
 }
 
-async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
-    let database = config.database.display().to_string();
+/// What there is to do with a demo shop.
+fn use_it(config: &Config) -> String {
     let file = config.file.as_deref().map_or_else(String::new, quoted);
-    let use_it =
-        format!("Look at it with \"keydesk --config {file}\"; \"keydesk serve --config {file}\" opens its storefront.");
-    let facts = |made| json!({"database": database, "made": made, "config": config.file});
-    let shop = demo::Shop {
+    format!("Look at it with \"keydesk --config {file}\"; \"keydesk serve --config {file}\" opens its storefront.")
+}
+
+fn shop(args: &DemoArgs) -> demo::Shop {
+    demo::Shop {
         customers: args.customers.unwrap_or(CUSTOMERS).into(),
         seed: args.seed,
         now: args.now.unwrap_or_else(|| Clock::system().now()),
-    };
+    }
+}
+
+async fn make(config: &Config, path: &Path, args: &DemoArgs, out: &mut Out) -> Answered {
+    let database = path.display().to_string();
+    let shop = shop(args);
     // The key belongs to the folder from the beginning, so that whoever copies it has all of it.
     link_key(config, &Entropy::System)?;
-    if let Some(folder) = config.database.parent() {
+    if let Some(folder) = path.parent() {
         Maildir::new(&folder.join(MAILS)).create().map_err(|e| cannot_be_made(&e))?;
     }
-    if config.database.exists() {
-        let customers = count(config).await?;
-        let message = format!("The demo shop is there already: {database}. {use_it}");
-        let answer = Answer::sentence(Outcome::Done, message, facts(false)).with("customers", customers);
+    if path.exists() {
+        let customers = count(&SqlStore::open_file(path, OpenMode::MustExist).await?).await?;
+        let message = format!("The demo shop is there already: {database}. {}", use_it(config));
+        let facts = json!({"database": database, "made": false, "config": config.file});
+        let answer = Answer::sentence(Outcome::Done, message, facts).with("customers", customers);
         return Ok(match args.customers {
             Some(wanted) if u64::from(wanted) != customers => answer.and_line(format!(
                 "It was kept as it is, with {customers} customers; --customers was not used. For another one choose another --dir."
@@ -106,18 +127,22 @@ async fn make(config: &Config, args: &DemoArgs, out: &mut Out) -> Answered {
             _ => answer,
         });
     }
-    fill(config, &shop, out).await?;
-    let message = format!("Made a demo shop of {} customers: {database}. {use_it}", shop.customers);
+    fill(path, &shop, out).await?;
+    Ok(was_made(config, &shop))
+}
+
+fn was_made(config: &Config, shop: &demo::Shop) -> Answer {
+    let database = config.database.to_string();
+    let message = format!("Made a demo shop of {} customers: {database}. {}", shop.customers, use_it(config));
     let password = format!("There, roni_cost@example.com signs in with the password {PASSWORD}");
-    let answer = Answer::sentence(Outcome::Done, message, facts(true)).and_line(password);
-    Ok(answer.with("customers", shop.customers))
+    let facts = json!({"database": database, "made": true, "config": config.file});
+    Answer::sentence(Outcome::Done, message, facts).and_line(password).with("customers", shop.customers)
 }
 
 /// How many customers the shop that is there has.
-async fn count(config: &Config) -> Result<u64, Answer> {
-    let store = SqlStore::open_file(&config.database, OpenMode::MustExist).await?;
+async fn count(store: &SqlStore) -> Result<u64, Answer> {
     let count = store.count(&Query::default(), Clock::system().now(), &Cancel::default()).await?;
-    store.close().await;
+    store.clone().close().await;
     Ok(match count {
         Count::Exact(number) | Count::AtLeast(number) | Count::About(number) => number,
     })
@@ -125,13 +150,23 @@ async fn count(config: &Config) -> Result<u64, Answer> {
 
 /// Fills a database under another name and moves it into place when it is complete: a demo that
 /// was interrupted is simply made again.
-async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
-    let unfinished = config.database.with_extension("unfinished");
+async fn fill(database: &Path, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
+    let unfinished = database.with_extension("unfinished");
     let beside = ["", "-wal", "-shm", ".lock", ".lock-door", ".worker", ".load"];
     for ending in beside.map(|ending| format!("unfinished{ending}")) {
-        remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
+        remove(&database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     let store = SqlStore::open_file(&unfinished, OpenMode::CreateIfMissing).await?;
+    build(&store, shop, out).await?;
+    store.close().await;
+    fs::rename(&unfinished, database).map_err(|e| cannot_be_made(&e))?;
+    for ending in ["unfinished.lock", "unfinished.lock-door", "unfinished.load"] {
+        remove(&database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
+    }
+    Ok(())
+}
+
+async fn build(store: &SqlStore, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
     let progress = |done| {
         if done % STEP == 0 {
             out.progress(&format!("{done} of {} customers", shop.customers));
@@ -140,13 +175,7 @@ async fn fill(config: &Config, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     let mut salt = [0; 16];
     salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
     let password = password_hash::hash(&mut Memory::default(), PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
-    demo::build(&store, shop, Some(PasswordHash::new(password)), progress).await?;
-    store.close().await;
-    fs::rename(&unfinished, &config.database).map_err(|e| cannot_be_made(&e))?;
-    for ending in ["unfinished.lock", "unfinished.lock-door", "unfinished.load"] {
-        remove(&config.database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
-    }
-    Ok(())
+    Ok(demo::build(store, shop, Some(PasswordHash::new(password)), progress).await?)
 }
 
 fn cannot_be_made(error: &dyn std::fmt::Display) -> Answer {

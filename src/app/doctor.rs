@@ -15,7 +15,7 @@ use crate::{
     config::{self, Config, token_key},
     domain::check::Check,
     service::doctor,
-    store::sql::examine,
+    store::sql,
     tui::terminal,
 };
 
@@ -46,7 +46,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Answer {
 
 async fn shop(config: &Config, args: &DoctorArgs) -> Vec<Check> {
     let now = Clock::system().now();
-    let found = examine(&config.database, args.full, now).await;
+    let found = sql::examine(&config.database, args.full, now).await;
     let mut checks = found.checks;
     if let Some(shop) = &found.shop {
         // What keeps the key from being read is a check of the configuration.

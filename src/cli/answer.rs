@@ -228,6 +228,7 @@ impl From<StoreError> for Answer {
             StoreError::Cancelled => (Outcome::Failed, "cancelled"),
             StoreError::Unknown(_) => (Outcome::Failed, "unknown"),
             StoreError::DuplicateEmail => (Outcome::Failed, "duplicate_email"),
+            StoreError::NotAllowed(_) => (Outcome::Failed, "not_allowed"),
             StoreError::NotCopied(_) => (Outcome::Failed, "not_copied"),
             StoreError::Other(_) => (Outcome::Failed, "other"),
         };

@@ -18,7 +18,7 @@ pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
-pub use upkeep::{BackupArgs, DoctorArgs, RestoreArgs, ServeArgs};
+pub use upkeep::{BackupArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
 
 use crate::{config::Flags, domain::operator::Operator};
 use values::operator;
@@ -37,6 +37,8 @@ Exit codes:
   128+n  the console was left because of signal n
 
 Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN";
+
+const DATABASE_HELP: &str = "Use this database: sqlite:PATH, or postgres://USER@HOST/DATABASE (without a password)";
 
 const MAIL_HELP: &str =
     "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
@@ -62,8 +64,8 @@ pub struct Global {
     /// Read this configuration file
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Use this database: sqlite:PATH
-    #[arg(long, global = true, value_name = "URL")]
+    /// Use this database.
+    #[arg(long, global = true, value_name = "URL", help = DATABASE_HELP)]
     pub database: Option<String>,
     /// Hand mails over to this relay, program or folder.
     #[arg(long, global = true, value_name = "URL", help = MAIL_HELP)]
@@ -120,7 +122,9 @@ pub enum Command {
     /// Write customers to such a file, without anything that opens an account
     Export(ExportArgs),
     /// Make the database, or bring an older one up to date
-    Migrate,
+    ///
+    /// On a server it makes the tables in a database that is there, as the role that is to own them.
+    Migrate(MigrateArgs),
     /// Print the completions of a shell
     Completions {
         /// The shell

@@ -13,7 +13,7 @@ use toml::Spanned;
 use crate::config::{
     error::{ConfigError, Place},
     secret_file::{others_can_read, others_can_write},
-    value::{Problem, has_password},
+    value::{Problem, database_has_password, has_password},
 };
 
 /// A value that may be given; it knows its place in the file.
@@ -23,8 +23,10 @@ pub type Given<T> = Option<Spanned<T>>;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Tables {
-    /// `sqlite:PATH`
+    /// `sqlite:PATH` or `postgres://USER@HOST/DATABASE`
     pub database: Given<String>,
+    /// File with the server's password.
+    pub database_password_file: Given<String>,
     /// Base URL of all links.
     pub base_url: Given<String>,
     /// Path of the key file.
@@ -140,9 +142,15 @@ impl Source {
         let mut source = Self { path: path.to_owned(), text: String::new() };
         file.read_to_string(&mut source.text).map_err(unreadable)?;
         let tables: Tables = toml::from_str(&source.text).map_err(|error| source.syntax(&error))?;
-        let password = tables.mail.url.as_ref().is_some_and(|url| has_password(url.as_ref()));
-        if password && others_can_read(&about) {
-            return Err(exposed("is not used, because it holds a mail password and other users can read it", "600"));
+        let mail = tables.mail.url.as_ref().is_some_and(|url| has_password(url.as_ref()));
+        let database = tables.database.as_ref().is_some_and(|url| database_has_password(url.as_ref()));
+        let problem = match (mail, database) {
+            (true, _) => "is not used, because it holds a mail password and other users can read it",
+            (_, true) => "is not used, because it holds a database's password and other users can read it",
+            (false, false) => return Ok((source, tables)),
+        };
+        if others_can_read(&about) {
+            return Err(exposed(problem, "600"));
         }
         Ok((source, tables))
     }

@@ -42,6 +42,15 @@ impl Folders {
         self.data_folder("the database", "--database sqlite:PATH").map(|folder| folder.join("keydesk.db"))
     }
 
+    /// The folder of what keydesk keeps by itself where a server has the database: the key of the
+    /// links.
+    ///
+    /// # Errors
+    /// When the environment names no folder for it.
+    pub fn keys(&self) -> Result<PathBuf, ConfigError> {
+        self.data_folder("the key of the links", "--config FILE with token_key in it")
+    }
+
     /// The folder of the demo shop.
     ///
     /// # Errors

@@ -3,21 +3,36 @@
 use std::path::{Path, PathBuf};
 
 use jiff::SignedDuration;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{
     Config, Env, Flags,
-    error::{ConfigError, Place},
+    error::{ConfigError, Place as At},
     file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, ServeTable, SignInTable, Source, Tables},
     folders::Folders,
+    secret_file,
     serve::{Listen, Proxy},
-    value::{self, Problem},
+    value::{self, Named, Problem},
 };
+use crate::domain::database::Place;
+
+/// Why a password is not taken from `--database`.
+pub const PASSWORD_SEEN: &str = "a password on the command line can be seen in the list of processes. \
+     Use the variable KEYDESK_DATABASE, or database_password_file in the configuration file.";
+
+/// Variables that the driver takes settings from, and what keydesk has for them.
+const STRANGERS: [(&str, &str); 5] = [
+    ("PGPASSWORD", "give the password in KEYDESK_DATABASE or in database_password_file"),
+    ("PGSSLROOTCERT", "name the authority with ?sslrootcert= in the database's address"),
+    ("PGSSLCERT", "keydesk signs in with a password"),
+    ("PGSSLKEY", "keydesk signs in with a password"),
+    ("PGOPTIONS", "give the role its settings with ALTER ROLE"),
+];
 
 /// A text with the place that it was given at and the folder that its relative path lies in.
 struct Text<'a> {
     value: String,
-    place: Place,
+    place: At,
     base: &'a Path,
 }
 
@@ -43,9 +58,9 @@ impl Sources<'_> {
         key: &'static str,
         file: Given<String>,
     ) -> Option<Text<'_>> {
-        let flag = flag.map(|(name, text)| (text.clone(), Place::Flag(name)));
+        let flag = flag.map(|(name, text)| (text.clone(), At::Flag(name)));
         let variable =
-            || (self.env)(variable).filter(|text| !text.is_empty()).map(|text| (text, Place::Variable(variable)));
+            || (self.env)(variable).filter(|text| !text.is_empty()).map(|text| (text, At::Variable(variable)));
         let outside = flag.or_else(variable).map(|(value, place)| Text { value, place, base: self.cwd });
         outside.or_else(|| {
             file.map(|text| Text {
@@ -67,14 +82,28 @@ impl Config {
         let path = find_file(flags, env, cwd, &folders);
         let (file, tables) = path.as_deref().map(Source::read).transpose()?.unwrap_or_default();
         let sources = Sources { file, env, cwd };
-        let Tables { database, base_url, token_key, mail, reset, password, sign_in, serve, console } = tables;
-
+        let Tables {
+            database,
+            database_password_file,
+            base_url,
+            token_key,
+            mail,
+            reset,
+            password,
+            sign_in,
+            serve,
+            console,
+        } = tables;
         let flag = flags.database.as_ref().map(|text| ("--database", text));
-        let database = match sources.pick(flag, "KEYDESK_DATABASE", "database", database) {
-            Some(text) => folders.resolve(text.check(value::database)?, text.base),
-            None => folders.database()?,
+        let password_file = database_password_file.map(|text| folders.resolve(text.as_ref(), sources.file.folder()));
+        let database = sources.pick(flag, "KEYDESK_DATABASE", "database", database);
+        let database = place(&sources, &folders, database, password_file.as_deref())?;
+        let folder = match (&database, path.is_some()) {
+            (Place::File(file), _) => file.parent().unwrap_or(Path::new("")).to_owned(),
+            (Place::Server(_), true) => sources.file.folder().to_owned(),
+            (Place::Server(_), false) => folders.keys()?,
         };
-        let mut config = Self::over(database);
+        let mut config = Self::over(database, folder);
         let base_url = sources.pick(None, "KEYDESK_BASE_URL", "base_url", base_url);
         config.base_url = base_url.map(|text| text.check(value::base_url)).transpose()?;
         if path.is_some() {
@@ -99,7 +128,7 @@ impl Config {
         table: MailTable,
     ) -> Result<(), ConfigError> {
         if let Some(url) = sources.pick(flag.map(|url| ("--mail", url)), "KEYDESK_MAIL", "mail.url", table.url) {
-            if matches!(url.place, Place::Flag(_)) {
+            if matches!(url.place, At::Flag(_)) {
                 url.check(no_password)?;
             }
             url.base.clone_into(&mut self.mail.relative_to);
@@ -181,6 +210,47 @@ impl Config {
         set(&mut self.console.symbols, symbols);
         Ok(())
     }
+}
+
+/// Where the database is. Of a server, what is said of it anywhere else than here is refused: the
+/// driver would listen to it.
+fn place(
+    sources: &Sources,
+    folders: &Folders,
+    text: Option<Text>,
+    password_file: Option<&Path>,
+) -> Result<Place, ConfigError> {
+    let Some(text) = text else { return folders.database().map(Place::File) };
+    let mut address = match text.check(value::database)? {
+        Named::File(path) => return Ok(Place::File(folders.resolve(path, text.base))),
+        Named::Server(address) => *address,
+    };
+    if matches!(text.place, At::Flag(_)) && address.password.is_some() {
+        text.check(|_| Err::<(), _>(PASSWORD_SEEN.to_owned()))?;
+    }
+    no_strangers(sources.env)?;
+    if let Some(file) = password_file {
+        let wrong = |problem| ConfigError::Value { place: text.place.clone(), problem };
+        let password = secret_file::read(file)?;
+        if password.expose_secret().is_empty() || password.expose_secret().contains('\0') {
+            return Err(wrong(format!("{} holds no password that could be sent.", file.display())));
+        }
+        address = address.with_password(password).map_err(|problem| wrong(format!("{problem}.")))?;
+    }
+    Ok(Place::Server(address))
+}
+
+/// Refuses variables of the environment that the driver reads and that no setting of ours can
+/// override.
+///
+/// # Errors
+/// Names the first that is set.
+pub fn no_strangers(env: &Env) -> Result<(), ConfigError> {
+    let set = STRANGERS.into_iter().find(|(name, _)| env(name).is_some());
+    set.map_or(Ok(()), |(name, instead)| {
+        let problem = format!("this variable would change how the database is reached. Unset it; {instead}.");
+        Err(ConfigError::Value { place: At::Variable(name), problem })
+    })
 }
 
 fn set<T>(setting: &mut T, given: Option<T>) {

@@ -18,12 +18,19 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 22] = [
+pub const SETTINGS: [Setting; 23] = [
     setting(
         "database",
         "",
         "`--database`, `KEYDESK_DATABASE`",
-        "`sqlite:PATH`; without it `keydesk/keydesk.db` in `$XDG_DATA_HOME` or `~/.local/share`",
+        "`sqlite:PATH`, or `postgres://USER@HOST/DATABASE` with `sslrootcert`, `target_session_attrs` and others behind a \
+         `?`; without it `keydesk/keydesk.db` in `$XDG_DATA_HOME` or `~/.local/share`",
+    ),
+    setting(
+        "database_password_file",
+        "",
+        "",
+        "file that holds the database server's password and nobody else can read",
     ),
     setting(
         "base_url",
@@ -36,7 +43,7 @@ pub const SETTINGS: [Setting; 22] = [
         "",
         "",
         "file of the key that links are derived from, made on first use; without it `token.key` beside this file, \
-         or beside the database where there is no file",
+         or beside the database where there is no file; with a server in `keydesk` in `$XDG_DATA_HOME` or `~/.local/share`",
     ),
     setting(
         "mail.url",

@@ -5,17 +5,30 @@ use std::ops::RangeInclusive;
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
 use crate::config::{Symbols, Theme};
-use crate::domain::throttle::Protection;
+use crate::domain::{server_address::ServerAddress, throttle::Protection};
 
 /// What is wrong with a value.
 pub type Problem = String;
 
-/// The path in `sqlite:PATH`.
+/// A database as it is named.
+#[derive(Debug)]
+pub enum Named<'a> {
+    /// The path in `sqlite:PATH`.
+    File(&'a str),
+    /// `postgres://...`
+    Server(Box<ServerAddress>),
+}
+
+/// The database in `sqlite:PATH` or `postgres://USER@HOST/DATABASE`.
 ///
 /// # Errors
 /// When the text names another database, or none.
-pub fn database(text: &str) -> Result<&str, Problem> {
-    const USE: &str = "Use sqlite:PATH.";
+pub fn database(text: &str) -> Result<Named<'_>, Problem> {
+    const USE: &str = "Use sqlite:PATH or postgres://USER@HOST/DATABASE.";
+    if ServerAddress::is_meant(text) {
+        let address = ServerAddress::parse(text).map_err(|problem| format!("{problem}."))?;
+        return Ok(Named::Server(Box::new(address)));
+    }
     match text.split_once(':') {
         Some(("sqlite", rest)) => {
             let path = rest.strip_prefix("//").unwrap_or(rest);
@@ -26,10 +39,9 @@ pub fn database(text: &str) -> Result<&str, Problem> {
             } else if path.contains('?') {
                 Err(format!("sqlite:PATH takes no parameters behind a \"?\". {USE}"))
             } else {
-                Ok(path)
+                Ok(Named::File(path))
             }
         }
-        Some(("postgres" | "postgresql", _)) => Err(format!("this version does not support PostgreSQL. {USE}")),
         // What stands behind another scheme may hold a password.
         Some((scheme, _)) => Err(format!("\"{scheme}:\" is not a database that keydesk knows. {USE}")),
         None => Err(format!("\"{text}\" does not say which kind of database it is. Use sqlite:{text}.")),
@@ -127,6 +139,13 @@ pub fn word<T: Word>(text: &str) -> Result<T, Problem> {
     })
 }
 
+/// Whether a server's address holds a password; rather a wrong yes where it cannot be read.
+#[must_use]
+pub fn database_has_password(text: &str) -> bool {
+    ServerAddress::is_meant(text)
+        && ServerAddress::parse(text).map_or_else(|_| text.contains('@'), |address| address.password.is_some())
+}
+
 /// Whether a mail URL holds a password. Rather a wrong yes than a password in the open: whatever
 /// stands between the first colon behind the scheme and the last `@` counts as one.
 #[must_use]
@@ -141,20 +160,27 @@ mod tests {
 
     #[test]
     fn databases() {
-        assert_eq!(database("sqlite:shop.db"), Ok("shop.db"));
-        assert_eq!(database("sqlite:///var/lib/shop.db"), Ok("/var/lib/shop.db"));
+        for (text, path) in [("sqlite:shop.db", "shop.db"), ("sqlite:///var/lib/shop.db", "/var/lib/shop.db")] {
+            assert!(matches!(database(text), Ok(Named::File(read)) if read == path), "{text}");
+        }
+        for text in ["postgres://u:secret@h/d", "postgresql://u@h/d"] {
+            assert!(matches!(database(text), Ok(Named::Server(_))), "{text}");
+            assert_eq!(database_has_password(text), text.contains("secret"));
+        }
         for (bad, says) in [
             ("shop.db", "Use sqlite:shop.db."),
             ("sqlite:", "missing"),
             ("sqlite::memory:", "in memory"),
             ("sqlite:a.db?mode=rwc", "no parameters"),
-            ("postgres://u:secret@h/d", "does not support PostgreSQL"),
             ("mysql://u:secret@h/d", "\"mysql:\" is not a database"),
         ] {
             let problem = database(bad).unwrap_err();
             assert!(problem.contains(says) && problem.contains("sqlite:"), "{problem}");
             assert!(!problem.contains("secret"), "{problem}");
         }
+        let problem = database("postgres://u:secret@h").unwrap_err();
+        assert!(problem.contains("database is missing") && !problem.contains("secret"), "{problem}");
+        assert!(database_has_password("postgres:u:secret@h") && !database_has_password("sqlite:a@b"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::{
     fmt,
+    net::{IpAddr, Ipv6Addr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -27,7 +28,7 @@ pub struct ServerAddress {
     pub database: String,
     /// How the line is protected. A socket in the file system needs no protection.
     pub tls: Tls,
-    /// The certificate authority to trust instead of the system's, as a file in PEM.
+    /// A certificate authority to trust besides those of the system, as a file in PEM.
     pub root_certificate: Option<PathBuf>,
     /// Only a server that can be written to will do (`target_session_attrs=read-write`).
     pub read_write: bool,
@@ -91,6 +92,12 @@ impl ServerAddress {
         let (rest, parameters) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, database) =
             rest.split_once('/').ok_or("the name of the database is missing behind the host")?;
+        // A password that was not encoded would go on here, and be shown with the name.
+        if database.contains(['@', '/', ':']) || parameters.contains('@') {
+            return Err(
+                "the signs @ : / ? # % and blanks of a password are written as %40 %3A %2F %3F %23 %25 %20".to_owned()
+            );
+        }
         let (user, hosts) = authority.rsplit_once('@').ok_or("the user is missing: postgres://USER@HOST/DATABASE")?;
         let (user, password) = user.split_once(':').map_or((user, None), |(user, password)| (user, Some(password)));
         let mut address = Self {
@@ -103,7 +110,7 @@ impl ServerAddress {
             read_write: false,
             connect_timeout: CONNECT_TIMEOUT,
         };
-        for host in hosts.split(',').filter(|host| !host.is_empty()) {
+        for host in hosts.split(',').filter(|_| !hosts.is_empty()) {
             address.hosts.push(Host::parse(host)?);
         }
         for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
@@ -116,9 +123,33 @@ impl ServerAddress {
         Ok(address)
     }
 
+    /// Whether every server is on this machine, so that nobody else can listen to the line.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.hosts.iter().all(Host::is_local)
+    }
+
+    /// The same with a password that was given apart.
+    ///
+    /// # Errors
+    /// When there is one already.
+    pub fn with_password(self, password: SecretString) -> Result<Self, String> {
+        if self.password.is_some() {
+            return Err("a password is given in the address and in database_password_file; one must go".to_owned());
+        }
+        Ok(Self { password: Some(password), ..self })
+    }
+
     fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
         match (name, value) {
             ("host", folder) if folder.starts_with('/') => self.hosts.push(Host::Socket(folder.into(), PORT)),
+            ("host", _) => {
+                return Err(
+                    "host= is the folder of a socket, from the first slash; a machine's name stands before the \
+                            database"
+                        .to_owned(),
+                );
+            }
             ("sslmode", "verify-full") => self.tls = Tls::Verified,
             ("sslmode", "disable") => self.tls = Tls::Off,
             ("sslmode", _) => {
@@ -139,10 +170,12 @@ impl ServerAddress {
                 self.connect_timeout = Duration::from_secs(seconds);
             }
             _ => {
-                return Err(format!(
-                    "\"{name}\" is not a parameter that keydesk knows; it knows host, sslmode, sslrootcert, \
-                     target_session_attrs and connect_timeout"
-                ));
+                // Not repeated: it may be the end of a password.
+                return Err(
+                    "one of the parameters behind the \"?\" is none that keydesk knows; it knows host, sslmode, \
+                            sslrootcert, target_session_attrs and connect_timeout"
+                        .to_owned(),
+                );
             }
         }
         Ok(())
@@ -152,15 +185,49 @@ impl ServerAddress {
 impl Host {
     fn parse(text: &str) -> Result<Self, String> {
         let (name, port) = match text.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
-            Some((name, port)) => (name, port.parse().map_err(|_| "a port is a number from 1 to 65535".to_owned())?),
+            Some((name, port)) => {
+                let port = port.parse().ok().filter(|port| *port > 0).ok_or("a port is a number from 1 to 65535")?;
+                (name, port)
+            }
             None => (text, PORT),
         };
-        let name = decoded(name.trim_start_matches('[').trim_end_matches(']'))?;
-        Ok(if name.starts_with('/') { Self::Socket(name.into(), port) } else { Self::Tcp(name, port) })
+        if let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
+            let address: Ipv6Addr = address.parse().map_err(|_| "what stands in [ ] is no IPv6 address".to_owned())?;
+            return Ok(Self::Tcp(address.to_string(), port));
+        }
+        let name = decoded(name)?;
+        if name.starts_with('/') {
+            return Ok(Self::Socket(name.into(), port));
+        }
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        if name.is_empty() || !name.chars().all(is_name) {
+            return Err(
+                "a host is a name, an IPv4 address, an IPv6 address in [ ] or a socket's folder with %2F for /"
+                    .to_owned(),
+            );
+        }
+        Ok(Self::Tcp(name, port))
+    }
+
+    /// Whether it is this machine.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        match self {
+            Self::Tcp(name, _) => name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback()),
+            Self::Socket(..) => true,
+        }
     }
 }
 
 fn decoded(text: &str) -> Result<String, String> {
     let decoded = percent_decode_str(text).decode_utf8();
-    decoded.map(std::borrow::Cow::into_owned).map_err(|_| "it is not UTF-8 when its % signs are decoded".to_owned())
+    let decoded = decoded.map_err(|_| "it is not UTF-8 when its % signs are decoded".to_owned())?;
+    // A zero ends a text in PostgreSQL's protocol, and would begin another parameter.
+    if decoded.contains(char::is_control) {
+        return Err("it holds a control character when its % signs are decoded".to_owned());
+    }
+    Ok(decoded.into_owned())
 }
+
+#[cfg(test)]
+mod tests;

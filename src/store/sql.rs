@@ -24,12 +24,37 @@ mod tokens;
 
 use std::path::Path;
 
-pub use database::{Batch, SqlStore};
-pub use sqlite::{Examined, OpenMode, examine, plan_restore, restore};
+use jiff::Timestamp;
 
-use crate::{domain::server_address::ServerAddress, store::StoreResult};
+pub use database::{Batch, SqlStore};
+pub use sqlite::{Examined, OpenMode, plan_restore, restore};
+
+use crate::{
+    domain::{database::Place, server_address::ServerAddress},
+    store::StoreResult,
+};
+
+/// Looks over the database; `full` at all that can be looked at. Never fails: what cannot be looked
+/// at is a finding.
+pub async fn examine(place: &Place, full: bool, now: Timestamp) -> Examined {
+    match place {
+        Place::File(file) => sqlite::examine(file, full, now).await,
+        Place::Server(address) => Box::pin(postgres::examine(address, full, now)).await,
+    }
+}
 
 impl SqlStore {
+    /// Opens the database, as [`SqlStore::open_file`] and [`SqlStore::open_server`] do.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub async fn open(place: &Place, mode: OpenMode) -> StoreResult<Self> {
+        match place {
+            Place::File(file) => Self::open_file(file, mode).await,
+            Place::Server(address) => Box::pin(Self::open_server(address)).await,
+        }
+    }
+
     /// Opens the file at `path`, brings its tables up to date, and says in words what is wrong with
     /// it if that cannot be done. Nothing is written to a file that is not ours.
     ///

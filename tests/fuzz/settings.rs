@@ -123,7 +123,7 @@ fn values() {
             assert_eq!(value::base_url(url).as_ref(), Ok(url));
         }
         let database = value::database(&text);
-        if let Ok(path) = database {
+        if let Ok(value::Named::File(path)) = database {
             assert!(text.starts_with("sqlite:") && text.ends_with(path) && !path.is_empty() && !path.contains('?'));
         }
         let number = text.parse().map(|n: i64| value::number::<u8>(n, 6..=128));

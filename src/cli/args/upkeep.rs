@@ -34,6 +34,17 @@ pub struct DoctorArgs {
     pub no_relay: bool,
 }
 
+/// `migrate`
+#[derive(Args)]
+pub struct MigrateArgs {
+    /// On a server: make the groups of roles that operators are put into, and give them their rights
+    #[arg(long)]
+    pub grants: bool,
+    /// On a server: spread the tables, which must be empty, over the nodes of a Citus cluster
+    #[arg(long)]
+    pub citus: bool,
+}
+
 /// `backup`
 #[derive(Args)]
 pub struct BackupArgs {

@@ -1,6 +1,5 @@
 use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
-use secrecy::ExposeSecret;
 use tempfile::TempDir;
 
 use super::*;
@@ -131,7 +130,7 @@ fn all_settings_are_read() {
     );
     let config = machine.load().unwrap();
     assert_eq!(config.file, Some(machine.file()));
-    assert_eq!(config.database, machine.path("config/shop.db"));
+    assert_eq!(config.database.file(), Some(&*machine.path("config/shop.db")));
     assert_eq!(config.base_url.as_deref(), Some("https://staging.luma.example"));
     assert_eq!(config.token_key, machine.path("config/keys/token"));
     assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "maildir:mail");
@@ -154,14 +153,14 @@ fn all_settings_are_read() {
 fn flags_win_over_variables_over_the_file_over_defaults() {
     let file = "database = \"sqlite:file.db\"\nbase_url = \"https://file\"\n[mail]\nurl = \"maildir:file\"";
     let from_file = Machine::new(file);
-    assert_eq!(from_file.load().unwrap().database, from_file.path("config/file.db"));
+    assert_eq!(from_file.load().unwrap().database.file(), Some(&*from_file.path("config/file.db")));
 
     let mut machine = Machine::new(file)
         .with("KEYDESK_DATABASE", "sqlite:variable.db")
         .with("KEYDESK_BASE_URL", "https://variable")
         .with("KEYDESK_MAIL", "smtps://user:hunter2@variable");
     let config = machine.load().unwrap();
-    assert_eq!(config.database, machine.path("cwd/variable.db"));
+    assert_eq!(config.database.file(), Some(&*machine.path("cwd/variable.db")));
     assert_eq!(config.base_url.as_deref(), Some("https://variable"));
     assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "smtps://user:hunter2@variable");
     assert_eq!(config.mail.url_from, "KEYDESK_MAIL");
@@ -169,7 +168,7 @@ fn flags_win_over_variables_over_the_file_over_defaults() {
     machine.flags.database = Some("sqlite:flag.db".into());
     machine.flags.mail = Some("maildir:flag".into());
     let config = machine.load().unwrap();
-    assert_eq!(config.database, machine.path("cwd/flag.db"));
+    assert_eq!(config.database.file(), Some(&*machine.path("cwd/flag.db")));
     assert_eq!(config.mail.url.as_ref().unwrap().expose_secret(), "maildir:flag");
     assert_eq!(config.mail.relative_to, machine.path("cwd"));
 
@@ -217,13 +216,83 @@ fn the_key_lies_beside_the_file_else_beside_the_database() {
     machine.flags.config = None;
     let without = machine.load().unwrap();
     assert_eq!(without.token_key, machine.path(".local/share/keydesk/token.key"));
-    assert_eq!(without.database, machine.path(".local/share/keydesk/keydesk.db"));
+    assert_eq!(without.database.file(), Some(&*machine.path(".local/share/keydesk/keydesk.db")));
+}
+
+/// The password that a machine's configuration gives for its server.
+fn password(machine: &Machine) -> Option<String> {
+    match machine.load().unwrap().database {
+        Place::Server(address) => address.password.map(|password| password.expose_secret().to_owned()),
+        Place::File(file) => panic!("{} is no server", file.display()),
+    }
+}
+
+#[test]
+fn a_server_is_named_as_a_file_is_and_its_password_only_where_nobody_else_sees_it() {
+    let file = "database = \"postgres://mina:hunter2@h/d\"";
+    let machine = Machine::new(file);
+    assert_eq!(machine.load().unwrap().database.to_string(), "postgres://mina@h:5432/d");
+    assert_eq!(password(&machine).as_deref(), Some("hunter2"));
+    assert!(!format!("{:?}", machine.load().unwrap()).contains("hunter2"));
+    machine.mode(0o640);
+    let problem = machine.problem();
+    assert!(problem.contains("holds a database's password") && problem.contains("chmod 600 FILE"), "{problem}");
+
+    let mut machine = Machine::new("").with("KEYDESK_DATABASE", "postgres://mina:hunter2@h/d");
+    assert_eq!(password(&machine).as_deref(), Some("hunter2"));
+    machine.flags.database = Some("postgres://mina:hunter3@h/d".into());
+    let problem = machine.problem();
+    assert!(problem.starts_with("--database: a password on the command line can be seen"), "{problem}");
+    assert!(problem.contains("KEYDESK_DATABASE") && !problem.contains("hunter3"), "{problem}");
+}
+
+#[test]
+fn the_password_of_a_server_may_have_a_file_of_its_own() {
+    let machine = Machine::new("database = \"postgres://mina@h/d\"\ndatabase_password_file = \"../secret\"");
+    assert!(machine.problem().contains("secret cannot be read"));
+    std::fs::write(machine.path("secret"), "hunter2\n").unwrap();
+    std::fs::set_permissions(machine.path("secret"), Permissions::from_mode(0o644)).unwrap();
+    assert!(machine.problem().contains("chmod 600 "));
+    std::fs::set_permissions(machine.path("secret"), Permissions::from_mode(0o600)).unwrap();
+    assert_eq!(password(&machine).as_deref(), Some("hunter2"));
+    std::fs::write(machine.path("secret"), "\n").unwrap();
+    assert!(machine.problem().contains("holds no password"));
+    std::fs::write(machine.path("secret"), "hunter2").unwrap();
+    let twice = machine.with("KEYDESK_DATABASE", "postgres://mina:hunter3@h/d").problem();
+    assert!(twice.contains("one must go") && !twice.contains("hunter"), "{twice}");
+    let unused = Machine::new("database_password_file = \"/none\"");
+    assert!(unused.load().unwrap().database.file().is_some());
+}
+
+#[test]
+fn what_the_driver_would_read_elsewhere_is_refused() {
+    for (name, instead) in STRANGERS {
+        let machine = Machine::new("database = \"postgres://mina@h/d\"").with(name, "hunter2");
+        let problem = machine.problem();
+        assert!(problem.starts_with(&format!("{name}: ")) && problem.contains(instead), "{problem}");
+        assert!(!problem.contains("hunter2"), "{problem}");
+        assert!(Machine::new("").with(name, "hunter2").load().is_ok(), "{name} is nothing to a file");
+    }
+    let overridden = ["PGHOST", "PGHOSTADDR", "PGPORT", "PGUSER", "PGDATABASE", "PGSSLMODE", "PGAPPNAME"];
+    let machine = Machine::new("database = \"postgres://mina@h/d\"");
+    assert!(overridden.into_iter().fold(machine, |machine, name| machine.with(name, "x")).load().is_ok());
+}
+
+#[test]
+fn the_key_of_a_servers_links_lies_beside_the_file_else_in_the_data_folder() {
+    let mut machine = Machine::new("").with("KEYDESK_DATABASE", "postgres://mina@h/d");
+    assert_eq!(machine.load().unwrap().token_key, machine.path("config/token.key"));
+    machine.flags.config = None;
+    assert_eq!(machine.load().unwrap().token_key, machine.path(".local/share/keydesk/token.key"));
+    machine.variables.retain(|(name, _)| *name != "HOME");
+    assert!(machine.problem().contains("--config FILE with token_key"));
 }
 
 #[test]
 fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
     for (text, place, allowed) in [
-        ("database = \"postgres://h/d\"", "FILE, line 1, database:", "Use sqlite:PATH."),
+        ("database = \"mysql://h/d\"", "FILE, line 1, database:", "Use sqlite:PATH or postgres://"),
+        ("database = \"postgres://h/d\"", "FILE, line 1, database:", "the user is missing"),
         ("\nbase_url = \"luma\"", "FILE, line 2, base_url:", "https://shop.example"),
         ("[mail]\ndeadline = \"181s\"", "FILE, line 2, mail.deadline:", "from 10s to 3m"),
         ("[mail]\ndeadline = \"9s\"", "FILE, line 2, mail.deadline:", "from 10s to 3m"),

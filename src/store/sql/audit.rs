@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     domain::{
-        audit::{Action, ActionFilter, AuditFilter, Entry, EntryLine, GENESIS},
+        audit::{Action, ActionFilter, AuditFilter, ChainReport, Entry, EntryLine, GENESIS, Verifier},
         command::Asked,
         customer::{CustomerId, HistoryLine},
         outbox::{MailKind, MailLine},
     },
     store::{Audit, StoreResult},
 };
+
+/// Entries read at a time where the whole log is walked.
+const CHAIN: u32 = 1000;
 
 impl Audit for SqlStore {
     async fn write_down(&self, asked: &Asked, action: Action, detail: &str) -> StoreResult<()> {
@@ -210,6 +213,24 @@ pub(super) async fn append(
     .execute(connection)
     .await
     .map(|_| ())
+}
+
+/// Walks the whole audit log.
+pub(super) async fn chain(connection: &mut Connection) -> StoreResult<ChainReport> {
+    let (mut verifier, mut from) = (Verifier::default(), i64::MIN);
+    let broken = 'walk: loop {
+        let entries = entries(connection, from, CHAIN).await?;
+        if entries.is_empty() {
+            break None;
+        }
+        for entry in &entries {
+            if let Err(broken) = verifier.check(entry) {
+                break 'walk Some(broken);
+            }
+        }
+        from = verifier.count() + 1;
+    };
+    Ok(ChainReport { entries: verifier.count(), head: verifier.head().to_owned(), broken })
 }
 
 #[cfg(test)]

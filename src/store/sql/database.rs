@@ -274,6 +274,17 @@ impl Connection {
         }
     }
 
+    /// Makes the index know of a customer that the address is confirmed, before the row says so.
+    pub(super) async fn index_confirmed(&mut self, id: CustomerId, customer: &NewCustomer) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(handle) => {
+                sqlite::unindex(handle, id).await?;
+                sqlite::index(handle, id, customer).await
+            }
+            Self::Postgres(_) => postgres::index_again(self, id).await,
+        }
+    }
+
     /// Puts a changed customer back into the index.
     pub(super) async fn index(&mut self, id: CustomerId, customer: &NewCustomer) -> StoreResult<()> {
         match self {

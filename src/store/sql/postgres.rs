@@ -2,9 +2,12 @@
 
 mod batch;
 mod bulk;
+mod check;
+mod citus;
 mod connect;
 mod copy_rows;
 mod error;
+mod grants;
 mod index;
 mod merge;
 mod migrate;
@@ -19,10 +22,13 @@ use std::sync::Arc;
 use deadpool::managed::Pool;
 
 pub use batch::Batch;
+pub(super) use check::examine;
+pub use citus::{Spread, spread};
 use connect::Servers;
 pub(super) use copy_rows::storable;
 pub(super) use error::error;
-pub(super) use index::{index, insert_customer, unindex};
+pub use grants::{GROUPS, grant};
+pub(super) use index::{index, index_again, insert_customer, unindex};
 pub use migrate::{Migrated, migrate};
 pub(super) use session::{Session, WriteTx, answer, hold};
 
@@ -54,13 +60,18 @@ impl Server {
     /// # Errors
     /// When no server can be reached, it lets nobody in by this name, or its tables are not ours.
     pub async fn open(address: &ServerAddress) -> StoreResult<Self> {
-        let pool = Pool::builder(Servers::new(address.clone())).max_size(CONNECTIONS).build();
-        let pool = pool.map_err(|e| StoreError::Other(e.to_string()))?;
-        let (worker, bulk, sample) = <_>::default();
-        let server = Self { pool, worker, bulk, sample };
+        let server = Self::over(address)?;
         migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
         server.complete_abandoned_load().await?;
         Ok(server)
+    }
+
+    /// The database that is there, not looked at yet.
+    fn over(address: &ServerAddress) -> StoreResult<Self> {
+        let pool = Pool::builder(Servers::new(address.clone())).max_size(CONNECTIONS).build();
+        let pool = pool.map_err(|e| StoreError::Other(e.to_string()))?;
+        let (worker, bulk, sample) = <_>::default();
+        Ok(Self { pool, worker, bulk, sample })
     }
 
     /// A connection to read with.

@@ -142,7 +142,8 @@ impl Server {
     /// has to complete who may write.
     pub(super) async fn complete_abandoned_load(&self) -> StoreResult<()> {
         let mut reader = Connection::Postgres(self.read().await?);
-        if !is_staged(&mut reader).await? {
+        // Only the owner can complete it; others work on, and find less.
+        if !is_staged(&mut reader).await? || !owns(&mut reader).await? {
             return Ok(());
         }
         let mut running = Connection::Postgres(Session::alone(&self.pool).await?);
@@ -221,6 +222,12 @@ pub(super) async fn tune(session: &mut Session) -> StoreResult<()> {
 /// not known yet, so that one could come twice, and the load could not be completed.
 pub(super) async fn not_while_loading(connection: &mut Connection) -> StoreResult<()> {
     if is_staged(connection).await? { Err(loads()) } else { Ok(()) }
+}
+
+async fn owns(connection: &mut Connection) -> StoreResult<bool> {
+    let owns = sql("SELECT EXISTS (SELECT 1 FROM pg_class WHERE oid = to_regclass('staged_from') \
+         AND pg_has_role(relowner, 'USAGE')) AS owns");
+    owns.fetch_one(connection).await?.flag("owns")
 }
 
 async fn is_staged(connection: &mut Connection) -> StoreResult<bool> {

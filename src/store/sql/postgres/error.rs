@@ -25,7 +25,7 @@ pub(in crate::store::sql) fn error(e: &Error) -> StoreError {
         "55P03" | "57014" => StoreError::Busy,
         "23505" if cause.table() == Some("customer_emails") => StoreError::DuplicateEmail,
         "25006" => StoreError::NotWritten("the server is a standby, which cannot be written to".to_owned()),
-        "42501" => StoreError::Other(format!("the role that keydesk uses may not do this ({})", cause.message())),
+        "42501" => StoreError::NotAllowed(cause.message().to_owned()),
         "42P01" | "42703" => StoreError::Unusable(
             "The tables are not those of this keydesk. As their owner, run: keydesk migrate".to_owned(),
         ),
@@ -43,12 +43,40 @@ fn gone(why: &str) -> StoreError {
     StoreError::Unreachable(format!("The database server cannot be reached: {why}. Nothing was done; try again."))
 }
 
+/// What the protection of the line failed of. rustls has no better way to tell than its text.
+fn line(text: &str) -> String {
+    let unverified = |why: &str| format!("its identity cannot be verified: {why}");
+    let Some((_, why)) = text.split_once("invalid peer certificate: ") else {
+        return match text {
+            text if text.contains("does not support TLS") => {
+                "it offers no TLS. Turn it on there, or say sslmode=disable where nobody else can listen to the line"
+                    .to_owned()
+            }
+            text => text.to_owned(),
+        };
+    };
+    match why {
+        why if why.contains("UnknownIssuer") || why.contains("BadSignature") => unverified(
+            "its certificate is of an authority that is not trusted here; name that authority's file with sslrootcert",
+        ),
+        why if why.contains("xpired") => unverified("its certificate has expired"),
+        why if why.contains("not valid for name") || why.contains("NotValidForName") => {
+            unverified("its certificate is for another name")
+        }
+        why => unverified(why),
+    }
+}
+
 /// Why a server did not let us in, as the end of a sentence that begins with its name.
 pub(super) fn connecting(e: &Error) -> StoreError {
     let code = match e {
         Error::Database(cause) => cause.code().unwrap_or_default().into_owned(),
-        Error::Io(e) => return StoreError::Unreachable(e.to_string()),
-        Error::Tls(e) => return StoreError::Unreachable(format!("its identity cannot be verified ({e})")),
+        Error::Io(e) => return StoreError::Unreachable(line(&e.to_string())),
+        Error::Tls(e) => return StoreError::Unreachable(line(&e.to_string())),
+        // What it answers is none of PostgreSQL's, or it hung up.
+        Error::Protocol(_) => {
+            return StoreError::Unreachable("it does not answer as a database server does".to_owned());
+        }
         other => return StoreError::Unreachable(other.to_string()),
     };
     StoreError::Unreachable(match code.as_str() {

@@ -86,3 +86,10 @@ pub(in crate::store::sql) async fn index(
     let add = add.bind(id.0).bind(text.names).bind(text.email).bind(text.phone);
     add.execute(connection).await.map(|_| ())
 }
+
+/// Lets a customer stand apart again, whose texts are the same and whose state is not: whoever may
+/// not write what searches look at may still do this.
+pub(in crate::store::sql) async fn index_again(connection: &mut Connection, id: CustomerId) -> StoreResult<()> {
+    let again = sql("UPDATE search_texts SET apart = nextval('search_texts_apart_seq') WHERE customer_id = $1");
+    again.bind(id.0).execute(connection).await.map(|_| ())
+}

@@ -17,6 +17,7 @@ use crate::{
     store::{
         StoreError, StoreResult,
         sql::{
+            audit,
             connection::{Connection, from_micros},
             customers, outbox,
         },
@@ -220,7 +221,7 @@ async fn references(connection: &mut Connection) -> Check {
 
 async fn audit_log(connection: &mut Connection) -> Check {
     let name = "audit";
-    match verify::chain(connection).await {
+    match audit::chain(connection).await {
         Ok(report) => match report.broken {
             None => Check::fine(name, format!("the chain of {} entries holds, head {}", report.entries, report.head)),
             Some(broken) => Check::wrong(

@@ -6,18 +6,12 @@ use sqlx::{ConnectOptions, Row, sqlite::SqliteConnectOptions};
 
 use super::{error, migrate};
 use crate::{
-    domain::{
-        audit::{ChainReport, Verifier},
-        backup::Contents,
-    },
+    domain::backup::Contents,
     store::{
         StoreError, StoreResult,
         sql::{audit, connection::Connection},
     },
 };
-
-/// Entries of the audit log read at a time.
-const BATCH: u32 = 1000;
 
 /// How closely pages are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +48,7 @@ async fn whole(connection: &mut Connection, path: &Path, depth: Depth) -> StoreR
     if let Some(what) = damage(connection, depth).await.map_err(|e| damaged(&e))? {
         return Err(damaged(&what));
     }
-    let chain = chain(connection).await.map_err(|e| damaged(&e))?;
+    let chain = audit::chain(connection).await.map_err(|e| damaged(&e))?;
     if let Some(broken) = chain.broken {
         return Err(bad(&format!("cannot be trusted: {broken}")));
     }
@@ -71,24 +65,6 @@ pub(super) async fn damage(connection: &mut Connection, depth: Depth) -> StoreRe
     };
     let found = text(connection, sql).await?;
     Ok((found != "ok").then(|| found.replace('\n', " ")))
-}
-
-/// Walks the whole audit log.
-pub(super) async fn chain(connection: &mut Connection) -> StoreResult<ChainReport> {
-    let (mut verifier, mut from) = (Verifier::default(), i64::MIN);
-    let broken = 'walk: loop {
-        let entries = audit::entries(connection, from, BATCH).await?;
-        if entries.is_empty() {
-            break None;
-        }
-        for entry in &entries {
-            if let Err(broken) = verifier.check(entry) {
-                break 'walk Some(broken);
-            }
-        }
-        from = verifier.count() + 1;
-    };
-    Ok(ChainReport { entries: verifier.count(), head: verifier.head().to_owned(), broken })
 }
 
 /// How often the customers are counted, each time by somebody else.

@@ -67,8 +67,7 @@ async fn set(connection: &mut Connection, redeem: &RedeemReset) -> ActionResult<
     let unlocked = row.maybe_time("locked_until")?.is_some_and(|until| until > at);
     if !row.flag("confirmed")? {
         // Whoever opened the mail has the address.
-        connection.unindex(id).await?;
-        connection.index(id, &indexed(&row, email.clone())?).await?;
+        connection.index_confirmed(id, &indexed(&row, email.clone())?).await?;
     }
     let sessions = tokens::alive(connection, id, at).await?.sessions;
     tokens::end_sessions(connection, id, at).await?;
