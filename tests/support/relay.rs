@@ -6,41 +6,16 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+#[path = "certificates.rs"]
+mod certificates;
+
+pub use certificates::Certificates;
+
 /// Debian's, which sees Debian's packages.
 const PYTHON: &str = "/usr/bin/python3";
 
 fn support(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support").join(file)
-}
-
-/// An authority, and a certificate that it gave to this machine.
-pub enum Certificates {
-    Made(tempfile::TempDir),
-    In(PathBuf),
-}
-
-impl Certificates {
-    pub fn make() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let openssl = |args: &str| {
-            let output = Command::new("openssl").args(args.split(' ')).current_dir(folder.path()).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        };
-        let key = "-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2";
-        openssl(&format!("req -x509 {key} -keyout ca.key -out ca.pem -subj /CN=authority"));
-        openssl(&format!(
-            "req -x509 {key} -keyout relay.key -out relay.pem -subj /CN=relay -CA ca.pem -CAkey ca.key \
-             -addext subjectAltName=DNS:localhost,IP:127.0.0.1 -addext basicConstraints=CA:FALSE"
-        ));
-        Self::Made(folder)
-    }
-
-    pub fn folder(&self) -> &Path {
-        match self {
-            Self::Made(folder) => folder.path(),
-            Self::In(folder) => folder,
-        }
-    }
 }
 
 /// The server; ends with this value.
@@ -56,7 +31,7 @@ impl Relay {
         let mut command = Command::new(PYTHON);
         command.arg(support("relay.py")).arg(folder.path());
         if let Some(certificates) = certificates {
-            command.args(["relay.pem", "relay.key"].map(|file| certificates.folder().join(file)));
+            command.args(["localhost.pem", "localhost.key"].map(|file| certificates.file(file)));
             command.args(implicit_tls.then_some("implicit"));
         }
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
