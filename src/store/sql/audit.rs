@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     SqlStore,
-    connection::{Connection, Row, sql},
+    connection::{Connection, Row, sql, without_nul},
     database::{Held, again},
     outbox,
 };
@@ -190,8 +190,9 @@ pub(super) async fn append(
         operator: asked.by.name().as_str().to_owned(),
         action: action.word().to_owned(),
         customer,
-        detail: detail.to_owned(),
-        reason: asked.reason.clone(),
+        // Sealed as it is stored.
+        detail: without_nul(detail.to_owned()),
+        reason: without_nul(asked.reason.clone()),
         previous,
         hash: String::new(),
     };

@@ -3,7 +3,10 @@
 //! Statements are constant text with binds `$1`, `$2`, which both databases understand. This file
 //! and `database.rs` are the only ones that know that there are two.
 
-use std::ops::{Deref, DerefMut};
+use std::{
+    convert,
+    ops::{Deref, DerefMut},
+};
 
 use jiff::Timestamp;
 use sqlx::{
@@ -134,14 +137,19 @@ pub(super) const fn sql(text: &'static str) -> Statement {
     Statement { text, values: Vec::new() }
 }
 
+/// A text without what no server stores: in its place stands the sign for what cannot be shown.
+pub(super) fn without_nul(text: String) -> String {
+    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
+}
+
 /// The statement as a driver takes it. The same body for both: their types differ, not their names.
 macro_rules! driver_query {
-    ($statement:expr) => {{
+    ($statement:expr, $text:expr) => {{
         let mut query = sqlx::query($statement.text);
         for value in $statement.values {
             query = match value {
                 Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value),
+                Value::Text(value) => query.bind(value.map($text)),
                 Value::Flag(value) => query.bind(value),
                 Value::Bytes(value) => query.bind(value),
             };
@@ -158,11 +166,11 @@ impl Statement {
     }
 
     fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
-        driver_query!(self)
+        driver_query!(self, convert::identity)
     }
 
     fn postgres(self) -> Query<'static, Postgres, PgArguments> {
-        driver_query!(self)
+        driver_query!(self, without_nul)
     }
 
     /// Runs it, and says how many rows it changed.
@@ -173,7 +181,7 @@ impl Statement {
                 Ok(done.rows_affected())
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().execute(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().execute(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.rows_affected())
             }
         }
@@ -187,7 +195,7 @@ impl Statement {
                 Ok(row.map(Row::Sqlite))
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().fetch_optional(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().fetch_optional(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.map(Row::Postgres))
             }
         }
@@ -207,7 +215,7 @@ impl Statement {
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().fetch_all(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().fetch_all(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.into_iter().map(Row::Postgres).collect())
             }
         }

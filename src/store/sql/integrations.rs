@@ -49,20 +49,21 @@ impl Integrations for SqlStore {
     }
 
     async fn integrations(&self) -> StoreResult<Vec<Integration>> {
-        let rows =
-            sql("SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL ORDER BY name");
+        let rows = sql("SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL");
         let rows = rows.fetch_all(&mut self.read().await?).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Integration {
-                    id: IntegrationId(row.int("id")?),
-                    name: row.safe("name")?,
-                    key: row.maybe_text("key")?.map(|key| SafeText::new(&key)),
-                    scopes: row.safe("scopes")?,
-                    created_at: row.time("created_at")?,
-                })
+        let integrations = rows.iter().map(|row| {
+            Ok(Integration {
+                id: IntegrationId(row.int("id")?),
+                name: row.safe("name")?,
+                key: row.maybe_text("key")?.map(|key| SafeText::new(&key)),
+                scopes: row.safe("scopes")?,
+                created_at: row.time("created_at")?,
             })
-            .collect()
+        });
+        let mut integrations = integrations.collect::<StoreResult<Vec<_>>>()?;
+        // Not by the database: each server sorts names in its own language's way.
+        integrations.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        Ok(integrations)
     }
 
     async fn remove_integration(&self, remove: &RemoveIntegration) -> ActionResult<IntegrationRemoved> {
@@ -126,7 +127,7 @@ async fn revoke_all(store: &SqlStore, id: IntegrationId, asked: &Asked) -> Store
 /// The last of the next tokens to be revoked.
 async fn next(store: &SqlStore, id: IntegrationId, after: i64) -> StoreResult<Option<i64>> {
     let row = sql("SELECT max(id) AS last FROM (SELECT id FROM access_tokens WHERE id > $2 AND integration_id = $1 \
-         AND revoked_at IS NULL ORDER BY id LIMIT +$3)");
+         AND revoked_at IS NULL ORDER BY id LIMIT +$3) next");
     let row = row.bind(id.0).bind(after).bind(BATCH).fetch_one(&mut store.read().await?).await?;
     row.maybe_int("last")
 }

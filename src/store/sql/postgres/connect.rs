@@ -46,6 +46,11 @@ impl Link {
         &mut self.connection
     }
 
+    /// Whether something is left on it that only its end undoes.
+    pub(super) const fn has_left(&self) -> bool {
+        self.pending || self.in_transaction
+    }
+
     pub(super) fn end_statement(&mut self, ended: bool) {
         self.pending = !ended;
         self.used = Instant::now();
@@ -141,7 +146,7 @@ impl Manager for Servers {
     }
 
     async fn recycle(&self, link: &mut Link, _: &Metrics) -> RecycleResult<StoreError> {
-        if link.pending || link.in_transaction {
+        if link.has_left() {
             return Err(RecycleError::message("something was left on it"));
         }
         if link.used.elapsed() > UNUSED {

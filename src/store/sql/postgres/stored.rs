@@ -32,7 +32,7 @@ const BY_EMAIL: &str = stored!(
      JOIN customers c ON c.id = found.customer_id"
 );
 const BY_ID: &str = stored!("NULL::text", "FROM customers c WHERE c.id = ANY($1) ORDER BY c.id");
-const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT json_object_keys(attributes::json) AS name FROM customers \
+const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT json_object_keys(attributes::json) COLLATE \"C\" AS name FROM customers \
      WHERE attributes IS NOT NULL ORDER BY name";
 
 impl Server {
