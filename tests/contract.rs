@@ -110,6 +110,7 @@ stories! {
         tokens_end: db => story::end_tokens(db.open().await);
         one_key_is_known: db => mails::have_one_key(db.open().await, db.open().await);
         the_audit_log_is_filtered: db => audit::tell(db.open().await);
+        very_many_are_loaded: db => records::load_many(db.open().await);
         a_deleted_customer_leaves_a_trace: db => records::leave_a_trace(db.open().await);
         customers_choose_a_password: db => storefront::choose_a_password(db.open().await, db.open().await);
         links_die: db => storefront::dead_links(db.open().await);

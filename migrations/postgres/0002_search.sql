@@ -1,16 +1,18 @@
 -- What a search looks at: folded text, and a gram index over it. All of it can be made again
 -- from the customers.
 
--- A row that is not merged was written since the gram index last took new customers in; searches
--- look at those one by one.
+-- Rows that were written since the gram index last took customers in stand apart; searches look at
+-- those one by one. Each has a number of its own, so that whoever takes it in notices that it was
+-- written anew meanwhile.
+CREATE SEQUENCE search_texts_apart_seq;
 CREATE TABLE search_texts (
-    customer_id BIGINT  PRIMARY KEY,
-    names       TEXT    COLLATE "C" NOT NULL,
-    email       TEXT    COLLATE "C" NOT NULL,
-    phone       TEXT    COLLATE "C" NOT NULL,
-    merged      BOOLEAN NOT NULL
+    customer_id BIGINT PRIMARY KEY,
+    names       TEXT   COLLATE "C" NOT NULL,
+    email       TEXT   COLLATE "C" NOT NULL,
+    phone       TEXT   COLLATE "C" NOT NULL,
+    apart       BIGINT DEFAULT nextval('search_texts_apart_seq')
 );
-CREATE INDEX search_texts_apart ON search_texts (customer_id) WHERE NOT merged;
+CREATE INDEX search_texts_apart ON search_texts (customer_id) WHERE apart IS NOT NULL;
 
 -- Whole names: 's' and the family name first, 'n' and the given name first.
 CREATE TABLE search_keys (

@@ -6,7 +6,7 @@
 
 mod grams;
 
-pub use grams::{GramTally, Grams};
+pub use grams::{GramHolders, GramTally, Grams};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use crate::domain::{name::PersonName, phone};

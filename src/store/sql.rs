@@ -10,6 +10,7 @@ mod customers;
 mod database;
 mod integrations;
 mod locks;
+mod marks;
 mod operations;
 mod outbox;
 #[cfg(test)]

@@ -30,6 +30,24 @@ impl GramTally {
     }
 }
 
+/// Who of many has each gram, by the number under which each was added.
+#[derive(Clone, Debug, Default)]
+pub struct GramHolders(HashMap<Gram, Vec<u32>>);
+
+impl GramHolders {
+    /// Adds one who has these. Numbers go up.
+    pub fn add(&mut self, number: u32, grams: &Grams) {
+        for gram in &grams.0 {
+            self.0.entry(*gram).or_default().push(number);
+        }
+    }
+
+    /// The grams as text, in no order, and who has each, in the order in which they were added.
+    pub fn into_iter(self) -> impl Iterator<Item = (String, Vec<u32>)> {
+        self.0.into_iter().map(|(gram, holders)| (chars_of(&gram).collect(), holders))
+    }
+}
+
 /// Different grams, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grams(Vec<Gram>);

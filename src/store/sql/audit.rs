@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::{
     SqlStore,
-    connection::{Connection, Row, sql, without_nul},
+    connection::{Connection, Row, sql},
     database::{Held, again},
     outbox,
 };
@@ -191,8 +191,8 @@ pub(super) async fn append(
         action: action.word().to_owned(),
         customer,
         // Sealed as it is stored.
-        detail: without_nul(detail.to_owned()),
-        reason: without_nul(asked.reason.clone()),
+        detail: without_nul(detail),
+        reason: without_nul(&asked.reason),
         previous,
         hash: String::new(),
     };
@@ -211,6 +211,11 @@ pub(super) async fn append(
     .execute(connection)
     .await
     .map(|_| ())
+}
+
+/// A text as every database keeps it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
 }
 
 #[cfg(test)]

@@ -3,10 +3,7 @@
 //! Statements are constant text with binds `$1`, `$2`, which both databases understand. This file
 //! and `database.rs` are the only ones that know that there are two.
 
-use std::{
-    convert,
-    ops::{Deref, DerefMut},
-};
+use std::ops::{Deref, DerefMut};
 
 use jiff::Timestamp;
 use sqlx::{
@@ -137,19 +134,14 @@ pub(super) const fn sql(text: &'static str) -> Statement {
     Statement { text, values: Vec::new() }
 }
 
-/// A text without what no server stores: in its place stands the sign for what cannot be shown.
-pub(super) fn without_nul(text: String) -> String {
-    if text.contains('\0') { text.replace('\0', "\u{fffd}") } else { text }
-}
-
 /// The statement as a driver takes it. The same body for both: their types differ, not their names.
 macro_rules! driver_query {
-    ($statement:expr, $text:expr) => {{
+    ($statement:expr) => {{
         let mut query = sqlx::query($statement.text);
         for value in $statement.values {
             query = match value {
                 Value::Int(value) => query.bind(value),
-                Value::Text(value) => query.bind(value.map($text)),
+                Value::Text(value) => query.bind(value),
                 Value::Flag(value) => query.bind(value),
                 Value::Bytes(value) => query.bind(value),
             };
@@ -166,11 +158,18 @@ impl Statement {
     }
 
     fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
-        driver_query!(self, convert::identity)
+        driver_query!(self)
     }
 
-    fn postgres(self) -> Query<'static, Postgres, PgArguments> {
-        driver_query!(self, without_nul)
+    fn postgres(mut self) -> Query<'static, Postgres, PgArguments> {
+        for value in &mut self.values {
+            if let Value::Text(Some(text)) = value
+                && text.contains('\0')
+            {
+                *text = postgres::storable(text);
+            }
+        }
+        driver_query!(self)
     }
 
     /// Runs it, and says how many rows it changed.

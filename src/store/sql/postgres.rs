@@ -3,9 +3,12 @@
 mod batch;
 mod bulk;
 mod connect;
+mod copy_rows;
 mod error;
 mod index;
+mod merge;
 mod migrate;
+mod posting;
 mod search;
 mod session;
 mod stored;
@@ -17,6 +20,7 @@ use deadpool::managed::Pool;
 
 pub use batch::Batch;
 use connect::Servers;
+pub(super) use copy_rows::storable;
 pub(super) use error::error;
 pub(super) use index::{index, insert_customer, unindex};
 pub use migrate::{Migrated, migrate};
@@ -55,6 +59,7 @@ impl Server {
         let (worker, bulk, sample) = <_>::default();
         let server = Self { pool, worker, bulk, sample };
         migrate::check(&mut Connection::Postgres(server.read().await?)).await?;
+        server.complete_abandoned_load().await?;
         Ok(server)
     }
 

@@ -1,11 +1,12 @@
 //! Keeps what searches look at right with every customer added, changed or deleted.
 //!
 //! The gram index itself is not touched here: a row that was written stands apart, and is looked at
-//! by every search, until [`super::search`] takes it in. What the index still holds of a row as it was
+//! by every search, until [`super::merge`] takes it in. What the index still holds of a row as it was
 //! is a false hint, and found to be one.
 
 use jiff::Timestamp;
 
+use super::bulk;
 use crate::{
     domain::{
         customer::{CustomerId, NewCustomer},
@@ -45,6 +46,7 @@ pub(in crate::store::sql) async fn insert_customer(
     .bind(customer.created_at.as_microsecond())
     .bind(customer.last_sign_in_at.map(Timestamp::as_microsecond))
     .bind(customer.attributes.clone());
+    bulk::not_while_loading(connection).await?;
     let id = CustomerId(add.fetch_one(connection).await?.int("id")?);
     index(connection, id, customer).await?;
     Ok(id)
@@ -52,6 +54,7 @@ pub(in crate::store::sql) async fn insert_customer(
 
 /// Takes a customer out, before the row is changed or deleted.
 pub(in crate::store::sql) async fn unindex(connection: &mut Connection, id: CustomerId) -> StoreResult<()> {
+    bulk::not_while_loading(connection).await?;
     let row = sql("SELECT website_id, first_name, middle_name, last_name, email, phone FROM customers WHERE id = $1");
     let Some(row) = row.bind(id.0).fetch_optional(connection).await? else { return Ok(()) };
     let name =
@@ -79,7 +82,7 @@ pub(in crate::store::sql) async fn index(
         let add = sql("INSERT INTO search_keys (key, customer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING");
         add.bind(key).bind(id.0).execute(connection).await?;
     }
-    let add = sql("INSERT INTO search_texts (customer_id, names, email, phone, merged) VALUES ($1, $2, $3, $4, FALSE)");
+    let add = sql("INSERT INTO search_texts (customer_id, names, email, phone) VALUES ($1, $2, $3, $4)");
     let add = add.bind(id.0).bind(text.names).bind(text.email).bind(text.phone);
     add.execute(connection).await.map(|_| ())
 }

@@ -23,8 +23,4 @@ impl Server {
     pub(in crate::store::sql) async fn count_found(&self, _: &Query, _: Timestamp, _: &Cancel) -> StoreResult<Count> {
         Err(StoreError::Other("searching on a server is still to be written".to_owned()))
     }
-
-    pub(in crate::store::sql) async fn merge_grams(&self) -> StoreResult<bool> {
-        Ok(false)
-    }
 }

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::index::{EVERYBODY, Marks};
+use super::index;
 use crate::domain::{
     customer::NewCustomer,
     password::PasswordHash,
     search_text::{GramTally, SearchEntry},
 };
+use crate::store::sql::marks::{EVERYBODY, Marks};
 
 /// New customers, ready to be written.
 #[derive(Debug, Default)]
@@ -38,7 +39,7 @@ impl Batch {
             emails: rows(customers.iter().map(|c| (c.email.key(), c.website.0))),
             keys: rows(entries.iter().map(|entry| (&entry.surname_key, &entry.given_key))),
             texts: rows(texts.map(|text| (&text.names, &text.email, &text.phone))),
-            grams: rows(entries.iter().zip(&marks).map(|(entry, marks)| [marks.beside(&entry.grams)])),
+            grams: rows(entries.iter().zip(&marks).map(|(entry, marks)| [index::row_of(&entry.grams, marks)])),
             gram_counts: rows(counts(&entries, &marks)),
         }
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        customer::{CustomerId, NewCustomer},
+        customer::CustomerId,
         email::key_of,
         name::PersonName,
         search_text::{Grams, SearchEntry},
@@ -16,60 +16,23 @@ use crate::{
     },
     store::{
         StoreResult,
-        sql::{connection::Row, sqlite::statements},
+        sql::{
+            connection::Row,
+            marks::{EVERYBODY, Marks},
+            sqlite::statements,
+        },
     },
 };
 
-/// Gram that counts the customers themselves.
-pub(super) const EVERYBODY: &str = "";
-
-/// Marks stand in the gram index beside the grams. They begin with a private character that
-/// folded text never contains.
-pub(super) fn website_mark(id: WebsiteId) -> String {
-    format!("\u{E000}w{}", id.0)
-}
-
-/// Mark of a customer group.
-pub(super) fn group_mark(id: GroupId) -> String {
-    format!("\u{E000}g{}", id.0)
-}
-
-/// Mark of an unconfirmed address.
-pub(super) const UNCONFIRMED: &str = "\u{E000}u";
-/// Mark of an account that is switched off.
-pub(super) const DISABLED: &str = "\u{E000}d";
-
-/// What a customer is marked with.
-#[derive(Clone, Copy)]
-pub(super) struct Marks {
-    website: WebsiteId,
-    group: GroupId,
-    confirmed: bool,
-    active: bool,
-}
-
-impl Marks {
-    pub(super) const fn of(customer: &NewCustomer) -> Self {
-        let NewCustomer { website, group, confirmed, active, .. } = *customer;
-        Self { website, group, confirmed, active }
+/// The text of a row of the gram index.
+pub(super) fn row_of(grams: &Grams, marks: &Marks) -> String {
+    let mut text = String::new();
+    grams.write_to(&mut text);
+    for mark in marks.grams() {
+        text.push_str(&mark);
+        text.push(' ');
     }
-
-    pub(super) fn grams(&self) -> impl Iterator<Item = String> + use<> {
-        let unconfirmed = (!self.confirmed).then(|| UNCONFIRMED.to_owned());
-        let disabled = (!self.active).then(|| DISABLED.to_owned());
-        [Some(website_mark(self.website)), Some(group_mark(self.group)), unconfirmed, disabled].into_iter().flatten()
-    }
-
-    /// The text of a row of the gram index.
-    pub(super) fn beside(&self, grams: &Grams) -> String {
-        let mut text = String::new();
-        grams.write_to(&mut text);
-        for mark in self.grams() {
-            text.push_str(&mark);
-            text.push(' ');
-        }
-        text
-    }
+    text
 }
 
 /// Adds customers, whose ids go up from `first`, to the index.

@@ -5,18 +5,17 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use sqlx::{Row, Sqlite, SqliteConnection, query::Query as Statement, sqlite::SqliteArguments};
 
-use super::super::{
-    error,
-    index::{self, EVERYBODY},
-    statements,
-};
+use super::super::{error, statements};
 use crate::{
     domain::{
         query::{IdMatch, Is, MAX_TERMS, Query},
         search_text::{Field, NAME_START, Term, fold},
         website::{GroupId, WebsiteId},
     },
-    store::{StoreError, StoreResult},
+    store::{
+        StoreError, StoreResult,
+        sql::marks::{self, EVERYBODY},
+    },
 };
 
 /// A character that folded text never contains: fits nobody.
@@ -140,10 +139,10 @@ impl Plan {
     ) -> StoreResult<bool> {
         let terms: Vec<Vec<String>> = query.terms.iter().map(|term| term.grams().iter().collect()).collect();
         let mut marks: Vec<String> = Vec::new();
-        marks.extend(website.map(index::website_mark));
-        marks.extend(group.map(index::group_mark));
-        marks.extend((self.confirmed == Some(false)).then(|| index::UNCONFIRMED.to_owned()));
-        marks.extend((self.active == Some(false)).then(|| index::DISABLED.to_owned()));
+        marks.extend(website.map(marks::website_mark));
+        marks.extend(group.map(marks::group_mark));
+        marks.extend((self.confirmed == Some(false)).then(|| marks::UNCONFIRMED.to_owned()));
+        marks.extend((self.active == Some(false)).then(|| marks::DISABLED.to_owned()));
         let all: Vec<&str> = terms.iter().flatten().chain(&marks).map(String::as_str).chain([EVERYBODY]).collect();
         let counts = counts(connection, &all).await?;
         let count = |gram: &str| counts.get(gram).copied().unwrap_or_default();
