@@ -21,8 +21,9 @@ use crate::{
 
 /// The oldest PostgreSQL that the statements are written for.
 const OLDEST: u32 = 140_000;
-/// A connection that was not used for so long is asked whether it still works.
-const UNUSED: Duration = Duration::from_secs(1);
+/// A connection that was not used for so long is asked whether it still works. No server starts anew
+/// in less.
+const UNUSED: Duration = Duration::from_millis(10);
 /// What the server itself puts an end to, so that nothing waits for ever for somebody else.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
