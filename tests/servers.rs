@@ -15,6 +15,9 @@
 mod postgres;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/relay.rs"]
+#[allow(dead_code, reason = "the mail tests use the rest")]
+mod relay;
 #[path = "support/trials.rs"]
 mod trials;
 
@@ -36,3 +39,5 @@ mod redeem;
 mod restart;
 #[path = "servers/shop.rs"]
 mod shop;
+#[path = "servers/workers.rs"]
+mod workers;
