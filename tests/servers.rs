@@ -8,7 +8,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test fails by panicking"
+    clippy::duplicate_mod,
+    reason = "a test fails by panicking; certificates are for relays and for servers"
 )]
 
 #[path = "support/postgres.rs"]
@@ -19,6 +20,7 @@ mod proxy;
 #[allow(dead_code, reason = "the mail tests use the rest")]
 mod relay;
 #[path = "support/trials.rs"]
+#[allow(dead_code, reason = "the other tests of faults use the rest")]
 mod trials;
 
 #[path = "servers/crowd.rs"]

@@ -20,7 +20,7 @@ const BEHIND: usize = 12;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_became_of_a_commit_is_found_out() {
-    tell().await;
+    Box::pin(tell()).await;
 }
 
 /// The same for whoever has no runtime.

@@ -48,7 +48,7 @@ fn an_action_dropped_at_every_wait_leaves_nothing_behind() {
         let (mut places, mut done, mut undone, mut longest) = (0, Vec::new(), Vec::new(), Duration::ZERO);
         for polls in 1.. {
             let key = format!("dropped-{polls}");
-            let dropped = for_a_while(service.start_reset(WHO, None, request(&key)), polls).await;
+            let dropped = for_a_while(Box::pin(service.start_reset(WHO, None, request(&key))), polls).await;
             if let Some(queued) = dropped {
                 queued.unwrap().unwrap();
                 done.push(key);

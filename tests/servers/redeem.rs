@@ -48,7 +48,9 @@ fn of_eight_processes_that_use_a_link_one_wins() {
                 Racer { process, to, from: BufReader::new(from) }
             })
             .collect();
-        racers.iter_mut().for_each(|racer| assert_eq!(racer.hear(), "ready"));
+        for racer in &mut racers {
+            assert_eq!(racer.hear(), "ready");
+        }
         let mut winners = [0; PROCESSES];
         for (n, _) in trials.each() {
             let who = CustomerId(1 + i64::from(n) % 40);
@@ -105,14 +107,14 @@ fn act_a_racer() {
         for line in std::io::stdin().lock().lines() {
             let line = line.unwrap();
             let words: Vec<&str> = line.split(' ').collect();
-            let [moment, n, link] = words[..] else { panic!("{line}") };
-            let token = CustomerToken::parse(link).unwrap();
-            let random: [u8; 16] = service.entropy().bytes();
+            let [moment, n, secret] = words[..] else { panic!("{line}") };
+            let token = CustomerToken::parse(secret).unwrap();
+            let dice: [u8; 16] = service.entropy().bytes();
             let asked = Asked {
                 at: service.clock().now(),
                 by: Operator::customer(),
                 reason: String::new(),
-                op_key: OpKey::from_random(random),
+                op_key: OpKey::from_random(dice),
             };
             let redeem = RedeemReset {
                 asked,

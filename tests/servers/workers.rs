@@ -132,7 +132,9 @@ fn a_worker_killed_with_a_mail_in_its_hands() {
             database.psql(others) == "0"
         });
         lost_hold += u32::from(database.psql(held) != "0");
-        workers.into_iter().for_each(|worker| drop(worker.end()));
+        for worker in workers {
+            worker.end();
+        }
         runtime().block_on(async {
             let later = Timestamp::now().saturating_add(SignedDuration::from_mins(10)).unwrap();
             let store = SqlStore::open_server(&address(&database.url())).await.unwrap();
