@@ -170,6 +170,11 @@ fn brings_mail(action: &str) -> Option<MailKind> {
     }
 }
 
+/// A text as every database keeps it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// Adds an entry to the chain, in the transaction of what it tells about: no entry, no action.
 pub(super) async fn append(
     connection: &mut Connection,
@@ -211,11 +216,6 @@ pub(super) async fn append(
     .execute(connection)
     .await
     .map(|_| ())
-}
-
-/// A text as every database keeps it.
-fn without_nul(text: &str) -> String {
-    text.replace('\0', "\u{fffd}")
 }
 
 #[cfg(test)]

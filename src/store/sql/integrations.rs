@@ -127,7 +127,7 @@ async fn revoke_all(store: &SqlStore, id: IntegrationId, asked: &Asked) -> Store
 /// The last of the next tokens to be revoked.
 async fn next(store: &SqlStore, id: IntegrationId, after: i64) -> StoreResult<Option<i64>> {
     let row = sql("SELECT max(id) AS last FROM (SELECT id FROM access_tokens WHERE id > $2 AND integration_id = $1 \
-         AND revoked_at IS NULL ORDER BY id LIMIT +$3) next");
+         AND revoked_at IS NULL ORDER BY id LIMIT +$3) tokens");
     let row = row.bind(id.0).bind(after).bind(BATCH).fetch_one(&mut store.read().await?).await?;
     row.maybe_int("last")
 }
