@@ -7,6 +7,8 @@
     reason = "a test that fails says so by panicking"
 )]
 
+#[path = "support/postgres.rs"]
+mod postgres;
 #[path = "support/shop.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod shop;
@@ -28,20 +30,66 @@ use keydesk::{
         operator::Operator,
         outbox::{FinishMail, MailFilter, MailLine, MailStage},
         reset::{KEY_LEN, LinkState, TokenKey},
+        server_address::ServerAddress,
         website::GroupId,
     },
     mail::{
         transport::{Memory, Transport},
         url::MailUrl,
     },
-    service::delivery::{DeliveryReport, Mailer, News},
+    service::{
+        Rules,
+        delivery::{DeliveryReport, Mailer, News},
+    },
     store::{
         Customers, Outbox,
-        sql::{OpenMode, SqlStore},
+        sql::{OpenMode, SqlStore, postgres::migrate},
     },
 };
 use shop::{Shop, VERONICA, mina};
 use smtp::{Fault, Script, Server, Step};
+
+/// Each story in a file and on a server.
+macro_rules! stories {
+    ($($name:ident,)+) => {
+        mod in_a_file {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Shop::new(50).await).await;
+            })+
+        }
+
+        mod on_a_server {
+            $(#[tokio::test]
+            async fn $name() {
+                let database = super::postgres::Server::shared().database();
+                super::$name(super::shop_in(&database).await).await;
+            })+
+        }
+    };
+}
+
+stories! {
+    a_reset_reaches_the_relay_after_its_hold_and_only_once,
+    a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte,
+    a_refused_recipient_is_a_dead_letter_at_once,
+    a_refused_mail_is_sent_again_by_hand_as_it_was,
+    the_preview_is_the_mail_that_is_sent_but_for_its_secret,
+    a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try,
+    a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails,
+    a_relay_that_is_away_all_day_ends_in_a_visible_dead_letter,
+    nothing_is_sent_to_an_address_that_changed_meanwhile,
+    a_mail_cancelled_while_a_worker_holds_it_is_not_sent,
+    what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile,
+    another_token_key_is_said_and_kills_no_mail_silently,
+}
+
+async fn shop_in(database: &postgres::Database<'_>) -> Shop {
+    let address = ServerAddress::parse(&database.url()).unwrap();
+    migrate(&address).await.unwrap();
+    let store = SqlStore::open_server(&address).await.unwrap();
+    Shop::over(store, tempfile::tempdir().unwrap(), 50, Rules::default()).await
+}
 
 fn mailer(transport: Transport) -> Mailer {
     Mailer { transport, key: TokenKey::new([7; KEY_LEN]), owner: "test worker".into() }
@@ -80,9 +128,7 @@ fn token_in(mail: &[u8]) -> String {
     rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-' || *c == '_').collect()
 }
 
-#[tokio::test]
-async fn a_reset_reaches_the_relay_after_its_hold_and_only_once() {
-    let shop = Shop::new(50).await;
+async fn a_reset_reaches_the_relay_after_its_hold_and_only_once(shop: Shop) {
     let server = Server::start(Script::default());
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
@@ -111,9 +157,7 @@ async fn a_reset_reaches_the_relay_after_its_hold_and_only_once() {
     assert!(!format!("{sent:?} {:?}", shop.service.open(VERONICA).await.unwrap()).contains(&token));
 }
 
-#[tokio::test]
-async fn a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte() {
-    let shop = Shop::new(50).await;
+async fn a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Dot, Fault::Cut, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
@@ -128,9 +172,7 @@ async fn a_mail_whose_answer_was_lost_is_sent_again_byte_for_byte() {
     assert_eq!(mails[0], mails[1]);
 }
 
-#[tokio::test]
-async fn a_refused_recipient_is_a_dead_letter_at_once() {
-    let shop = Shop::new(50).await;
+async fn a_refused_recipient_is_a_dead_letter_at_once(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Permanent, 0)), ..Script::default() });
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
@@ -141,9 +183,7 @@ async fn a_refused_recipient_is_a_dead_letter_at_once() {
     assert_eq!(shop.service.store().queue(shop.now()).await.unwrap().dead, 1);
 }
 
-#[tokio::test]
-async fn a_refused_mail_is_sent_again_by_hand_as_it_was() {
-    let shop = Shop::new(50).await;
+async fn a_refused_mail_is_sent_again_by_hand_as_it_was(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Dot, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
@@ -163,9 +203,7 @@ async fn a_refused_mail_is_sent_again_by_hand_as_it_was() {
     assert!(fate.relay.as_str().starts_with("250") && fate.link.is_live());
 }
 
-#[tokio::test]
-async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
-    let shop = Shop::new(50).await;
+async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret(shop: Shop) {
     let server = Server::start(Script::default());
     let preview = shop.service.preview_reset(VERONICA).await.unwrap().unwrap();
     assert_eq!((preview.to.as_str(), preview.language.as_str()), ("roni_cost@example.com", "en"));
@@ -183,9 +221,7 @@ async fn the_preview_is_the_mail_that_is_sent_but_for_its_secret() {
     assert!(!preview.lines.iter().any(|line| line.as_str().contains(&token)));
 }
 
-#[tokio::test]
-async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
-    let shop = Shop::new(50).await;
+async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Greeting, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let mail = reset(&shop).await;
@@ -199,9 +235,7 @@ async fn a_relay_that_refuses_us_stops_the_queue_and_costs_no_mail_a_try() {
     assert!(shop.service.store().queue(shop.now()).await.unwrap().stopped.is_none());
 }
 
-#[tokio::test]
-async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails() {
-    let shop = Shop::new(50).await;
+async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Mail, Fault::Permanent, 0)), ..Script::default() });
     let mailer = to_relay(&server);
     let first = reset(&shop).await;
@@ -217,9 +251,7 @@ async fn a_sender_that_the_relay_refuses_holds_up_nobody_elses_mails() {
     assert_eq!(deliver(&shop, &mailer).await.accepted, 1, "the sender was corrected");
 }
 
-#[tokio::test]
-async fn a_relay_that_is_away_all_day_ends_in_a_visible_dead_letter() {
-    let shop = Shop::new(50).await;
+async fn a_relay_that_is_away_all_day_ends_in_a_visible_dead_letter(shop: Shop) {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let url = MailUrl::parse(&format!("smtp://{nobody}")).unwrap();
     let mailer = mailer(Transport::new(&url, Duration::from_millis(500)).unwrap());
@@ -235,9 +267,7 @@ async fn a_relay_that_is_away_all_day_ends_in_a_visible_dead_letter() {
     assert!((20..60).contains(&tries), "tried {tries} times in a day");
 }
 
-#[tokio::test]
-async fn nothing_is_sent_to_an_address_that_changed_meanwhile() {
-    let shop = Shop::new(50).await;
+async fn nothing_is_sent_to_an_address_that_changed_meanwhile(shop: Shop) {
     let memory = Memory::default();
     let mailer = mailer(Transport::Memory(memory.clone()));
     let mail = reset(&shop).await;
@@ -271,9 +301,7 @@ async fn nothing_is_sent_to_an_address_that_changed_meanwhile() {
     assert_eq!(line(&shop, mail).await.state, MailState::Cancelled);
 }
 
-#[tokio::test]
-async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent() {
-    let shop = Shop::new(50).await;
+async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent(shop: Shop) {
     let memory = Memory::default();
     let mailer = mailer(Transport::Memory(memory.clone()));
     let mail = reset(&shop).await;
@@ -288,9 +316,7 @@ async fn a_mail_cancelled_while_a_worker_holds_it_is_not_sent() {
     assert_eq!((memory.mails().len(), line(&shop, mail).await.state), (0, MailState::Cancelled));
 }
 
-#[tokio::test]
-async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile() {
-    let shop = Shop::new(50).await;
+async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile(shop: Shop) {
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));
     let lease = Duration::from_mins(5);
@@ -312,9 +338,7 @@ async fn what_the_relay_took_is_written_down_even_if_it_was_cancelled_meanwhile(
     assert_eq!(history[0].action.as_str(), "mail.accepted");
 }
 
-#[tokio::test]
-async fn another_token_key_is_said_and_kills_no_mail_silently() {
-    let shop = Shop::new(50).await;
+async fn another_token_key_is_said_and_kills_no_mail_silently(shop: Shop) {
     let server = Server::start(Script { fault: Some((Step::Rcpt, Fault::Temporary, 0)), ..Script::default() });
     let mail = reset(&shop).await;
     shop.clock.advance(seconds(10));

@@ -16,6 +16,8 @@ mod connections;
 mod forms;
 #[path = "web/front.rs"]
 mod front;
+#[path = "support/postgres.rs"]
+mod postgres;
 #[path = "support/shop.rs"]
 #[allow(dead_code, reason = "other tests use the rest")]
 mod shop;

@@ -230,7 +230,7 @@ impl ActionFilter {
     #[must_use]
     pub fn bounds(&self) -> (String, String) {
         match self {
-            Self::Is(word) => (word.clone(), format!("{word}\0")),
+            Self::Is(word) => (word.clone(), format!("{word}\u{1}")),
             // A slash is what comes behind a dot.
             Self::Under(stem) => (stem.clone(), format!("{}/", stem.trim_end_matches('.'))),
         }

@@ -251,3 +251,13 @@ pub async fn are_taken_back<S: Store>(store: S) {
     assert_eq!(shop.service.cancel_mail(sending, mina()).await.unwrap(), Err(Refusal::NothingToCancel));
     assert_eq!(shop.record(ids[1]).await.budget.used, 1);
 }
+
+/// Whoever delivers says so, and is seen to.
+pub async fn are_delivered_by_somebody<S: Store>(store: S, other: S) {
+    let (shop, _) = open(store, &[]).await;
+    assert!(!shop.service.queue().await.unwrap().worker);
+    for _ in 0..2 {
+        assert!(shop.store().become_worker().await.unwrap());
+        assert!(shop.service.queue().await.unwrap().worker && other.queue(shop.now()).await.unwrap().worker);
+    }
+}

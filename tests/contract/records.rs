@@ -177,3 +177,22 @@ pub async fn leave_a_trace<S: Store>(store: S) {
     let address = EmailAddress::parse("sent@example.com").unwrap();
     assert_eq!(shop.service.who(address.as_str(), None).await.unwrap(), Found::Nobody);
 }
+
+/// Very many are loaded in one go; those who come one by one afterwards are taken in when there is time.
+pub async fn load_many<S: Store>(store: S) {
+    let (shop, _) = open(store, &["first@example.com"]).await;
+    let email = |n: u32| format!("many{n}@example.com");
+    let many: Vec<NewCustomer> = (0..300).map(|n| new(&email(n))).collect();
+    shop.store().begin_bulk().await.unwrap();
+    for some in many.chunks(100) {
+        shop.store().insert_customers(shop.store().batch(some)).await.unwrap();
+    }
+    shop.store().finish_bulk().await.unwrap();
+    let taken = shop.store().insert_customers(shop.store().batch(&many[7..8])).await;
+    assert!(matches!(taken, Err(StoreError::DuplicateEmail)), "{taken:?}");
+    let one = shop.service.add_customer(new("one@example.com"), mina()).await.unwrap().unwrap();
+    while shop.store().tidy().await.unwrap() {}
+    let last = shop.service.who(&email(299), Some("base")).await.unwrap();
+    assert!(matches!(last, Found::One(id) if id < one), "{last:?}");
+    assert_eq!(shop.service.who("one@example.com", None).await.unwrap(), Found::One(one));
+}

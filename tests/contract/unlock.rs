@@ -34,7 +34,6 @@ pub async fn tell<S: Store>(store: S, other: S) {
     let nobody = CustomerId(999);
     assert_eq!(shop.service.unlock(nobody, None, mina()).await.unwrap(), Err(Refusal::NoSuchCustomer));
 
-    assert_eq!(shop.found("is:locked").await, [locked[1], locked[0]]);
     let record = shop.record(kept_out).await;
     assert_eq!((record.status, record.locked_until), (Status::Locked { until }, Some(until)));
     let plan = shop.service.plan_unlock(kept_out).await.unwrap().unwrap();
@@ -54,11 +53,21 @@ pub async fn tell<S: Store>(store: S, other: S) {
     // Switched off and locked: the lock can go all the same, and the switch stays.
     assert!(shop.service.unlock(locked[1], None, mina()).await.unwrap().is_ok());
     assert_eq!(shop.record(locked[1]).await.status, Status::Disabled);
-    assert_eq!(shop.found("is:locked").await, []);
 
     let entries = shop.service.audit_entries(&AuditFilter::default(), None, 10).await.unwrap();
     let first = entries.last().unwrap();
     assert_eq!((entries.len(), first.action.as_str(), first.reason.as_str()), (2, "customer.unlock", "T-4711"));
     assert_eq!(first.detail.as_str(), "lock until 2026-11-20 12:30:00 UTC taken off, 6 wrong passwords forgotten");
     assert_eq!(shop.service.verify_audit().await.unwrap().broken, None);
+}
+
+/// Whoever is kept out is found as such.
+pub async fn the_locked_are_found<S: Store>(store: S) {
+    let (shop, _) = open(store, &["free@example.com"]).await;
+    let until = start().saturating_add(minutes(30)).ok();
+    let locked = NewCustomer { locked_until: until, ..customer(WebsiteId(1), GroupId(1), "locked@example.com") };
+    let locked = shop.store().insert_customers(shop.store().batch(&[locked])).await.unwrap();
+    assert_eq!(shop.found("is:locked").await, locked);
+    shop.service.unlock(locked[0], None, mina()).await.unwrap().unwrap();
+    assert_eq!(shop.found("is:locked").await, []);
 }

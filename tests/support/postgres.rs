@@ -215,6 +215,11 @@ impl Server {
         self.database_from("template0")
     }
 
+    /// The same, where texts are sorted as people of a language sort them: `en-US`.
+    pub fn database_in(&self, language: &str) -> Database<'_> {
+        self.database_from(&format!("template0 LOCALE_PROVIDER icu ICU_LOCALE '{language}'"))
+    }
+
     fn database_from(&self, template: &str) -> Database<'_> {
         let name = format!("shop_{}", self.made.fetch_add(1, Ordering::Relaxed));
         self.psql("postgres", &format!("CREATE DATABASE {name} TEMPLATE {template}"));

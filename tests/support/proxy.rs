@@ -185,10 +185,11 @@ impl Wires {
             let Ok(read @ 1..) = from.read(&mut bytes).await else { return };
             let _ = held.wait_for(|held| !held).await;
             let passing = wire.take(way, read);
+            // Whoever has an answer finds it counted.
+            self.passed[way as usize].fetch_add(passing, Ordering::SeqCst);
             if to.write_all(&bytes[..passing]).await.is_err() {
                 return;
             }
-            self.passed[way as usize].fetch_add(passing, Ordering::SeqCst);
         }
         // What was passed is read before the end comes, even by a reset.
         tokio::time::sleep(std::time::Duration::from_millis(3)).await;

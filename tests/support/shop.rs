@@ -18,6 +18,9 @@ pub struct Shop {
     pub dir: tempfile::TempDir,
 }
 
+/// Where the database is, if it is a file.
+const FILE: &str = "keydesk.db";
+
 /// Veronica Costello, the first customer of every demo shop.
 pub const VERONICA: CustomerId = CustomerId(1);
 
@@ -37,8 +40,13 @@ impl Shop {
 
     pub async fn with_rules(customers: u64, rules: Rules) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let database = dir.path().join("keydesk.db");
-        let store = SqlStore::open_file(&database, OpenMode::CreateIfMissing).await.unwrap();
+        let store = SqlStore::open_file(&dir.path().join(FILE), OpenMode::CreateIfMissing).await.unwrap();
+        Self::over(store, dir, customers, rules).await
+    }
+
+    /// The same in an empty database that may be kept elsewhere.
+    pub async fn over(store: SqlStore, dir: tempfile::TempDir, customers: u64, rules: Rules) -> Self {
+        let database = dir.path().join(FILE);
         let shop = demo::Shop { customers, seed: 7, now: start() };
         demo::build(&store, &shop, None, |_| ()).await.unwrap();
         let clock = ManualClock::new(start());

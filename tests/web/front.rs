@@ -53,7 +53,11 @@ impl Reply {
 
 impl Front {
     pub async fn open() -> Self {
-        let shop = Shop::new(3).await;
+        Self::of(Shop::new(3).await).await
+    }
+
+    /// The storefront of such a shop.
+    pub async fn of(shop: Shop) -> Self {
         let website = NewWebsite {
             code: "tls".into(),
             name: "Luma".into(),

@@ -7,17 +7,55 @@ use axum::{
 use data_encoding::BASE64;
 use jiff::SignedDuration;
 use keydesk::{
-    domain::customer_token::CustomerToken,
-    service::redeem::Chosen,
-    store::{Outbox, Storefront},
+    domain::{customer_token::CustomerToken, server_address::ServerAddress},
+    service::{Rules, redeem::Chosen},
+    store::{
+        Outbox, Storefront,
+        sql::{SqlStore, postgres::migrate},
+    },
 };
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
 use crate::{
     front::{FORM, Front, Reply},
-    shop::{VERONICA, mina},
+    postgres::Database,
+    shop::{Shop, VERONICA, mina},
 };
+
+/// Each visit to a storefront over a file and over a server.
+macro_rules! visits {
+    ($($name:ident,)+) => {
+        mod in_a_file {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::Front::open().await).await;
+            })+
+        }
+
+        mod on_a_server {
+            $(#[tokio::test]
+            async fn $name() {
+                let database = crate::postgres::Server::shared().database();
+                super::$name(super::front_over(&database).await).await;
+            })+
+        }
+    };
+}
+
+visits! {
+    signing_in_and_out,
+    a_link_gives_a_new_password_once,
+    forgetting_a_password,
+    an_integration_acts_for_a_customer,
+}
+
+async fn front_over(database: &Database<'_>) -> Front {
+    let address = ServerAddress::parse(&database.url()).unwrap();
+    migrate(&address).await.unwrap();
+    let store = SqlStore::open_server(&address).await.unwrap();
+    Front::of(Shop::over(store, tempfile::tempdir().unwrap(), 3, Rules::default()).await).await
+}
 
 /// Host of her website.
 const HERS: &str = "luma.localhost:8080";
@@ -77,9 +115,8 @@ fn leads_to(reply: &Reply, path: &str) {
     assert_eq!((reply.status.as_u16(), reply.header("location")), (303, path), "{reply:?}");
 }
 
-/// A storefront where she has chosen her password an hour ago.
-async fn open() -> Front {
-    let front = Front::open().await;
+/// The storefront when she has chosen her password an hour ago.
+async fn known(front: Front) -> Front {
     let token = link(&front).await;
     let chosen = front.shop.service.choose_password(&token, &PASSWORD.into()).await.unwrap();
     assert!(matches!(chosen, Chosen::Set(_)));
@@ -102,9 +139,8 @@ async fn link(front: &Front) -> CustomerToken {
     token
 }
 
-#[tokio::test]
-async fn signing_in_and_out() {
-    let front = open().await;
+async fn signing_in_and_out(front: Front) {
+    let front = known(front).await;
     let mut visitor = Visitor::new(&front).await;
     leads_to(&visitor.get("/").await, "/sign-in");
     leads_to(&visitor.get("/account").await, "/sign-in");
@@ -127,9 +163,8 @@ async fn signing_in_and_out() {
     assert_eq!(visitor.cookie("__Host-session"), "", "a session that is over is cleared away");
 }
 
-#[tokio::test]
-async fn a_link_gives_a_new_password_once() {
-    let front = open().await;
+async fn a_link_gives_a_new_password_once(front: Front) {
+    let front = known(front).await;
     let token = link(&front).await;
     let path = format!("/r/{}", token.text().expose_secret());
     let mut elsewhere = Visitor::new(&front).await;
@@ -167,9 +202,7 @@ async fn a_link_gives_a_new_password_once() {
 }
 
 /// Asking writes a request down, and too much asking does not.
-#[tokio::test]
-async fn forgetting_a_password() {
-    let front = Front::open().await;
+async fn forgetting_a_password(front: Front) {
     let mut visitor = Visitor::new(&front).await;
     for email in [EMAIL, "nobody@example.com"] {
         leads_to(&visitor.post("/forgot", &format!("email={email}")).await, "/forgot/sent");
@@ -184,9 +217,8 @@ async fn forgetting_a_password() {
     );
 }
 
-#[tokio::test]
-async fn an_integration_acts_for_a_customer() {
-    let front = open().await;
+async fn an_integration_acts_for_a_customer(front: Front) {
+    let front = known(front).await;
     let login = front.shop.service.add_integration("Mobile shop", "", mina()).await.unwrap().unwrap();
     let basic =
         format!("Basic {}", BASE64.encode(format!("{}:{}", login.key, login.secret.expose_secret()).as_bytes()));

@@ -173,6 +173,11 @@ fn brings_mail(action: &str) -> Option<MailKind> {
     }
 }
 
+/// A text as every database keeps it.
+fn without_nul(text: &str) -> String {
+    text.replace('\0', "\u{fffd}")
+}
+
 /// Adds an entry to the chain, in the transaction of what it tells about: no entry, no action.
 pub(super) async fn append(
     connection: &mut Connection,
@@ -193,8 +198,9 @@ pub(super) async fn append(
         operator: asked.by.name().as_str().to_owned(),
         action: action.word().to_owned(),
         customer,
-        detail: detail.to_owned(),
-        reason: asked.reason.clone(),
+        // Sealed as it is stored.
+        detail: without_nul(detail),
+        reason: without_nul(&asked.reason),
         previous,
         hash: String::new(),
     };

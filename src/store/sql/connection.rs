@@ -180,7 +180,7 @@ impl Statement {
                 Ok(done.rows_affected())
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().execute(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().execute(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.rows_affected())
             }
         }
@@ -194,7 +194,7 @@ impl Statement {
                 Ok(row.map(Row::Sqlite))
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().fetch_optional(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().fetch_optional(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.map(Row::Postgres))
             }
         }
@@ -214,7 +214,7 @@ impl Statement {
                 Ok(rows.into_iter().map(Row::Sqlite).collect())
             }
             Connection::Postgres(session) => {
-                let done = postgres::answer(self.postgres().fetch_all(session.begin_statement())).await;
+                let done = postgres::answer(self.postgres().fetch_all(session.begin_statement()?)).await;
                 Ok(session.end_statement(done)?.into_iter().map(Row::Postgres).collect())
             }
         }

@@ -49,20 +49,21 @@ impl Integrations for SqlStore {
     }
 
     async fn integrations(&self) -> StoreResult<Vec<Integration>> {
-        let rows =
-            sql("SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL ORDER BY name");
+        let rows = sql("SELECT id, name, key, scopes, created_at FROM integrations WHERE removed_at IS NULL");
         let rows = rows.fetch_all(&mut self.read().await?).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(Integration {
-                    id: IntegrationId(row.int("id")?),
-                    name: row.safe("name")?,
-                    key: row.maybe_text("key")?.map(|key| SafeText::new(&key)),
-                    scopes: row.safe("scopes")?,
-                    created_at: row.time("created_at")?,
-                })
+        let integrations = rows.iter().map(|row| {
+            Ok(Integration {
+                id: IntegrationId(row.int("id")?),
+                name: row.safe("name")?,
+                key: row.maybe_text("key")?.map(|key| SafeText::new(&key)),
+                scopes: row.safe("scopes")?,
+                created_at: row.time("created_at")?,
             })
-            .collect()
+        });
+        let mut integrations = integrations.collect::<StoreResult<Vec<_>>>()?;
+        // Not by the database: each server sorts names in its own language's way.
+        integrations.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        Ok(integrations)
     }
 
     async fn remove_integration(&self, remove: &RemoveIntegration) -> ActionResult<IntegrationRemoved> {

@@ -124,7 +124,7 @@ impl Operation<'_> {
         loop {
             match self.asked_again(store).await {
                 Ok(Some(answer)) => return Ok(answer),
-                Ok(None) => return Err(failed),
+                Ok(None) => return Err(undone(failed)),
                 Err(_) if Instant::now() < until => tokio::time::sleep(PAUSE).await,
                 Err(why) => {
                     return Err(StoreError::Unknown(format!("the database failed while it was written ({why})")));
@@ -152,6 +152,16 @@ impl Operation<'_> {
         };
         tx.commit().await?;
         Ok(answer)
+    }
+}
+
+/// What is said of a failed commit that is known to have written nothing.
+fn undone(failed: StoreError) -> StoreError {
+    match failed {
+        StoreError::Unknown(_) => StoreError::Unreachable(
+            "The database server went away while it was written, and nothing was done. Try again.".to_owned(),
+        ),
+        known => known,
     }
 }
 

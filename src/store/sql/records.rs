@@ -49,7 +49,13 @@ impl Act for ChangeCustomer {
     }
 
     async fn act(&self, connection: &mut Connection) -> ActionResult<Version> {
-        replace(connection, self).await
+        Ok(match replace(connection, self).await? {
+            Ok((version, detail)) => {
+                tell(connection, self, &detail).await?;
+                Ok(version)
+            }
+            Err(refusal) => Err(refusal),
+        })
     }
 }
 
@@ -81,9 +87,21 @@ pub(super) async fn change_many(
             tx.on().hold(Held::Customer(*id)).await?;
         }
         let mut done = Vec::with_capacity(changes.len());
+        let mut told = Vec::with_capacity(changes.len());
         for change in changes {
             // One that is refused has written nothing.
-            done.push(replace(tx.on(), change).await?);
+            done.push(match replace(tx.on(), change).await? {
+                Ok((version, detail)) => {
+                    told.push((change, detail));
+                    Ok(version)
+                }
+                Err(refusal) => Err(refusal),
+            });
+        }
+        // The audit log is held last. Else somebody may hold a mail or an address and wait for the
+        // log, while this waits for theirs.
+        for (change, detail) in told {
+            tell(tx.on(), change, &detail).await?;
         }
         tx.commit().await?;
         Ok(done)
@@ -98,7 +116,13 @@ fn with(action: Action, data: &NewCustomer) -> String {
     format!("{} {}", action.word(), digest(&format!("{data:?} {hash}")))
 }
 
-async fn replace(connection: &mut Connection, change: &ChangeCustomer) -> ActionResult<Version> {
+/// Writes a change into the audit log.
+async fn tell(connection: &mut Connection, change: &ChangeCustomer, detail: &str) -> StoreResult<()> {
+    audit::append(connection, &change.asked, Action::CustomerChange, Some(change.customer), detail).await
+}
+
+/// Does all of a change but [`tell`], and says the new version and what there is to tell.
+async fn replace(connection: &mut Connection, change: &ChangeCustomer) -> ActionResult<(Version, String)> {
     let (id, asked) = (change.customer, &change.asked);
     if let Err(refusal) = customers::check(connection, id, Some(change.version)).await? {
         return Ok(Err(refusal));
@@ -125,8 +149,8 @@ async fn replace(connection: &mut Connection, change: &ChangeCustomer) -> Action
         tokens::end_sessions(connection, id, asked.at).await?;
         told.push("browser sessions ended");
     }
-    audit::append(connection, asked, Action::CustomerChange, Some(id), &told.join("; ")).await?;
-    Ok(customers::version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer))
+    let version = customers::version_of(connection, id).await?.ok_or(Refusal::NoSuchCustomer);
+    Ok(version.map(|version| (version, told.join("; "))))
 }
 
 /// What of a record decides what else a change does.

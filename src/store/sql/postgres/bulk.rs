@@ -181,7 +181,7 @@ impl Server {
         let mut reader = self.write().await?;
         tune(reader.session()?).await?;
         let from = reader.session()?;
-        let done = copy_blocks(from.begin_statement(), writer.begin_statement()).await;
+        let done = copy_blocks(from.begin_statement()?, writer.begin_statement()?).await;
         writer.end_statement(done)?;
         from.end_statement(Ok(()))?;
         reader.roll_back().await

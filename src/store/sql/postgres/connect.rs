@@ -21,8 +21,9 @@ use crate::{
 
 /// The oldest PostgreSQL that the statements are written for.
 const OLDEST: u32 = 140_000;
-/// A connection that was not used for so long is asked whether it still works.
-const UNUSED: Duration = Duration::from_secs(1);
+/// A connection that was not used for so long is asked whether it still works. No server starts anew
+/// in less.
+const UNUSED: Duration = Duration::from_millis(10);
 /// What the server itself puts an end to, so that nothing waits for ever for somebody else.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
@@ -44,6 +45,11 @@ impl Link {
     pub(super) fn begin_statement(&mut self) -> &mut PgConnection {
         self.pending = true;
         &mut self.connection
+    }
+
+    /// Whether something is left on it that only its end undoes.
+    pub(super) const fn has_left(&self) -> bool {
+        self.pending || self.in_transaction
     }
 
     pub(super) fn end_statement(&mut self, ended: bool) {
@@ -141,7 +147,7 @@ impl Manager for Servers {
     }
 
     async fn recycle(&self, link: &mut Link, _: &Metrics) -> RecycleResult<StoreError> {
-        if link.pending || link.in_transaction {
+        if link.has_left() {
             return Err(RecycleError::message("something was left on it"));
         }
         if link.used.elapsed() > UNUSED {

@@ -87,7 +87,7 @@ pub(in crate::store::sql) fn storable(text: &str) -> String {
 
 /// Sends all of the rows. `statement` is a constant `COPY ... FROM STDIN (FORMAT binary)`.
 pub(super) async fn send(session: &mut Session, statement: &'static str, mut rows: Rows) -> StoreResult<u64> {
-    let done = send_to(session.begin_statement(), statement, rows.take()).await;
+    let done = send_to(session.begin_statement()?, statement, rows.take()).await;
     session.end_statement(done)
 }
 

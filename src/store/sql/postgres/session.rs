@@ -32,15 +32,25 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// The lock that the end of the audit log is held by, among all locks by number.
 const AUDIT_LOCK: i64 = 0x6b65_7964_0001;
 
-/// A connection in use.
+/// A connection in use, until it goes.
 #[derive(Debug)]
-pub(in crate::store::sql) struct Session(Object<Servers>);
+pub(in crate::store::sql) struct Session(Option<Object<Servers>>);
+
+impl Drop for Session {
+    /// One on which something was left is closed now, and not when the pool looks at it next: until
+    /// then its transaction would keep others from what it holds.
+    fn drop(&mut self) {
+        if let Some(link) = self.0.take_if(|link| link.has_left()) {
+            drop(Object::take(link));
+        }
+    }
+}
 
 impl Session {
     /// Takes one of the pool's connections, or makes one.
     pub(super) async fn get(pool: &Pool<Servers>) -> StoreResult<Self> {
         match pool.get().await {
-            Ok(link) => Ok(Self(link)),
+            Ok(link) => Ok(Self(Some(link))),
             Err(PoolError::Backend(e)) => Err(e),
             Err(PoolError::Timeout(_)) => Err(StoreError::Busy),
             Err(e) => Err(StoreError::Other(e.to_string())),
@@ -50,39 +60,40 @@ impl Session {
     /// A connection that does not go back, and ends with whoever has it.
     pub(super) async fn alone(pool: &Pool<Servers>) -> StoreResult<Self> {
         let mut session = Self::get(pool).await?;
-        session.link().in_transaction = true;
+        session.link()?.in_transaction = true;
         Ok(session)
     }
 
     /// The connection, for one statement that is not known to have ended until
     /// [`Session::end_statement`] is told.
-    pub(in crate::store::sql) fn begin_statement(&mut self) -> &mut PgConnection {
-        self.0.begin_statement()
+    pub(in crate::store::sql) fn begin_statement(&mut self) -> StoreResult<&mut PgConnection> {
+        self.link().map(Link::begin_statement)
     }
 
     /// Waits for a statement's end, and puts its failure in words.
     pub(in crate::store::sql) fn end_statement<T>(&mut self, done: Result<T, sqlx::Error>) -> StoreResult<T> {
         // After an error of the server's own the connection is as it was.
         let ended = matches!(done, Ok(_) | Err(sqlx::Error::Database(_)));
-        self.0.end_statement(ended);
+        self.link()?.end_statement(ended);
         done.map_err(|e| error(&e))
     }
 
     /// Runs a statement that only servers understand, and gives its rows.
     pub(super) async fn rows(&mut self, query: Query<'_, Postgres, PgArguments>) -> StoreResult<Vec<Row>> {
-        let done = answer(query.fetch_all(self.begin_statement())).await;
+        let done = answer(query.fetch_all(self.begin_statement()?)).await;
         Ok(self.end_statement(done)?.into_iter().map(Row::Postgres).collect())
     }
 
     /// Runs a statement that only servers understand, and says how many rows it changed. Waits for
     /// as long as the server itself allows.
     pub(super) async fn run(&mut self, query: Query<'_, Postgres, PgArguments>) -> StoreResult<u64> {
-        let done = query.execute(self.begin_statement()).await;
+        let done = query.execute(self.begin_statement()?).await;
         Ok(self.end_statement(done)?.rows_affected())
     }
 
-    fn link(&mut self) -> &mut Link {
-        &mut self.0
+    fn link(&mut self) -> StoreResult<&mut Link> {
+        let link = self.0.as_deref_mut();
+        link.ok_or_else(|| StoreError::Other("the connection has gone already".to_owned()))
     }
 }
 
@@ -122,10 +133,15 @@ impl WriteTx {
         self.0.server()
     }
 
-    /// Commits. An error does not say that nothing was written: the caller asks for its operation
-    /// key on a new connection.
+    /// Commits. Where the answer was lost it is not known what was written: who has an operation key
+    /// asks for it on a new connection.
     pub(in crate::store::sql) async fn commit(self) -> StoreResult<()> {
-        self.end("COMMIT").await
+        match self.end("COMMIT").await {
+            Err(StoreError::Unreachable(_)) => {
+                Err(StoreError::Unknown("the database server went away while it was written".to_owned()))
+            }
+            ended => ended,
+        }
     }
 
     /// Undoes everything.
@@ -144,11 +160,11 @@ impl WriteTx {
 impl Session {
     /// Begins or ends a transaction. While one is said to run, the connection does not go back.
     async fn transaction(&mut self, text: &'static str, runs: bool) -> StoreResult<PgQueryResult> {
-        self.link().in_transaction = true;
+        self.link()?.in_transaction = true;
         let query: Query<'static, Postgres, _> = sqlx::query(text);
-        let done = answer(query.execute(self.begin_statement())).await;
+        let done = answer(query.execute(self.begin_statement()?)).await;
         let done = self.end_statement(done)?;
-        self.link().in_transaction = runs;
+        self.link()?.in_transaction = runs;
         Ok(done)
     }
 }

@@ -1,5 +1,7 @@
 //! Customers word for word, many at a time: what an import compares with and an export writes.
 
+use std::collections::HashMap;
+
 use super::{Server, session::Session};
 use crate::{
     domain::{
@@ -31,8 +33,8 @@ const BY_EMAIL: &str = stored!(
      JOIN customer_emails e ON e.email_key = w.email_key AND e.website_id = w.website_id OFFSET 0) found \
      JOIN customers c ON c.id = found.customer_id"
 );
-const BY_ID: &str = stored!("NULL::text", "FROM customers c WHERE c.id = ANY($1) ORDER BY c.id");
-const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT json_object_keys(attributes::json) AS name FROM customers \
+const BY_ID: &str = stored!("NULL::text", "FROM customers c WHERE c.id = ANY($1)");
+const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT json_object_keys(attributes::json) COLLATE \"C\" AS name FROM customers \
      WHERE attributes IS NOT NULL ORDER BY name";
 
 impl Server {
@@ -49,8 +51,10 @@ impl Server {
         &self,
         ids: &[CustomerId],
     ) -> StoreResult<Vec<StoredCustomer>> {
-        let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-        customers(&mut self.read().await?, sqlx::query(BY_ID).bind(ids)).await
+        let asked: Vec<i64> = ids.iter().map(|id| id.0).collect();
+        let found = customers(&mut self.read().await?, sqlx::query(BY_ID).bind(asked)).await?;
+        let mut found: HashMap<CustomerId, StoredCustomer> = found.into_iter().map(|one| (one.id, one)).collect();
+        Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
     pub(in crate::store::sql) async fn names_of_attributes(&self) -> StoreResult<Vec<String>> {
