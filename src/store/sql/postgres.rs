@@ -45,7 +45,7 @@ pub struct Server {
     pool: Pool<Servers>,
     worker: Arc<worker::WorkerLock>,
     bulk: Arc<bulk::Loading>,
-    sample: Arc<search::Sample>,
+    sample: Arc<search::SharedSample>,
 }
 
 impl Server {
