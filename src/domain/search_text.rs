@@ -146,6 +146,19 @@ impl SearchText {
         self.names.contains(&format!("{NAME_START} {prefix}")) || self.email.starts_with(&format!(" {prefix}"))
     }
 
+    /// The whole name with the family name first, as lists of names are sorted by it.
+    #[must_use]
+    pub fn surname_key(&self) -> &str {
+        let mut names = self.names.split(NAME_START).map(|name| name.strip_prefix(' ').unwrap_or(name));
+        names.nth(1).unwrap_or_default()
+    }
+
+    /// The address, as lists of addresses are sorted by it.
+    #[must_use]
+    pub fn email_key(&self) -> &str {
+        self.email.strip_prefix(' ').unwrap_or(&self.email)
+    }
+
     /// Everything the gram index holds of this customer.
     #[must_use]
     pub fn grams(&self) -> Grams {

@@ -18,6 +18,7 @@ mod plans;
 pub mod postgres;
 mod records;
 mod resets;
+mod search;
 pub mod sqlite;
 mod storefront;
 mod tokens;

@@ -8,6 +8,9 @@ use crate::domain::{
 /// Gram that counts the customers themselves.
 pub(super) const EVERYBODY: &str = "";
 
+/// Between these two stand the marks of websites, one of which everybody has.
+pub(super) const WEBSITE_MARKS: [&str; 2] = ["\u{E000}w", "\u{E000}x"];
+
 /// Marks stand in the gram index beside the grams. They begin with a private character that
 /// folded text never contains.
 pub(super) fn website_mark(id: WebsiteId) -> String {

@@ -51,7 +51,7 @@ pub struct Server {
     pool: Pool<Servers>,
     worker: Arc<worker::WorkerLock>,
     bulk: Arc<bulk::Loading>,
-    sample: Arc<search::Sample>,
+    sample: Arc<search::SharedSample>,
 }
 
 impl Server {

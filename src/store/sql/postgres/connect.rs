@@ -27,6 +27,8 @@ const UNUSED: Duration = Duration::from_millis(10);
 /// What the server itself puts an end to, so that nothing waits for ever for somebody else.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
+/// Statements are planned once on a connection, not for the values of each search.
+const PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
 /// Statements that stay prepared on a connection: all there are, nearly.
 const PREPARED: usize = 300;
 
@@ -117,7 +119,8 @@ impl Servers {
             .database(&address.database)
             .application_name("keydesk")
             .statement_cache_capacity(PREPARED)
-            .options(LIMITS);
+            .options(LIMITS)
+            .options(PLANS);
         let options = match host {
             Host::Tcp(name, port) => options.host(name).port(*port),
             Host::Socket(folder, port) => options.socket(folder).port(*port),

@@ -78,15 +78,19 @@ impl Posting {
         }
     }
 
-    fn has(bits: &[u8], offset: u16) -> bool {
-        bits.get(usize::from(offset / 8)).is_some_and(|byte| byte >> (offset % 8) & 1 == 1)
+    /// Whether the one at this offset is among them.
+    pub(super) fn has(&self, offset: u16) -> bool {
+        match self {
+            Self::Few(offsets) => offsets.binary_search(&offset).is_ok(),
+            Self::Many(bits) => has_bit(bits, offset),
+        }
     }
 
     /// Those that are in both.
     pub(super) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Few(mut few), Self::Many(bits)) | (Self::Many(bits), Self::Few(mut few)) => {
-                few.retain(|offset| Self::has(&bits, *offset));
+                few.retain(|offset| has_bit(&bits, *offset));
                 Self::Few(few)
             }
             (Self::Few(mut few), Self::Few(others)) => {
@@ -117,9 +121,24 @@ impl Posting {
     pub(super) fn offsets(&self) -> Vec<u16> {
         match self {
             Self::Few(few) => few.clone(),
-            Self::Many(bits) => (0..=u16::MAX).take(bits.len() * 8).filter(|at| Self::has(bits, *at)).collect(),
+            Self::Many(bits) => {
+                let mut offsets = Vec::with_capacity(self.len());
+                for (base, byte) in (0_u16..).step_by(8).zip(bits) {
+                    let mut left = *byte;
+                    while left != 0 {
+                        // A byte has fewer than 2^16 bits.
+                        offsets.push(base + u16::try_from(left.trailing_zeros()).unwrap_or_default());
+                        left &= left - 1;
+                    }
+                }
+                offsets
+            }
         }
     }
+}
+
+fn has_bit(bits: &[u8], offset: u16) -> bool {
+    bits.get(usize::from(offset / 8)).is_some_and(|byte| byte >> (offset % 8) & 1 == 1)
 }
 
 #[cfg(test)]
