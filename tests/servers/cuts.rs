@@ -1,11 +1,17 @@
 //! The line to the server is cut at every byte: what was said is what is stored.
 
-use keydesk::{domain::customer::CustomerId, store::StoreError};
+use std::time::{Duration, Instant};
+
+use keydesk::{
+    clock::Clock,
+    domain::customer::CustomerId,
+    store::{StoreError, sql::SqlStore},
+};
 
 use crate::{
-    postgres::Server,
+    postgres::{Server, until},
     proxy::{Cut, Proxy, Way},
-    shop::{furnish, hold, open, request, runtime},
+    shop::{address, desk, furnish, hold, open, request, runtime},
     trials::{Trials, is_long},
 };
 
@@ -33,11 +39,11 @@ fn a_line_cut_anywhere_in_a_reset() {
                 let key = format!("cut-{}-{after:05}", way as usize);
                 let proxy = Proxy::postgres(server.folder(), Some(Cut { way, after, reset: false }));
                 let url = database.url_through(proxy.address.path());
-                let Ok(store) = keydesk::store::sql::SqlStore::open_server(&crate::shop::address(&url)).await else {
+                let Ok(store) = SqlStore::open_server(&address(&url)).await else {
                     at_open += 1;
                     continue;
                 };
-                let far = crate::shop::desk(store, keydesk::clock::Clock::default());
+                let far = desk(store, Clock::default());
                 match far.start_reset(WHO, None, request(&key)).await {
                     Ok(queued) => {
                         queued.unwrap();
@@ -61,5 +67,47 @@ fn a_line_cut_anywhere_in_a_reset() {
             undone.len()
         );
         Trials::new("resets whose line was cut", count).passed(more);
+    });
+}
+
+/// An answer is waited for half a minute, and what became of it is asked for half a minute.
+const SILENCE: Duration = Duration::from_secs(90);
+
+/// A network that falls silent while a server commits, and stays so: only then nobody knows, and
+/// who asks again under the same key afterwards is told.
+#[test]
+fn only_a_silent_network_leaves_it_unknown() {
+    if !is_long() {
+        return;
+    }
+    let server = Server::shared();
+    let database = server.database();
+    runtime().block_on(async {
+        furnish(&database, 20).await;
+        database.psql(
+            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END'; \
+             CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON outbox DEFERRABLE INITIALLY DEFERRED \
+             FOR EACH ROW EXECUTE FUNCTION slow()",
+        );
+        let proxy = Proxy::postgres(server.folder(), None);
+        let far = open(&database.url_through(proxy.address.path())).await;
+        let began = Instant::now();
+        let (told, ()) = tokio::join!(far.start_reset(WHO, None, request("silent")), async {
+            tokio::task::block_in_place(|| {
+                until("it commits", || {
+                    let commits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query = 'COMMIT' \
+                        AND datname = current_database()";
+                    database.psql(commits) == "1"
+                });
+            });
+            proxy.hold();
+        });
+        let took = began.elapsed();
+        assert!(matches!(told, Err(StoreError::Unknown(_))) && took < SILENCE, "{told:?} after {took:?}");
+        proxy.release();
+        database.psql("DROP TRIGGER slow ON outbox");
+        let queued = far.start_reset(WHO, None, request("silent")).await.unwrap().unwrap();
+        assert_eq!(database.psql("SELECT count(*), max(id) FROM password_resets WHERE requested_by = 'mina'"), format!("1|{}", queued.reset.0));
+        Trials::new("networks that fell silent in a commit", 1).passed(format!("Nobody knew after {took:?}."));
     });
 }
