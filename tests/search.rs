@@ -8,6 +8,9 @@
     reason = "a test that fails says so by panicking"
 )]
 
+#[path = "support/postgres.rs"]
+mod postgres;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
@@ -24,21 +27,66 @@ use keydesk::{
         operator::Operator,
         query::{IdMatch, Is, Query},
         search_text::{SearchEntry, SearchText},
+        server_address::ServerAddress,
         website::{GroupId, NewWebsite, WebsiteId},
     },
     service::{Request, Rules, Service},
     store::{
-        Cancel, Customers, Search, Setup,
-        sql::{OpenMode, SqlStore},
+        Cancel, Customers, Maintenance, Search, Setup,
+        sql::{OpenMode, SqlStore, postgres::migrate},
     },
 };
 use proptest::{prelude::*, strategy::ValueTree, test_runner::TestRunner};
 use sqlx::{Connection, Row, SqliteConnection};
+use tokio::sync::OnceCell;
 
 struct Shop {
     store: SqlStore,
     customers: Vec<(CustomerId, NewCustomer)>,
-    dir: tempfile::TempDir,
+    home: Home,
+}
+
+/// Where a shop's database is.
+enum Home {
+    File(tempfile::TempDir),
+    Server(postgres::Database<'static>),
+}
+
+impl Home {
+    fn file() -> Self {
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// A database of its own on the server that these tests share.
+    async fn server() -> Self {
+        static WITH_TABLES: OnceCell<postgres::Database<'static>> = OnceCell::const_new();
+        let with_tables = WITH_TABLES.get_or_init(async || {
+            let database = postgres::Server::shared().database();
+            migrate(&address(&database)).await.unwrap();
+            database
+        });
+        Self::Server(with_tables.await.copy())
+    }
+
+    async fn open(&self) -> SqlStore {
+        match self {
+            Self::File(dir) => SqlStore::open_file(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await,
+            Self::Server(database) => SqlStore::open_server(&address(database)).await,
+        }
+        .unwrap()
+    }
+
+    /// Whether a load of very many was not completed.
+    fn has_load(&self) -> bool {
+        match self {
+            Self::File(_) => false,
+            Self::Server(database) => database.psql("SELECT to_regclass('staged_from') IS NOT NULL") == "t",
+        }
+    }
+}
+
+fn address(database: &postgres::Database<'_>) -> ServerAddress {
+    ServerAddress::parse(&database.url()).unwrap()
 }
 
 fn now() -> Timestamp {
@@ -50,9 +98,8 @@ fn request() -> Request {
 }
 
 impl Shop {
-    async fn new() -> Self {
-        let dir = tempfile::tempdir().unwrap();
-        let store = SqlStore::open_file(&dir.path().join("shop.db"), OpenMode::CreateIfMissing).await.unwrap();
+    async fn new(home: Home) -> Self {
+        let store = home.open().await;
         for code in ["base", "kr"] {
             let website = NewWebsite {
                 code: code.into(),
@@ -67,7 +114,7 @@ impl Shop {
         for group in ["General", "Wholesale"] {
             store.insert_group(group).await.unwrap();
         }
-        Self { store, customers: Vec::new(), dir }
+        Self { store, customers: Vec::new(), home }
     }
 
     async fn add(&mut self, new: Vec<NewCustomer>) {
@@ -90,11 +137,13 @@ impl Shop {
         self.store.begin_bulk().await.unwrap();
         self.add(new).await;
         if died {
-            let path = self.dir.path().join("shop.db");
-            let reopened = async || SqlStore::open_file(&path, OpenMode::MustExist).await.unwrap();
-            let meanwhile = reopened().await;
+            let meanwhile = self.home.open().await;
             self.store = meanwhile;
-            self.store = reopened().await;
+            self.store = self.home.open().await;
+            // A server notices a moment later that somebody is gone.
+            while self.home.has_load() {
+                self.store = self.home.open().await;
+            }
         } else {
             self.store.finish_bulk().await.unwrap();
         }
@@ -345,6 +394,15 @@ enum Filled {
 
 #[test]
 fn every_search_finds_exactly_whom_a_filter_finds() {
+    every_search_finds(async || Home::file());
+}
+
+#[test]
+fn every_search_on_a_server_finds_exactly_whom_a_filter_finds() {
+    every_search_finds(Home::server);
+}
+
+fn every_search_finds(home: impl AsyncFn() -> Home) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut runner =
         TestRunner::new(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() });
@@ -361,7 +419,7 @@ fn every_search_finds_exactly_whom_a_filter_finds() {
     let result = runner.run(&with_searches, |(filled, customers, steps, searches)| {
         runtime.block_on(async {
             let mut taken = Vec::new();
-            let mut shop = Shop::new().await;
+            let mut shop = Shop::new(home().await).await;
             let customers = unique(customers, &mut taken);
             match filled {
                 Filled::Added => shop.add(customers).await,
@@ -371,7 +429,11 @@ fn every_search_finds_exactly_whom_a_filter_finds() {
             for (what, at, new) in steps {
                 shop.step(what, at, new, &mut taken).await;
             }
-            for (text, sort, limit, backwards, hurried) in searches {
+            for (n, (text, sort, limit, backwards, hurried)) in searches.into_iter().enumerate() {
+                // First all that was written stands apart, then less and less of it.
+                if n % 8 == 7 {
+                    shop.store.tidy().await.unwrap();
+                }
                 let Ok(query) = Query::parse(&text) else { continue };
                 let sort = SORTS[sort];
                 let expected = shop.expected(&query, sort);
@@ -435,7 +497,8 @@ impl Index {
 
 impl Shop {
     async fn connection(&self) -> SqliteConnection {
-        let file = self.dir.path().join("shop.db");
+        let Home::File(dir) = &self.home else { panic!("only a file is looked into") };
+        let file = dir.path().join("shop.db");
         SqliteConnection::connect(file.to_str().unwrap()).await.unwrap()
     }
 
@@ -459,12 +522,12 @@ fn the_index_is_as_if_it_were_built_from_scratch() {
     let result = TestRunner::new(config).run(&shops, |(customers, steps)| {
         runtime.block_on(async {
             let mut taken = Vec::new();
-            let mut shop = Shop::new().await;
+            let mut shop = Shop::new(Home::file()).await;
             shop.add(unique(customers, &mut taken)).await;
             for (what, at, new) in steps {
                 shop.step(what, at, new, &mut taken).await;
             }
-            let mut scratch = Shop::new().await;
+            let mut scratch = Shop::new(Home::file()).await;
             let mut now: Vec<_> = shop.customers.clone();
             now.sort_by_key(|(id, _)| id.0);
             scratch.add(now.into_iter().map(|(_, customer)| customer).collect()).await;
@@ -487,7 +550,13 @@ fn the_index_is_as_if_it_were_built_from_scratch() {
 
 #[tokio::test]
 async fn a_cancelled_search_stops_and_the_next_one_works() {
-    let mut shop = Shop::new().await;
+    for home in [Home::file(), Home::server().await] {
+        stops_and_goes_on(home).await;
+    }
+}
+
+async fn stops_and_goes_on(home: Home) {
+    let mut shop = Shop::new(home).await;
     let strategy = prop::collection::vec(customer(), 300);
     let mut runner = TestRunner::deterministic();
     let customers = strategy.new_tree(&mut runner).unwrap().current();
@@ -509,7 +578,13 @@ async fn a_cancelled_search_stops_and_the_next_one_works() {
 
 #[tokio::test]
 async fn searches_of_support_staff_find_their_customers() {
-    let mut shop = Shop::new().await;
+    for home in [Home::file(), Home::server().await] {
+        find_their_customers(home).await;
+    }
+}
+
+async fn find_their_customers(home: Home) {
+    let mut shop = Shop::new(home).await;
     let someone = |first: &str, last: &str, email: &str, phone: &str| NewCustomer {
         website: WebsiteId(1),
         group: GroupId(1),
@@ -570,7 +645,13 @@ async fn searches_of_support_staff_find_their_customers() {
 /// little was found in each of the short looks that it takes.
 #[tokio::test]
 async fn a_page_that_took_many_looks_goes_on_where_it_ended() {
-    let mut shop = Shop::new().await;
+    for home in [Home::file(), Home::server().await] {
+        goes_on_where_it_ended(home).await;
+    }
+}
+
+async fn goes_on_where_it_ended(home: Home) {
+    let mut shop = Shop::new(home).await;
     let strategy = prop::collection::vec(customer(), 400);
     let customers = strategy.new_tree(&mut TestRunner::deterministic()).unwrap().current();
     shop.add(unique(customers, &mut Vec::new())).await;
