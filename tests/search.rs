@@ -427,7 +427,7 @@ fn every_search_finds(home: impl AsyncFn() -> Home) {
                 Filled::LoadedAndDied => shop.load(customers, true).await,
             }
             for (what, at, new) in steps {
-                shop.step(what, at, new, &mut taken).await;
+                Box::pin(shop.step(what, at, new, &mut taken)).await;
             }
             for (n, (text, sort, limit, backwards, hurried)) in searches.into_iter().enumerate() {
                 // First all that was written stands apart, then less and less of it.
@@ -525,7 +525,7 @@ fn the_index_is_as_if_it_were_built_from_scratch() {
             let mut shop = Shop::new(Home::file()).await;
             shop.add(unique(customers, &mut taken)).await;
             for (what, at, new) in steps {
-                shop.step(what, at, new, &mut taken).await;
+                Box::pin(shop.step(what, at, new, &mut taken)).await;
             }
             let mut scratch = Shop::new(Home::file()).await;
             let mut now: Vec<_> = shop.customers.clone();

@@ -106,7 +106,7 @@ type Written = Result<(Letter, Timestamp), (MailState, String)>;
 
 /// What a worker's round came to.
 enum Round {
-    /// All due mails were tried; the next one is due then.
+    /// All due mails were tried; then the next one is due, or there is more to tidy.
     Done(Option<Timestamp>),
     /// Another process delivers.
     Waiting,
@@ -197,6 +197,10 @@ impl<S: Store> Service<S> {
         }
         self.keep_time().await?;
         self.deliver_due(mailer, go_on, &mut |mail| tell(News::Delivered(mail.clone()))).await?;
+        // One step: a mail that falls due meanwhile does not wait for more.
+        if go_on() && self.store.tidy().await? {
+            return Ok(Round::Done(Some(self.clock.now())));
+        }
         Ok(Round::Done(self.store.queue(self.clock.now()).await?.next_at))
     }
 

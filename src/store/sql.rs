@@ -62,7 +62,7 @@ impl SqlStore {
     /// # Errors
     /// When it is missing, not readable, damaged, not a keydesk database or made by a newer one.
     pub async fn open_file(path: &Path, mode: OpenMode) -> StoreResult<Self> {
-        sqlite::Embedded::open(path, mode).await.map(Self::Sqlite)
+        sqlite::Embedded::open(path, mode).await.map(|file| Self::Sqlite(Box::new(file)))
     }
 
     /// Opens the database that a server keeps, whose tables must be up to date.

@@ -43,7 +43,7 @@ impl GramHolders {
     }
 
     /// The grams as text, in no order, and who has each, in the order in which they were added.
-    pub fn into_iter(self) -> impl Iterator<Item = (String, Vec<u32>)> {
+    pub fn into_all(self) -> impl Iterator<Item = (String, Vec<u32>)> {
         self.0.into_iter().map(|(gram, holders)| (chars_of(&gram).collect(), holders))
     }
 }

@@ -31,7 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub enum SqlStore {
     /// A file.
-    Sqlite(Embedded),
+    Sqlite(Box<Embedded>),
     /// A PostgreSQL server, or a cluster of them.
     Postgres(Server),
 }

@@ -78,7 +78,7 @@ impl<'a> Walk<'a> {
 
 impl Look {
     /// The hits of a page, in the sort's order, and the page without its rows.
-    pub(super) fn to_page(self, limit: usize, backwards: bool) -> (Hits, Page) {
+    pub(super) fn into_page(self, limit: usize, backwards: bool) -> (Hits, Page) {
         let Self { mut hits, resume } = self;
         let more = hits.len() > limit;
         hits.truncate(limit);

@@ -30,16 +30,9 @@ const COPY_LOADED_TEXTS: &str =
 const COPY_TOKENS: &str = "COPY access_tokens (customer_id, integration_id, digest, scopes, created_at, last_used_at, \
      expires_at) FROM STDIN (FORMAT binary)";
 
-/// Customers of another database, as they are.
-const COPY_MOVED: &str = "COPY customers (id, website_id, group_id, email, first_name, middle_name, last_name, phone, \
-     password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at, attributes, \
-     sessions_valid_from, version) FROM STDIN (FORMAT binary)";
-
 /// New customers, ready to be written.
 #[derive(Debug)]
 pub struct Batch {
-    /// Ids that they have already.
-    ids: Option<Vec<i64>>,
     customers: Vec<Ready>,
     /// Who has which gram or mark, by their place in the batch.
     holders: HashMap<String, Vec<u32>>,
@@ -63,16 +56,10 @@ impl Batch {
             let entry = SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone);
             (columns(customer), customer.email.key(), entry, Marks::of(customer))
         };
-        Self::of(None, new.iter().map(columns))
+        Self::of(new.iter().map(columns))
     }
 
-    /// Customers of another database: their columns behind the id, in the order of [`COPY_MOVED`],
-    /// the key of their address, and what they are found by.
-    pub(super) fn moved(ids: Vec<i64>, customers: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
-        Self::of(Some(ids), customers)
-    }
-
-    fn of(ids: Option<Vec<i64>>, new: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
+    fn of(new: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
         let (mut customers, mut grams) = (Vec::new(), GramHolders::default());
         let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
         for (place, (columns, email_key, entry, marks)) in (0..).zip(new) {
@@ -83,8 +70,8 @@ impl Batch {
             let keys = [format!("s{}", entry.surname_key), format!("n{}", entry.given_key)];
             customers.push(Ready { columns, email_key, website: marks.website.0, text: entry.text, keys });
         }
-        holders.extend(grams.into_iter());
-        Self { ids, customers, holders }
+        holders.extend(grams.into_all());
+        Self { customers, holders }
     }
 }
 
@@ -122,14 +109,10 @@ impl Server {
         if loading {
             bulk::tune(session).await?;
         }
-        let Batch { ids, customers, holders } = batch;
-        let (text, fields) = if ids.is_some() { (COPY_MOVED, 18) } else { (COPY_CUSTOMERS, 16) };
-        let ids = match ids {
-            Some(ids) => ids,
-            None => next_ids(session, customers.len()).await?,
-        };
+        let Batch { customers, holders } = batch;
+        let ids = next_ids(session, customers.len()).await?;
         let customers: Vec<(i64, Ready)> = ids.iter().copied().zip(customers).collect();
-        let full = rows(&customers, |id, customer, rows| rows.row(fields).int(id).append(&customer.columns));
+        let full = rows(&customers, |id, customer, rows| rows.row(16).int(id).append(&customer.columns));
         let emails = rows(&customers, |id, customer, rows| {
             rows.row(3).text(&customer.email_key).int(customer.website).int(id);
         });
@@ -145,7 +128,7 @@ impl Server {
                 row.null();
             }
         });
-        send(session, text, full).await?;
+        send(session, COPY_CUSTOMERS, full).await?;
         if loading {
             send(session, bulk::COPY_EMAILS, emails).await?;
             send(session, bulk::COPY_KEYS, keys).await?;

@@ -122,7 +122,7 @@ impl Holders {
         for (gram, offsets) in offsets {
             let posting = Posting::new(offsets.into_iter().collect());
             let (before, posting) = match known.remove(&gram) {
-                Some(known) => (known.len(), known.or(posting)),
+                Some(known) => (known.len(), known.or(&posting)),
                 None => (0, posting),
             };
             let now = posting.len();

@@ -109,7 +109,7 @@ impl Posting {
     }
 
     /// Those that are in either.
-    pub(super) fn or(self, other: Self) -> Self {
+    pub(super) fn or(&self, other: &Self) -> Self {
         let mut offsets = self.offsets();
         offsets.extend(other.offsets());
         offsets.sort_unstable();
@@ -179,7 +179,7 @@ mod tests {
             let both: Vec<u16> = one.intersection(&other).copied().collect();
             prop_assert_eq!(a.clone().and(b.clone()).offsets(), both);
             let either: Vec<u16> = one.union(&other).copied().collect();
-            prop_assert_eq!(a.or(b).offsets(), either);
+            prop_assert_eq!(a.or(&b).offsets(), either);
         }
     }
 }

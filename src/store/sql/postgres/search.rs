@@ -71,7 +71,7 @@ impl Server {
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let walk = Walk::to_page(&request.from, limit, until);
         let look = searcher.look(&wanted, request.sort, walk).await?;
-        let (hits, page) = look.to_page(limit, walk.backwards);
+        let (hits, page) = look.into_page(limit, walk.backwards);
         let rows = searcher.page_rows(&hits, request.now).await?;
         Ok(filled(page, hits, rows))
     }

@@ -61,7 +61,7 @@ impl Candidates {
     pub(super) fn or(mut self, others: Self) -> Self {
         for (block, other) in others.0 {
             let all = match self.0.remove(&block) {
-                Some(here) => here.or(other),
+                Some(here) => here.or(&other),
                 None => other,
             };
             self.0.insert(block, all);
