@@ -293,7 +293,7 @@ async fn each_group_does_its_work() {
 }
 
 /// Tries everything, each undone, and says what was not refused.
-const TRY: &str = r#"
+const TRY: &str = r"
 DO $$
 DECLARE
     c record;
@@ -330,7 +330,7 @@ BEGIN
 END
 $$;
 SELECT current_setting('try.tried') || E'\n' || current_setting('try.done');
-"#;
+";
 
 /// The columns that a short form names.
 fn named<'a>(columns: &'a [String], form: &str) -> Vec<&'a str> {

@@ -142,14 +142,15 @@ impl SqlStore {
     pub(super) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
         match self {
             Self::Sqlite(file) => file.find_page(request, cancel).await,
-            Self::Postgres(server) => server.find_page(request, cancel).await,
+            // The longer way of a search on a server stays out of everybody's futures.
+            Self::Postgres(server) => Box::pin(server.find_page(request, cancel)).await,
         }
     }
 
     pub(super) async fn count_found(&self, query: &Query, now: Timestamp, cancel: &Cancel) -> StoreResult<Count> {
         match self {
             Self::Sqlite(file) => file.count_found(query, now, cancel).await,
-            Self::Postgres(server) => server.count_found(query, now, cancel).await,
+            Self::Postgres(server) => Box::pin(server.count_found(query, now, cancel)).await,
         }
     }
 
