@@ -120,7 +120,7 @@ fn main() {
 
 async fn measure(figure: Figure, shops: &mut Shops, verbose: bool) -> Vec<Row> {
     match figure {
-        Figure::Search => search::warm(shops, verbose).await,
+        Figure::Search => Box::pin(search::warm(shops, verbose)).await,
         Figure::Cold => search::cold(shops, verbose).await,
         Figure::Typing => typing::measure(shops).await,
         Figure::Exact => exact::measure(shops, verbose).await,
