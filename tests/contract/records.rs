@@ -179,7 +179,7 @@ pub async fn leave_a_trace<S: Store>(store: S) {
 }
 
 /// Very many are loaded in one go; those who come one by one afterwards are taken in when there is time.
-pub async fn load_many<S: Store>(store: S) {
+pub async fn load_many<S: Store>(store: S, open_again: impl AsyncFn() -> S) {
     let (shop, _) = open(store, &["first@example.com"]).await;
     let email = |n: u32| format!("many{n}@example.com");
     let many: Vec<NewCustomer> = (0..300).map(|n| new(&email(n))).collect();
@@ -187,6 +187,9 @@ pub async fn load_many<S: Store>(store: S) {
     for some in many.chunks(100) {
         shop.store().insert_customers(shop.store().batch(some)).await.unwrap();
     }
+    // Whoever comes meanwhile leaves it alone.
+    let other = Shop::new(open_again().await, 9);
+    assert!(matches!(other.service.who("first@example.com", None).await.unwrap(), Found::One(_)));
     shop.store().finish_bulk().await.unwrap();
     let taken = shop.store().insert_customers(shop.store().batch(&many[7..8])).await;
     assert!(matches!(taken, Err(StoreError::DuplicateEmail)), "{taken:?}");

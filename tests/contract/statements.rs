@@ -18,10 +18,20 @@ use tracing::{
 use crate::{in_a_file, lost, on_a_server};
 
 /// Statements that run where this test does not hear of them.
-const ELSEWHERE: [(Database, &str); 2] = [
+const ELSEWHERE: [(Database, &str); 4] = [
     // A file's commit fails when its disk does: tests/faults/disk.rs.
     (Database::Sqlite, "DELETE FROM operations WHERE customer_id = $1 AND op_key = $2"),
     (Database::Sqlite, "DELETE FROM operations WHERE customer_id = 0 AND op_key = ''"),
+    // Only a cluster is asked these.
+    (
+        Database::Postgres,
+        "SELECT EXISTS (SELECT 1 FROM pg_dist_partition WHERE logicalrelid = to_regclass('customers'))",
+    ),
+    (
+        Database::Postgres,
+        "SELECT EXISTS (SELECT 1 FROM customers) OR EXISTS (SELECT 1 FROM websites) OR EXISTS (SELECT 1 FROM operations) \
+         OR EXISTS (SELECT 1 FROM outbox)",
+    ),
 ];
 
 /// What ran so far.
