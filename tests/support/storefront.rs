@@ -4,7 +4,7 @@
 
 use std::{
     fs,
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
@@ -79,10 +79,12 @@ impl Storefront {
         command.arg(self.config()).envs(faketime::variables(&self.clock()));
         let log = |name| fs::OpenOptions::new().create(true).append(true).open(self.path(name)).unwrap();
         command.stdout(log("serve.out")).stderr(log("serve.err"));
+        let before = self.openings();
         self.held = None;
         self.server = Some(command.spawn().unwrap());
         let end = Instant::now() + PATIENCE;
-        while TcpStream::connect(&address).is_err() {
+        // Not asked by connecting: where nobody listens, a connection can meet itself.
+        while self.openings() == before {
             let ended = self.server.as_mut().unwrap().try_wait().unwrap();
             assert!(ended.is_none() && Instant::now() < end, "it does not listen ({ended:?}): {}", self.log());
             thread::sleep(Duration::from_millis(5));
@@ -100,6 +102,11 @@ impl Storefront {
     /// What it wrote to its standard output and standard error.
     pub fn log(&self) -> String {
         ["serve.out", "serve.err"].map(|name| fs::read_to_string(self.path(name)).unwrap_or_default()).concat()
+    }
+
+    /// How often it said that it listens.
+    fn openings(&self) -> usize {
+        self.log().matches("Listening on").count()
     }
 
     pub fn process(&self) -> u32 {
