@@ -58,11 +58,10 @@ async fn paged<S: Store>(shop: &Shop<S>, query: &Query, sort: Sort, backwards: b
     let (mut all, mut from) = (Vec::new(), if backwards { PageFrom::End } else { PageFrom::Start });
     loop {
         let page = shop.service.find_all_of_page(query.clone(), sort, from, limit).await.unwrap();
-        let ids = page.rows.iter().map(|row| row.id);
+        all.extend(page.rows.iter().map(|row| row.id));
         if backwards {
-            all.extend(ids.rev())
-        } else {
-            all.extend(ids)
+            let new = all.len() - page.rows.len();
+            all[new..].reverse();
         }
         match page.next {
             Some(next) if backwards => from = PageFrom::Before(next),

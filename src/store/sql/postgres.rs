@@ -34,7 +34,10 @@ pub(super) use session::{Session, WriteTx, answer, hold};
 
 use crate::{
     domain::server_address::ServerAddress,
-    store::{StoreError, StoreResult, sql::connection::Connection},
+    store::{
+        StoreError, StoreResult,
+        sql::{connection::Connection, search::SharedSample},
+    },
 };
 
 /// Connections that a process has open at most. A console needs one for what is typed, one for what
@@ -51,7 +54,7 @@ pub struct Server {
     pool: Pool<Servers>,
     worker: Arc<worker::WorkerLock>,
     bulk: Arc<bulk::Loading>,
-    sample: Arc<search::SharedSample>,
+    sample: Arc<SharedSample>,
 }
 
 impl Server {

@@ -3,13 +3,21 @@
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
+use tokio::sync::OnceCell;
 
-use crate::domain::{
-    customer::{CustomerId, CustomerRow},
-    find::{Cursor, CursorKey, Page, PageFrom, Sort, SortKey},
-    query::{IdMatch, Is, Query},
-    search_text::{SearchText, Term},
-    website::{GroupId, WebsiteId},
+use super::{
+    connection::{Connection, sql},
+    marks,
+};
+use crate::{
+    domain::{
+        customer::{CustomerId, CustomerRow},
+        find::{Cursor, CursorKey, Page, PageFrom, Sort, SortKey},
+        query::{IdMatch, Is, Query},
+        search_text::{SearchText, Term, fold},
+        website::{GroupId, WebsiteId},
+    },
+    store::StoreResult,
 };
 
 /// The exact id.
@@ -36,6 +44,9 @@ const ENOUGH: usize = 30;
 
 /// Customers that were found, and where each stands.
 pub(super) type Hits = Vec<Cursor>;
+
+/// The sample that counts are estimated from, once it was needed.
+pub(super) type SharedSample = OnceCell<Sample>;
 
 /// What a look through one tier gave.
 #[derive(Debug, Default)]
@@ -166,13 +177,31 @@ pub(super) struct Filtered {
 }
 
 impl Wanted {
-    /// None when the query contradicts itself.
-    pub(super) fn of(
+    /// Looks websites and groups up; none when nobody can be found.
+    pub(super) async fn look_up(
+        connection: &mut Connection,
         query: &Query,
-        website: Option<WebsiteId>,
-        group: Option<GroupId>,
         now: Timestamp,
-    ) -> Option<Self> {
+    ) -> StoreResult<Option<Self>> {
+        let website = match &query.website {
+            Some(code) => match website(connection, code).await? {
+                None => return Ok(None),
+                known => known,
+            },
+            None => None,
+        };
+        let group = match &query.group {
+            Some(name) => match group(connection, name).await? {
+                None => return Ok(None),
+                known => known,
+            },
+            None => None,
+        };
+        Ok(Self::of(query, website, group, now))
+    }
+
+    /// None when the query contradicts itself.
+    fn of(query: &Query, website: Option<WebsiteId>, group: Option<GroupId>, now: Timestamp) -> Option<Self> {
         let at = now.as_microsecond();
         let asks = |what: Is| query.is.contains(&what);
         let contradiction = asks(Is::Active) && (asks(Is::Unconfirmed) || asks(Is::Disabled) || asks(Is::Locked));
@@ -208,6 +237,25 @@ impl Wanted {
     /// The same search for the words alone: nobody is left out because an earlier tier shows them.
     pub(super) fn words_alone(self) -> Self {
         Self { first_id: None, ..self.without_ranking() }
+    }
+
+    /// What the gram index says of those who are wanted, beside their words.
+    pub(super) fn marks(&self) -> Vec<String> {
+        let website = self.website.map(|id| marks::website_mark(WebsiteId(id)));
+        let group = self.group.map(|id| marks::group_mark(GroupId(id)));
+        let unconfirmed = (self.confirmed == Some(false)).then(|| marks::UNCONFIRMED.to_owned());
+        let disabled = (self.active == Some(false)).then(|| marks::DISABLED.to_owned());
+        [website, group, unconfirmed, disabled].into_iter().flatten().collect()
+    }
+
+    /// Whether the gram index alone may tell who is wanted.
+    pub(super) const fn is_of_index(&self) -> bool {
+        self.locked_at.is_none()
+            && self.unlocked_at.is_none()
+            && self.tokens_at.is_none()
+            && self.created_from.is_none()
+            && self.created_before.is_none()
+            && self.only_id.is_none()
     }
 
     /// Whether more than words is asked for, beside tokens.
@@ -248,6 +296,27 @@ fn flag(yes: bool, no: bool) -> Option<bool> {
         (false, true) => Some(false),
         (false, false) => None,
     }
+}
+
+/// Whether a customer has this id.
+pub(super) async fn exists(connection: &mut Connection, id: i64) -> StoreResult<bool> {
+    let row = sql("SELECT 1 FROM customers WHERE id = $1").bind(id).fetch_optional(connection).await?;
+    Ok(row.is_some())
+}
+
+async fn website(connection: &mut Connection, code: &str) -> StoreResult<Option<WebsiteId>> {
+    let row = sql("SELECT id FROM websites WHERE lower(code) = $1").bind(code).fetch_optional(connection).await?;
+    row.map(|row| row.int("id").map(WebsiteId)).transpose()
+}
+
+async fn group(connection: &mut Connection, name: &str) -> StoreResult<Option<GroupId>> {
+    // Few enough to fold and compare here, as names in searches are.
+    for row in sql("SELECT id, name FROM customer_groups").fetch_all(connection).await? {
+        if fold(&row.text("name")?) == name {
+            return row.int("id").map(|id| Some(GroupId(id)));
+        }
+    }
+    Ok(None)
 }
 
 /// Folded text of customers spread evenly over all ids.

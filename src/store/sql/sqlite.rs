@@ -27,7 +27,7 @@ use sqlx::{
     SqlitePool,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, OnceCell};
+use tokio::sync::Mutex;
 
 pub use batch::Batch;
 pub use check::{Examined, examine};
@@ -38,7 +38,10 @@ pub use restore::{plan as plan_restore, restore};
 pub(super) use writer::WriteTx;
 use writer::Writer;
 
-use crate::store::{StoreError, StoreResult, sql::connection::Connection};
+use crate::store::{
+    StoreError, StoreResult,
+    sql::{connection::Connection, search::SharedSample},
+};
 
 /// How long a statement waits for another process. Writers queue at the lock file first, so
 /// that this is only met while SQLite itself recovers or checkpoints.
@@ -69,7 +72,7 @@ pub struct Embedded {
     writer: Writer,
     bulk: Arc<Mutex<Option<bulk::Bulk>>>,
     load_lock: PathBuf,
-    sample: Arc<OnceCell<search::Sample>>,
+    sample: Arc<SharedSample>,
     worker: Arc<WorkerLock>,
 }
 

@@ -18,7 +18,6 @@ mod verify;
 use std::time::Instant;
 
 use sqlx::{Postgres, postgres::PgArguments, query::Query as Statement};
-use tokio::sync::OnceCell;
 
 use self::plan::{Plan, Source};
 use super::Server;
@@ -27,17 +26,14 @@ use crate::{
         customer::{CustomerId, CustomerRow, Status},
         find::{Cursor, CursorKey, FindPage, Page, Sort, SortKey},
         name::PersonName,
-        query::Query,
         safe_text::SafeText,
-        search_text::fold,
-        website::{GroupId, WebsiteId},
     },
     store::{
         Cancel, StoreError, StoreResult,
         sql::{
-            connection::{Connection, Row, sql},
+            connection::{Connection, Row},
             search::{
-                Hits, Look, Sample, TIER_EMAIL, TIER_GIVEN, TIER_ID, TIER_REST, TIER_SURNAME, Walk, Wanted, filled,
+                Hits, Look, TIER_EMAIL, TIER_GIVEN, TIER_ID, TIER_REST, TIER_SURNAME, Walk, Wanted, exists, filled,
                 tiers,
             },
         },
@@ -53,9 +49,6 @@ const ROWS: &str = "SELECT c.id, c.first_name, c.middle_name, c.last_name, c.ema
      AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2) GROUP BY customer_id) a ON a.customer_id = c.id \
      WHERE c.id = ANY($1)";
 
-/// The sample that counts are estimated from, once it was needed.
-pub(super) type SharedSample = OnceCell<Sample>;
-
 /// A search that runs.
 struct Searcher<'a> {
     connection: Connection,
@@ -66,7 +59,8 @@ impl Server {
     pub(in crate::store::sql) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
         let until = Instant::now() + request.budget;
         let mut searcher = self.searcher(cancel).await?;
-        let Some(wanted) = searcher.wanted(&request.query, request.now).await? else { return Ok(Page::default()) };
+        let wanted = Wanted::look_up(&mut searcher.connection, &request.query, request.now).await?;
+        let Some(wanted) = wanted else { return Ok(Page::default()) };
         let wanted = if request.sort.key == SortKey::Best { wanted } else { wanted.without_ranking() };
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
         let walk = Walk::to_page(&request.from, limit, until);
@@ -88,41 +82,6 @@ impl Searcher<'_> {
             return Err(StoreError::Cancelled);
         }
         self.connection.server()?.rows(query).await
-    }
-
-    /// Whom the query wants; none when nobody can be found.
-    async fn wanted(&mut self, query: &Query, now: Timestamp) -> StoreResult<Option<Wanted>> {
-        let website = match &query.website {
-            Some(code) => match self.website(code).await? {
-                None => return Ok(None),
-                known => known,
-            },
-            None => None,
-        };
-        let group = match &query.group {
-            Some(name) => match self.group(name).await? {
-                None => return Ok(None),
-                known => known,
-            },
-            None => None,
-        };
-        Ok(Wanted::of(query, website, group, now))
-    }
-
-    async fn website(&mut self, code: &str) -> StoreResult<Option<WebsiteId>> {
-        let row = sql("SELECT id FROM websites WHERE lower(code) = $1").bind(code);
-        let row = row.fetch_optional(&mut self.connection).await?;
-        row.map(|row| row.int("id").map(WebsiteId)).transpose()
-    }
-
-    async fn group(&mut self, name: &str) -> StoreResult<Option<GroupId>> {
-        // Few enough to fold and compare here, as names in searches are.
-        for row in sql("SELECT id, name FROM customer_groups").fetch_all(&mut self.connection).await? {
-            if fold(&row.text("name")?) == name {
-                return row.int("id").map(|id| Some(GroupId(id)));
-            }
-        }
-        Ok(None)
     }
 
     /// Reads tier after tier until there are enough.
@@ -159,16 +118,11 @@ impl Searcher<'_> {
 
     async fn exact(&mut self, wanted: &Wanted, walk: Walk<'_>) -> StoreResult<Hits> {
         match wanted.first_id.filter(|_| walk.after.is_none()) {
-            Some(id) if self.exists(id).await? => {
+            Some(id) if exists(&mut self.connection, id).await? => {
                 Ok(vec![Cursor { tier: TIER_ID, key: CursorKey::Id, id: CustomerId(id) }])
             }
             _ => Ok(Hits::new()),
         }
-    }
-
-    async fn exists(&mut self, id: i64) -> StoreResult<bool> {
-        let rows = self.rows(sqlx::query("SELECT 1 FROM customers WHERE id = $1").bind(id)).await?;
-        Ok(!rows.is_empty())
     }
 
     /// In the order of ids.
@@ -179,7 +133,7 @@ impl Searcher<'_> {
             return Ok(Look::default());
         }
         if let Some(id) = wanted.only_id {
-            let ids = if self.exists(id).await? { vec![id] } else { Vec::new() };
+            let ids = if exists(&mut self.connection, id).await? { vec![id] } else { Vec::new() };
             let hits = self.verified(wanted, ids, TIER_REST, SortKey::Id).await?;
             return Ok(Look { hits, resume: None });
         }

@@ -9,27 +9,33 @@
 mod count;
 mod plan;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use jiff::Timestamp;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
-use sqlx::{
-    Row, Sqlite, SqliteConnection, SqlitePool, pool::PoolConnection, query::Query as Statement, sqlite::SqliteArguments,
-};
+use sqlx::{Row, Sqlite, SqliteConnection, SqlitePool, query::Query as Statement, sqlite::SqliteArguments};
 
-pub(super) use count::Sample;
 use plan::{Plan, Source};
 
 use super::{Embedded, error, statements};
 use crate::{
     domain::{
         customer::{CustomerId, CustomerRow, Status},
-        find::{Cursor, CursorKey, FindPage, Page, PageFrom, Sort, SortKey},
+        find::{Cursor, CursorKey, FindPage, Page, Sort, SortKey},
         name::PersonName,
         safe_text::SafeText,
     },
-    store::{Cancel, StoreError, StoreResult, sql::connection::from_micros},
+    store::{
+        Cancel, StoreError, StoreResult,
+        sql::{
+            connection::{Connection, from_micros},
+            search::{
+                Hits, Look, TIER_EMAIL, TIER_GIVEN, TIER_ID, TIER_REST, TIER_SORTED, TIER_SURNAME, Walk, Wanted, edge,
+                filled, fitting, go_on_at, tiers,
+            },
+        },
+    },
 };
 
 /// Looked at this often: every so many instructions of SQLite's machine.
@@ -39,106 +45,47 @@ const FIRST_SLICE: i64 = 600;
 /// How many candidates of the gram index are looked at first; about two milliseconds' worth.
 const FIRST_PORTION: i64 = 500;
 
-/// The exact id.
-const TIER_ID: u8 = 0;
-/// E-mail begins with it.
-const TIER_EMAIL: u8 = 1;
-/// Family name begins with it.
-const TIER_SURNAME: u8 = 2;
-/// Given name begins with it.
-const TIER_GIVEN: u8 = 3;
-/// Everybody else, newest first; the only tier of a search without plain words.
-const TIER_REST: u8 = 4;
-/// The only tier of every other sort order.
-const TIER_SORTED: u8 = 5;
-
 type Bound<'q> = Statement<'q, Sqlite, SqliteArguments>;
 
 /// An id and a sort key, as statements give them.
 type Found = (i64, Value);
 
-/// Customers that were found, and where each stands.
-type Hits = Vec<Cursor>;
-
-/// What a look through one tier gave.
-#[derive(Default)]
-struct Look {
-    hits: Hits,
-    /// Time ran out: the next look starts here.
-    resume: Option<Cursor>,
-}
-
-/// Which way and from where a tier is read.
-#[derive(Clone, Copy)]
-struct Walk<'a> {
-    /// Against the display order.
-    backwards: bool,
-    /// The row before the first one wanted.
-    after: Option<&'a Cursor>,
-    limit: usize,
-    until: Option<Instant>,
-}
-
 impl Embedded {
     pub(in crate::store::sql) async fn find_page(&self, request: &FindPage, cancel: &Cancel) -> StoreResult<Page> {
         let until = Instant::now() + request.budget;
         let mut connection = cancellable(&self.searcher, cancel).await?;
-        let Some(plan) = Plan::make(&mut connection, &request.query, request.now).await? else {
-            return Ok(Page::default());
-        };
-        let plan = if request.sort.key == SortKey::Best { plan } else { plan.without_ranking() };
+        let wanted = Wanted::look_up(&mut connection, &request.query, request.now).await?;
+        let Some(wanted) = wanted else { return Ok(Page::default()) };
+        let wanted = if request.sort.key == SortKey::Best { wanted } else { wanted.without_ranking() };
+        let connection = connection.file()?;
+        let Some(plan) = Plan::make(connection, wanted).await? else { return Ok(Page::default()) };
         let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-        let (backwards, from) = match &request.from {
-            PageFrom::Start => (false, None),
-            PageFrom::After(cursor) => (false, Some(cursor)),
-            PageFrom::Before(cursor) => (true, Some(cursor)),
-            PageFrom::End => (true, None),
-        };
-        // One more than asked for tells whether there is a next page.
-        let walk = Walk { backwards, after: from, limit: limit.saturating_add(1), until: Some(until) };
-        let Look { mut hits, resume } = look(&mut connection, &plan, request.sort, walk).await?;
-        let more = hits.len() > limit;
-        hits.truncate(limit);
-        let next = if more { hits.last().cloned() } else { resume.clone() };
-        if backwards {
-            hits.reverse();
-        }
-        let rows = rows(&mut connection, &hits, request).await?;
-        let cursors = hits.into_iter().filter(|hit| rows.iter().any(|row| row.id == hit.id)).collect();
-        Ok(Page { rows, cursors, next, partial: resume.is_some() && !more })
+        let walk = Walk::to_page(&request.from, limit, until);
+        let (hits, page) = look(connection, &plan, request.sort, walk).await?.into_page(limit, walk.backwards);
+        let rows = rows(connection, &hits, request).await?;
+        Ok(filled(page, hits, rows))
     }
 }
 
 /// A connection that stops by itself when `cancel` is given. Only for pools whose every user
 /// comes this way: the signal stays with the connection until the next one replaces it.
-async fn cancellable(pool: &SqlitePool, cancel: &Cancel) -> StoreResult<PoolConnection<Sqlite>> {
+async fn cancellable(pool: &SqlitePool, cancel: &Cancel) -> StoreResult<Connection> {
     let mut connection = pool.acquire().await.map_err(|e| error(&e))?;
     let cancel = cancel.clone();
     let mut handle = connection.lock_handle().await.map_err(|e| error(&e))?;
     handle.set_progress_handler(CANCEL_CHECK, move || !cancel.is_cancelled());
     drop(handle);
-    Ok(connection)
+    Ok(connection.into())
 }
 
 /// Reads tier after tier until there are enough.
 async fn look(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: Walk<'_>) -> StoreResult<Look> {
-    let mut tiers: Vec<u8> = match sort.key {
-        SortKey::Best if plan.prefix.is_some() => vec![TIER_ID, TIER_EMAIL, TIER_SURNAME, TIER_GIVEN, TIER_REST],
-        SortKey::Best | SortKey::Id => vec![TIER_ID, TIER_REST],
-        _ if plan.is_one_id() => vec![TIER_REST],
-        _ => vec![TIER_ID, TIER_SORTED],
-    };
-    if walk.backwards {
-        tiers.reverse();
-    }
     let mut all = Look::default();
-    let start = walk.after.map_or(0, |cursor| tiers.iter().position(|&t| t == cursor.tier).unwrap_or(0));
-    for tier in tiers.into_iter().skip(start) {
-        let limit = walk.limit.saturating_sub(all.hits.len());
-        if limit == 0 {
+    for tier in tiers(sort, &plan.wanted, walk) {
+        let here = walk.within(tier, all.hits.len());
+        if here.limit == 0 {
             break;
         }
-        let here = Walk { limit, after: walk.after.filter(|cursor| cursor.tier == tier), ..walk };
         let mut found = match tier {
             TIER_ID => exact(connection, plan, here).await?,
             TIER_EMAIL | TIER_SURNAME | TIER_GIVEN => beginning(connection, plan, tier, here).await?,
@@ -155,13 +102,13 @@ async fn look(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
 }
 
 async fn exact(connection: &mut SqliteConnection, plan: &Plan, walk: Walk<'_>) -> StoreResult<Look> {
-    let Some(id) = plan.first_id.filter(|_| walk.after.is_none()) else { return Ok(Look::default()) };
+    let Some(id) = plan.wanted.first_id.filter(|_| walk.after.is_none()) else { return Ok(Look::default()) };
     let found = sqlx::query("SELECT json_group_array(json_array(id, NULL)) FROM customers WHERE id = $1").bind(id);
     Ok(Look { hits: hits(connection, found, TIER_ID).await?, resume: None })
 }
 
 async fn beginning(connection: &mut SqliteConnection, plan: &Plan, tier: u8, walk: Walk<'_>) -> StoreResult<Look> {
-    let Some(prefix) = &plan.prefix else { return Ok(Look::default()) };
+    let Some(prefix) = &plan.wanted.prefix else { return Ok(Look::default()) };
     let (statement, kind) = match tier {
         TIER_EMAIL => (&statements::BEGINNING_EMAIL, ""),
         TIER_SURNAME => (&statements::BEGINNING_NAME, "s"),
@@ -226,20 +173,12 @@ async fn rest(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk: 
         };
         let next = fitting(size, started.elapsed(), until.saturating_duration_since(Instant::now()));
         if next < size / 4 {
-            let id = CustomerId(if descending { high } else { low.saturating_sub(1) });
-            found.resume = Some(Cursor { tier: TIER_REST, key: CursorKey::Id, id });
+            found.resume = Some(go_on_at(if descending { high } else { low }, descending));
             break;
         }
         size = next;
     }
     Ok(found)
-}
-
-/// How large the next part may be when one of `size` took so long: at most twice as large, and
-/// such that it takes most of the time that is left, but hardly more.
-fn fitting(size: i64, took: Duration, left: Duration) -> i64 {
-    let [took, left] = [took, left].map(|time| i64::try_from(time.as_micros()).unwrap_or(i64::MAX).max(1));
-    (size.saturating_mul(left / 10 * 8) / took).min(size.saturating_mul(2))
 }
 
 /// A part of the ids, to be looked through in one statement.
@@ -286,11 +225,11 @@ async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk
         return Ok(Look::default());
     }
     let descending = walk.backwards != sort.descending;
-    let (all, is_text) = match sort.key {
-        SortKey::Email => (&statements::SORTED_EMAIL, true),
-        SortKey::Created => (&statements::SORTED_CREATED, false),
-        SortKey::LastSignIn => (&statements::SORTED_LAST_SIGN_IN, false),
-        _ => (&statements::SORTED_NAME, true),
+    let all = match sort.key {
+        SortKey::Email => &statements::SORTED_EMAIL,
+        SortKey::Created => &statements::SORTED_CREATED,
+        SortKey::LastSignIn => &statements::SORTED_LAST_SIGN_IN,
+        _ => &statements::SORTED_NAME,
     };
     let gathered = match plan.source {
         Source::Grams(_) if plan.is_selective() => Some(&all.grams),
@@ -298,7 +237,7 @@ async fn sorted(connection: &mut SqliteConnection, plan: &Plan, sort: Sort, walk
         Source::Tokens => Some(&all.tokens),
         _ => None,
     };
-    let start = walk.after.map_or_else(|| edge(is_text, descending), |after| (after.key.clone(), after.id.0));
+    let start = walk.after.map_or_else(|| edge(sort.key, descending), |after| (after.key.clone(), after.id.0));
     if let Some(ways) = gathered {
         let query = place(plan.bind(one_way(ways, descending)).bind(i64::MAX).bind(0_i64), &start);
         let query = query.bind(i64::try_from(walk.limit).unwrap_or(i64::MAX)).bind(plan.matching());
@@ -341,16 +280,6 @@ async fn along(
             return Ok(found);
         }
         size = size.saturating_mul(2);
-    }
-}
-
-/// In front of the first key, or behind the last.
-fn edge(is_text: bool, descending: bool) -> (CursorKey, i64) {
-    match (is_text, descending) {
-        (true, true) => (CursorKey::Text(char::MAX.to_string()), i64::MAX),
-        (true, false) => (CursorKey::Text(String::new()), 0),
-        (false, true) => (CursorKey::Number(i64::MAX), i64::MAX),
-        (false, false) => (CursorKey::Number(i64::MIN), 0),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use super::{Plan, Searcher, Server, by_id::Window};
+use super::{Plan, Searcher, Server, Wanted, by_id::Window};
 use crate::{
     domain::{
         find::{Count, Sort},
@@ -12,7 +12,7 @@ use crate::{
     },
     store::{
         Cancel, StoreError, StoreResult,
-        sql::search::{COUNT_BUDGET, COUNT_TO, Sample, Walk, unsigned},
+        sql::search::{COUNT_BUDGET, COUNT_TO, Sample, Walk, exists, unsigned},
     },
 };
 
@@ -30,7 +30,8 @@ impl Server {
         cancel: &Cancel,
     ) -> StoreResult<Count> {
         let mut searcher = self.searcher(cancel).await?;
-        let Some(wanted) = searcher.wanted(query, now).await? else { return Ok(Count::Exact(0)) };
+        let wanted = Wanted::look_up(&mut searcher.connection, query, now).await?;
+        let Some(wanted) = wanted else { return Ok(Count::Exact(0)) };
         if query.is_everybody() {
             let plan = Plan::make(&mut searcher, &wanted).await?;
             return searcher.everybody(&plan).await;
@@ -43,7 +44,9 @@ impl Server {
         let found = looked.hits.len();
         if looked.resume.is_none() && found <= COUNT_TO {
             let also = match first_id {
-                Some(id) if !looked.hits.iter().any(|hit| hit.id.0 == id) => searcher.exists(id).await?,
+                Some(id) if !looked.hits.iter().any(|hit| hit.id.0 == id) => {
+                    exists(&mut searcher.connection, id).await?
+                }
                 _ => false,
             };
             return Ok(Count::Exact(found as u64 + u64::from(also)));
@@ -78,7 +81,7 @@ impl Searcher<'_> {
     /// Reads the folded text of every n-th id.
     async fn sample(&mut self) -> StoreResult<Sample> {
         let nobody = Window { low: 0, high: 0, descending: true };
-        let end = self.apart(&super::Wanted::default(), nobody).await?.last.saturating_add(1);
+        let end = self.apart(&Wanted::default(), nobody).await?.last.saturating_add(1);
         let mut texts = Vec::new();
         for ids in Sample::ids(end).chunks(PORTION) {
             texts.extend(self.texts(ids).await?.into_values());

@@ -3,12 +3,9 @@
 use std::collections::HashMap;
 
 use super::{Searcher, Wanted};
-use crate::{
-    domain::website::{GroupId, WebsiteId},
-    store::{
-        StoreResult,
-        sql::marks::{self, EVERYBODY},
-    },
+use crate::store::{
+    StoreResult,
+    sql::marks::{self, EVERYBODY},
 };
 
 /// How many customers have each of the grams `$1`, about; and how many there are, under a name that
@@ -48,11 +45,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) async fn make(searcher: &mut Searcher<'_>, wanted: &Wanted) -> StoreResult<Self> {
         let terms: Vec<Vec<String>> = wanted.terms.iter().map(|term| term.grams().iter().collect()).collect();
-        let mut marks: Vec<String> = Vec::new();
-        marks.extend(wanted.website.map(|id| marks::website_mark(WebsiteId(id))));
-        marks.extend(wanted.group.map(|id| marks::group_mark(GroupId(id))));
-        marks.extend((wanted.confirmed == Some(false)).then(|| marks::UNCONFIRMED.to_owned()));
-        marks.extend((wanted.active == Some(false)).then(|| marks::DISABLED.to_owned()));
+        let marks = wanted.marks();
         let all: Vec<String> = terms.iter().flatten().chain(&marks).cloned().collect();
         let counts = counts(searcher, all).await?;
         let count = |gram: &str| counts.get(gram).copied().unwrap_or_default();
@@ -60,7 +53,7 @@ impl Plan {
         let grams = pick(&terms, &marks, everybody, count);
         let candidates = grams.first().map_or(everybody, |gram| count(gram));
         let one_mark = match marks.as_slice() {
-            [mark] if only_marks(wanted) => Some(count(mark)),
+            [mark] if wanted.is_of_index() && wanted.terms.is_empty() => Some(count(mark)),
             _ => None,
         };
         let locked = wanted.locked_at.is_some() && (terms.is_empty() || candidates > FEWER_THAN_LOCKED);
@@ -72,13 +65,6 @@ impl Plan {
         };
         Ok(Self { source, candidates, everybody, one_mark })
     }
-}
-
-/// Whether marks alone decide.
-fn only_marks(wanted: &Wanted) -> bool {
-    let by_time =
-        wanted.locked_at.or(wanted.unlocked_at).or(wanted.tokens_at).or(wanted.created_from).or(wanted.created_before);
-    by_time.or(wanted.only_id).is_none() && wanted.terms.is_empty()
 }
 
 /// The rarest gram of each word, rarest first, then the others; without those that nearly everybody

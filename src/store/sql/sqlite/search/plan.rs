@@ -2,19 +2,17 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
 use sqlx::{Row, Sqlite, SqliteConnection, query::Query as Statement, sqlite::SqliteArguments};
 
 use super::super::{error, statements};
 use crate::{
     domain::{
-        query::{IdMatch, Is, MAX_TERMS, Query},
-        search_text::{Field, NAME_START, Term, fold},
-        website::{GroupId, WebsiteId},
+        query::MAX_TERMS,
+        search_text::{Field, NAME_START, Term},
     },
     store::{
         StoreError, StoreResult,
-        sql::marks::{self, EVERYBODY},
+        sql::{marks::EVERYBODY, search::Wanted},
     },
 };
 
@@ -53,19 +51,8 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) struct Plan {
     pub(super) source: Source,
-    pub(super) prefix: Option<String>,
-    pub(super) first_id: Option<i64>,
+    pub(super) wanted: Wanted,
     needles: Vec<[String; 3]>,
-    only_id: Option<i64>,
-    website: Option<i64>,
-    group: Option<i64>,
-    confirmed: Option<bool>,
-    active: Option<bool>,
-    locked_at: Option<i64>,
-    unlocked_at: Option<i64>,
-    tokens_at: Option<i64>,
-    created_from: Option<i64>,
-    created_before: Option<i64>,
     /// Customers with the rarest gram; all of them where there is none.
     pub(super) candidates: i64,
     /// Exactly the customers that the query finds, where the index alone tells.
@@ -77,72 +64,24 @@ pub(super) struct Plan {
 
 impl Plan {
     /// Makes the plan; none when nobody can be found.
-    pub(super) async fn make(
-        connection: &mut SqliteConnection,
-        query: &Query,
-        now: Timestamp,
-    ) -> StoreResult<Option<Self>> {
-        let website = match &query.website {
-            Some(code) => match website(connection, code).await? {
-                Some(id) => Some(id),
-                None => return Ok(None),
-            },
-            None => None,
-        };
-        let group = match &query.group {
-            Some(name) => match group(connection, name).await? {
-                Some(id) => Some(id),
-                None => return Ok(None),
-            },
-            None => None,
-        };
-        let at = now.as_microsecond();
-        let asks = |what: Is| query.is.contains(&what);
+    pub(super) async fn make(connection: &mut SqliteConnection, wanted: Wanted) -> StoreResult<Option<Self>> {
         let mut plan = Self {
             source: Source::Everybody,
-            prefix: query.prefix.clone(),
-            first_id: match query.id {
-                Some(IdMatch::First(id)) => Some(id),
-                _ => None,
-            },
-            needles: query.terms.iter().map(needles).collect(),
-            only_id: match query.id {
-                Some(IdMatch::Only(id)) => Some(id),
-                _ => None,
-            },
-            website: website.map(|id| id.0),
-            group: group.map(|id| id.0),
-            confirmed: flag(asks(Is::Active), asks(Is::Unconfirmed)),
-            active: flag(asks(Is::Active), asks(Is::Disabled)),
-            locked_at: asks(Is::Locked).then_some(at),
-            unlocked_at: asks(Is::Active).then_some(at),
-            tokens_at: query.has_tokens.then_some(at),
-            created_from: query.created_from.map(Timestamp::as_microsecond),
-            created_before: query.created_before.map(Timestamp::as_microsecond),
+            needles: wanted.terms.iter().map(needles).collect(),
+            wanted,
             candidates: 0,
             exactly: None,
             everybody: 0,
             end: 0,
         };
-        let contradiction = asks(Is::Active) && (asks(Is::Unconfirmed) || asks(Is::Disabled) || asks(Is::Locked));
-        let known = !contradiction && plan.choose(connection, query, website, group).await?;
+        let known = plan.choose(connection).await?;
         Ok(known.then_some(plan))
     }
 
     /// Chooses the source. False when a gram that everybody wanted must have occurs nowhere.
-    async fn choose(
-        &mut self,
-        connection: &mut SqliteConnection,
-        query: &Query,
-        website: Option<WebsiteId>,
-        group: Option<GroupId>,
-    ) -> StoreResult<bool> {
-        let terms: Vec<Vec<String>> = query.terms.iter().map(|term| term.grams().iter().collect()).collect();
-        let mut marks: Vec<String> = Vec::new();
-        marks.extend(website.map(marks::website_mark));
-        marks.extend(group.map(marks::group_mark));
-        marks.extend((self.confirmed == Some(false)).then(|| marks::UNCONFIRMED.to_owned()));
-        marks.extend((self.active == Some(false)).then(|| marks::DISABLED.to_owned()));
+    async fn choose(&mut self, connection: &mut SqliteConnection) -> StoreResult<bool> {
+        let terms: Vec<Vec<String>> = self.wanted.terms.iter().map(|term| term.grams().iter().collect()).collect();
+        let marks = self.wanted.marks();
         let all: Vec<&str> = terms.iter().flatten().chain(&marks).map(String::as_str).chain([EVERYBODY]).collect();
         let counts = counts(connection, &all).await?;
         let count = |gram: &str| counts.get(gram).copied().unwrap_or_default();
@@ -154,18 +93,18 @@ impl Plan {
             // A bare number may still be somebody's id.
             self.source = Source::Grams(String::new());
             self.end = 0;
-            return Ok(self.first_id.is_some());
+            return Ok(self.wanted.first_id.is_some());
         }
         let chosen = pick(&terms, &marks, count);
         if let Some(rarest) = chosen.first() {
             self.candidates = count(rarest);
         }
-        self.exactly = self.exact_count(query, &marks, count, everybody);
-        self.source = if self.locked_at.is_some() {
+        self.exactly = self.exact_count(&marks, count, everybody);
+        self.source = if self.wanted.locked_at.is_some() {
             Source::Locked
         } else if self.candidates.saturating_mul(WORTH_AN_INDEX) < everybody {
             Source::Grams(chosen.iter().map(|gram| quoted(gram)).collect::<Vec<_>>().join(" "))
-        } else if self.tokens_at.is_some() {
+        } else if self.wanted.tokens_at.is_some() {
             Source::Tokens
         } else {
             Source::Everybody
@@ -175,13 +114,12 @@ impl Plan {
 
     /// The number of customers found, where one gram says it all: nothing asked, one mark, or
     /// one word that is itself a gram.
-    fn exact_count(&self, query: &Query, marks: &[String], count: impl Fn(&str) -> i64, everybody: i64) -> Option<i64> {
-        let by_time =
-            self.locked_at.or(self.unlocked_at).or(self.tokens_at).or(self.created_from).or(self.created_before);
-        if by_time.is_some() || self.only_id.is_some() || self.first_id.is_some() || self.confirmed == Some(true) {
+    fn exact_count(&self, marks: &[String], count: impl Fn(&str) -> i64, everybody: i64) -> Option<i64> {
+        let Wanted { terms, first_id, confirmed, .. } = &self.wanted;
+        if !self.wanted.is_of_index() || first_id.is_some() || *confirmed == Some(true) {
             return None;
         }
-        match (query.terms.as_slice(), marks) {
+        match (terms.as_slice(), marks) {
             ([], []) => Some(everybody),
             ([], [mark]) => Some(count(mark)),
             ([term], []) if term.field == Field::Any => {
@@ -195,16 +133,11 @@ impl Plan {
 
     /// First id and one past the last id that can be found.
     pub(super) fn ids(&self) -> (i64, i64) {
-        match self.only_id {
+        match self.wanted.only_id {
             Some(id) if id < self.end => (id, id.saturating_add(1)),
             Some(_) => (0, 0),
             None => (0, self.end),
         }
-    }
-
-    /// Whether only one id is looked for.
-    pub(super) const fn is_one_id(&self) -> bool {
-        self.only_id.is_some()
     }
 
     /// Whether it is known already that no word fits anybody.
@@ -232,22 +165,17 @@ impl Plan {
 
     /// How a whole name that begins with the prefix looks in the folded names.
     pub(super) fn name_start(&self) -> String {
-        self.prefix.as_ref().map_or_else(|| NEVER.to_owned(), |prefix| format!("{NAME_START} {prefix}"))
+        self.wanted.prefix.as_ref().map_or_else(|| NEVER.to_owned(), |prefix| format!("{NAME_START} {prefix}"))
     }
 
     /// Who was already shown for an exact id.
     pub(super) fn except(&self) -> i64 {
-        self.first_id.unwrap_or(-1)
+        self.wanted.first_id.unwrap_or(-1)
     }
 
-    /// The same search where "begins with" does not count.
-    pub(super) fn without_ranking(self) -> Self {
-        Self { prefix: None, ..self }
-    }
-
-    /// The same search for the words alone: nobody is left out because an earlier tier shows them.
+    /// The same search for the words alone.
     pub(super) fn words_alone(self) -> Self {
-        Self { first_id: None, ..self.without_ranking() }
+        Self { wanted: self.wanted.words_alone(), ..self }
     }
 
     /// Binds `$1` to `$30` of a statement.
@@ -257,28 +185,20 @@ impl Plan {
             let [names, email, phone] = self.needles.get(n).cloned().unwrap_or_default();
             query = query.bind(names).bind(email).bind(phone);
         }
-        let email_start = self.prefix.as_ref().map_or_else(|| NEVER.to_owned(), |prefix| format!(" {prefix}"));
+        let email_start = self.wanted.prefix.as_ref().map_or_else(|| NEVER.to_owned(), |prefix| format!(" {prefix}"));
         query
             .bind(self.name_start())
             .bind(email_start)
-            .bind(self.website)
-            .bind(self.group)
-            .bind(self.confirmed)
-            .bind(self.active)
-            .bind(self.locked_at)
-            .bind(self.unlocked_at)
-            .bind(self.tokens_at)
-            .bind(self.created_from)
-            .bind(self.created_before)
+            .bind(self.wanted.website)
+            .bind(self.wanted.group)
+            .bind(self.wanted.confirmed)
+            .bind(self.wanted.active)
+            .bind(self.wanted.locked_at)
+            .bind(self.wanted.unlocked_at)
+            .bind(self.wanted.tokens_at)
+            .bind(self.wanted.created_from)
+            .bind(self.wanted.created_before)
             .bind(self.except())
-    }
-}
-
-fn flag(yes: bool, no: bool) -> Option<bool> {
-    match (yes, no) {
-        (true, _) => Some(true),
-        (false, true) => Some(false),
-        (false, false) => None,
     }
 }
 
@@ -330,23 +250,4 @@ async fn counts(connection: &mut SqliteConnection, grams: &[&str]) -> StoreResul
     rows.iter()
         .map(|row| Ok((row.try_get(0).map_err(|e| error(&e))?, row.try_get(1).map_err(|e| error(&e))?)))
         .collect()
-}
-
-async fn website(connection: &mut SqliteConnection, code: &str) -> StoreResult<Option<WebsiteId>> {
-    let row = sqlx::query("SELECT id FROM websites WHERE lower(code) = $1").bind(code.to_owned());
-    let row = row.fetch_optional(connection).await.map_err(|e| error(&e))?;
-    row.map(|row| row.try_get(0).map(WebsiteId).map_err(|e| error(&e))).transpose()
-}
-
-async fn group(connection: &mut SqliteConnection, name: &str) -> StoreResult<Option<GroupId>> {
-    // Few enough to fold and compare here, as names in searches are.
-    let rows =
-        sqlx::query("SELECT id, name FROM customer_groups").fetch_all(connection).await.map_err(|e| error(&e))?;
-    for row in rows {
-        let stored: String = row.try_get(1).map_err(|e| error(&e))?;
-        if fold(&stored) == name {
-            return row.try_get(0).map(|id| Some(GroupId(id))).map_err(|e| error(&e));
-        }
-    }
-    Ok(None)
 }
