@@ -144,7 +144,8 @@ fn gone(model: &mut Model) -> Vec<Effect> {
 fn failed(model: &mut Model, text: &str) -> Vec<Effect> {
     match &mut model.detail {
         Some(detail) => {
-            detail.shown = None;
+            // Whoever talks to the customer goes on with what was read before, and is told so.
+            detail.shown.take_if(|record| record.id != detail.id);
             detail.problem = Some(SafeText::new(text));
         }
         None => model.say(Mood::Bad, text),

@@ -52,6 +52,10 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
         return origin;
     };
     frame.render_widget(title(model, record, look, area.width), line(0));
+    if let Some(problem) = &detail.problem {
+        let text = format!("! As it was before. {problem}");
+        frame.render_widget(Line::from(look.fit(Role::Bad, &text, usize::from(area.width))), line(1));
+    }
     let (buttons, below) = buttons::bar(model, record, look, area.width);
     frame.render_widget(buttons, line(2));
     frame.render_widget(below, line(3));

@@ -161,6 +161,21 @@ fn a_record_that_must_wait() {
 }
 
 #[test]
+fn a_record_that_cannot_be_read_again_stays() {
+    let mut bench = Bench::new(80, 24);
+    bench.press("enter");
+    bench.answers = false;
+    let before = screen(&bench, Look::default());
+    bench.wait(5000).wait(200);
+    let ticket = bench.model.requests.running(Slot::Record).unwrap().0;
+    let away = "The database server cannot be reached: the connection broke off. Nothing was done; try again.";
+    bench.reply(ticket, Reply::Record(Box::new(Err(Problem::Failed(text(away))))));
+    let changed = screen(&bench, Look::default());
+    let differ: Vec<&str> = changed.lines().zip(before.lines()).filter(|(a, b)| a != b).map(|(a, _)| a).collect();
+    insta::assert_snapshot!(differ.join("\n"));
+}
+
+#[test]
 fn questions() {
     for (name, width, height) in [("80x24", 80, 24), ("60x15", 60, 15)] {
         let mut bench = Bench::new(width, height);

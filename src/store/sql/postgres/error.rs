@@ -1,5 +1,7 @@
 //! PostgreSQL's error codes in words.
 
+use std::io::{self, ErrorKind};
+
 use sqlx::Error;
 
 use crate::store::StoreError;
@@ -67,11 +69,25 @@ fn line(text: &str) -> String {
     }
 }
 
+/// Why nothing was found where a server should be.
+fn way(e: &io::Error) -> String {
+    let text = e.to_string();
+    match e.kind() {
+        ErrorKind::NotFound => "its socket is not there, so it does not run or its folder is another".to_owned(),
+        ErrorKind::ConnectionRefused => "nothing listens there, so it does not run or its port is another".to_owned(),
+        ErrorKind::PermissionDenied => "this user may not use its socket".to_owned(),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => "no network leads there".to_owned(),
+        ErrorKind::TimedOut => "it does not answer".to_owned(),
+        _ if text.contains("lookup address information") => "nobody knows a machine of this name".to_owned(),
+        _ => line(&text),
+    }
+}
+
 /// Why a server did not let us in, as the end of a sentence that begins with its name.
 pub(super) fn connecting(e: &Error) -> StoreError {
     let code = match e {
         Error::Database(cause) => cause.code().unwrap_or_default().into_owned(),
-        Error::Io(e) => return StoreError::Unreachable(line(&e.to_string())),
+        Error::Io(e) => return StoreError::Unreachable(way(e)),
         Error::Tls(e) => return StoreError::Unreachable(line(&e.to_string())),
         // What it answers is none of PostgreSQL's, or it hung up.
         Error::Protocol(_) => {
