@@ -22,8 +22,10 @@ use keydesk::{
         customer::CustomerId,
         customer_token::CustomerToken,
         email::EmailAddress,
+        find::{PageFrom, Sort, SortKey},
         operator::Operator,
         outbox::MailFilter,
+        query::Query,
         reset::{KEY_LEN, TokenKey},
         server_address::ServerAddress,
         website::WebsiteId,
@@ -31,7 +33,7 @@ use keydesk::{
     mail::transport::{Memory, Transport},
     service::{Request, Rules, Service, delivery::Mailer, redeem::Chosen, sign_in::Login},
     store::{
-        Maintenance, Outbox, StoreError, Storefront,
+        Cancel, Customers, Maintenance, Outbox, StoreError, Storefront,
         sql::{
             SqlStore,
             postgres::{GROUPS, grant, migrate},
@@ -216,6 +218,11 @@ async fn each_group_does_its_work() {
         (shop.of("keydesk_console").await, shop.of("keydesk_worker").await, shop.of("keydesk_web").await);
     let id = CustomerId(1);
 
+    // Whoever looks.
+    for group in ["keydesk_console", "keydesk_readonly"] {
+        searches(&shop.of(group).await).await;
+    }
+
     // The console.
     let tokens = shop.database.psql("SELECT customer_id FROM access_tokens WHERE revoked_at IS NULL LIMIT 1");
     let with_tokens = CustomerId(tokens.parse().unwrap());
@@ -290,6 +297,26 @@ async fn each_group_does_its_work() {
             other => panic!("{other:?}"),
         }
     }
+}
+
+/// Every way in which customers are looked for.
+async fn searches(service: &Service<SqlStore>) {
+    let mut found = 0;
+    for typed in ["", "roni", "ostel", "1", "is:locked", "has:tokens", "is:active website:base group:general a"] {
+        let query = Query::parse(typed).unwrap();
+        for key in [SortKey::Best, SortKey::Name, SortKey::Email, SortKey::Created, SortKey::LastSignIn] {
+            let sort = Sort { key, descending: false };
+            let page = service.find_all_of_page(query.clone(), sort, PageFrom::Start, 10).await.unwrap();
+            found += page.rows.len();
+            if let Some(next) = page.next {
+                service.find_all_of_page(query.clone(), sort, PageFrom::After(next), 10).await.unwrap();
+            }
+        }
+        service.count(&query, &Cancel::default()).await.unwrap();
+    }
+    assert!(found > 100, "{found}");
+    assert!(!service.store().stored_by_id(&[CustomerId(1)]).await.unwrap().is_empty());
+    service.store().attribute_names().await.unwrap();
 }
 
 /// Tries everything, each undone, and says what was not refused.

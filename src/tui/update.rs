@@ -115,6 +115,20 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
 
 /// Carries out a command, if it is possible now.
 fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
+    // Keys that are faster than a search are meant for what it finds, never for the rows before.
+    model.list.is_to_open = false;
+    if model.focus == Focus::Table && model.room.is_none() && model.list.is_behind() {
+        match action {
+            Action::Open => {
+                model.list.is_to_open = true;
+                return Vec::new();
+            }
+            Action::Reset | Action::ForceSignIn | Action::CancelLink | Action::Unlock => {
+                return actions::wait_for_rows(model);
+            }
+            _ => {}
+        }
+    }
     // What is blocked is explained where it would be asked about.
     if model.availability(action) == Availability::Absent {
         return Vec::new();

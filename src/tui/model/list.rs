@@ -104,6 +104,8 @@ pub struct List {
     pub queued: Option<Load>,
     /// Something was found at least once.
     pub ready: bool,
+    /// Enter was pressed before the rows came that it is meant for.
+    pub is_to_open: bool,
     /// How many customers the search finds.
     pub count: Option<Count>,
     /// How many customers there are.
@@ -128,6 +130,7 @@ impl Default for List {
             loading: None,
             queued: None,
             ready: false,
+            is_to_open: false,
             count: None,
             total: None,
             took: None,
@@ -146,6 +149,12 @@ impl List {
     #[must_use]
     pub fn selected_row(&self) -> Option<&CustomerRow> {
         self.rows.get(self.selected).map(|(row, _)| row)
+    }
+
+    /// Whether the rows answer an earlier search than the one that was typed.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.loading.is_some() && self.query != self.shown
     }
 
     /// The place just in front of the selected customer among everybody, in this order.
@@ -197,6 +206,7 @@ impl List {
             // Old rows stay until there is something to show in their place.
             Join::Replace if rows.is_empty() && rest.is_some() => return rest,
             Join::Replace => {
+                self.shown = self.query.clone();
                 self.rows = rows;
                 (self.above, self.below) = match &load.from {
                     PageFrom::After(place) => {

@@ -50,6 +50,13 @@ pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
     vec![detail::read(model, id)]
 }
 
+/// Nobody is asked about while the rows are those of an earlier search.
+pub fn wait_for_rows(model: &mut Model) -> Vec<Effect> {
+    model.say(Mood::Neutral, "The search is still running. Press the key again when it is done.");
+    model.refused_at = Some(model.now);
+    Vec::new()
+}
+
 /// The mail that the keys mean, among mails.
 fn selected_mail(model: &Model) -> Option<&MailLine> {
     match &model.room {

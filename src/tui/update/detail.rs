@@ -117,7 +117,12 @@ fn taken(model: &mut Model, intent: Option<(CustomerId, Intent)>, answer: Answer
             }
         }
         Ok(None) => gone(model),
-        Err(Problem::Failed(text)) => failed(model, text.as_str()),
+        Err(Problem::Failed(text)) => {
+            if intent.is_some() {
+                model.say(Mood::Bad, text.as_str());
+            }
+            failed(model, text.as_str())
+        }
         Err(Problem::Cancelled) => Vec::new(),
     }
 }

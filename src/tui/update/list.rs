@@ -102,18 +102,29 @@ pub fn page(model: &mut Model, took: Duration, answer: Answer<Page>) -> Vec<Effe
     let height = height(model);
     let is_first = done.join == Join::Replace;
     model.list.ready = true;
-    model.list.shown = model.list.query.clone();
     if is_first {
         model.list.took = Some(took);
     }
     if let Some(rest) = model.list.take(&done, page, height) {
         let mut effects = load(model, rest);
         effects.extend(moved(model, 0));
+        effects.extend(open_found(model));
         return effects;
     }
     let mut effects = moved(model, 0);
     effects.extend(count(model));
+    effects.extend(open_found(model));
+    model.list.is_to_open = false;
     effects
+}
+
+/// Opens whom somebody wanted to open before there was anybody.
+fn open_found(model: &mut Model) -> Vec<Effect> {
+    if !model.list.is_to_open || model.list.is_behind() {
+        return Vec::new();
+    }
+    model.list.is_to_open = false;
+    detail::open_selected(model)
 }
 
 /// Finds out how many there are, unless the rows say so themselves.

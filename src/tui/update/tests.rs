@@ -390,6 +390,31 @@ mod search {
     }
 
     #[test]
+    fn keys_that_are_faster_than_a_search_mean_what_it_finds() {
+        let mut bench = silent();
+        bench.press("/").type_in("v").press("enter enter");
+        assert!(bench.model.detail.is_none(), "the rows are those of the search before");
+        bench.press("r");
+        assert!(bench.model.toast.as_ref().unwrap().text.as_str().starts_with("The search is still running."));
+        bench.wait(600).press("enter").drain();
+        let ticket = asked(&bench, Slot::Page);
+        let nobody_yet = Page { next: Some(cursor(50)), partial: true, ..Page::default() };
+        bench.reply(ticket, Reply::Page(Ok(nobody_yet)));
+        assert!(bench.model.detail.is_none());
+        let found = Page { rows: vec![row(7)], cursors: vec![cursor(7)], ..Page::default() };
+        let ticket = asked(&bench, Slot::Page);
+        bench.reply(ticket, Reply::Page(Ok(found)));
+        assert_eq!(bench.model.detail.as_ref().map(|detail| detail.id), Some(CustomerId(7)));
+
+        // Whoever does something else meanwhile stays where they are.
+        let mut bench = silent();
+        bench.press("/").type_in("v").press("enter enter j");
+        let ticket = asked(&bench, Slot::Page);
+        bench.reply(ticket, Reply::Page(Ok(page(3, &PageFrom::Start, 100))));
+        assert!(bench.model.detail.is_none());
+    }
+
+    #[test]
     fn a_stale_reply_is_dropped() {
         let mut bench = bench();
         let before = bench.model.clone();
