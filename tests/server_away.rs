@@ -86,6 +86,26 @@ async fn who_has_a_shop_open_goes_on_when_its_server_is_back() {
     assert_eq!(database.psql("SELECT count(*) FROM outbox WHERE customer_id = 2 AND state = 'queued'"), "1");
 }
 
+#[tokio::test]
+async fn connections_without_work_are_closed() {
+    let database = Server::shared().database();
+    let shop = ServerShop::demo(&database.url(), 10);
+    let service = service(&database.url()).await;
+    let ask = async || service.open(CustomerId(1)).await.unwrap();
+    let others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let connections = || database.psql(others).parse::<u32>().unwrap();
+    tokio::join!(ask(), ask(), ask(), ask(), ask(), ask());
+    let most = connections();
+    assert!(most > 1, "{most}");
+    let began = Instant::now();
+    while connections() > 1 {
+        assert!(began.elapsed() < Duration::from_secs(60), "{} are left", connections());
+        ask().await;
+    }
+    println!("{most} connections, one after {:?}", began.elapsed());
+    drop(shop);
+}
+
 /// What an action on a customer comes to, and after how long, while somebody else does this.
 async fn meanwhile(
     url: &str,

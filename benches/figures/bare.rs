@@ -11,7 +11,7 @@ use sqlx::{
 };
 
 /// About what the rows of a reset hold together: reset, request, mail, audit entry, operation.
-const ROW_BYTES: usize = 900;
+pub const ROW_BYTES: usize = 900;
 
 /// A database of one table, as durable as a shop.
 pub struct Bare(SqliteConnection);

@@ -4,14 +4,13 @@
 use std::{
     cell::Cell,
     io,
-    path::Path,
     rc::Rc,
     time::{Duration, Instant},
 };
 
 use jiff::{SignedDuration, Timestamp};
 use keydesk::{
-    domain::{query::Query, safe_text::SafeText},
+    domain::{database::Place, query::Query, safe_text::SafeText},
     service::{Rules, Service},
     store::{Cancel, sql::SqlStore},
     tui::{
@@ -65,11 +64,11 @@ pub struct Console {
 
 impl Console {
     /// Opens the console on a shop and waits for its first page.
-    pub async fn start(database: &Path) -> Self {
-        let service = shops::open(database, Rules::default()).await;
+    pub async fn start(database: &Place) -> Self {
+        let service = shops::open_at(database, Rules::default()).await;
         let shop = Shop {
             operator: SafeText::new("figures"),
-            database: SafeText::new(&database.display().to_string()),
+            database: SafeText::new(&database.short()),
             websites: Vec::new(),
             link_life: SignedDuration::from_hours(24),
         };

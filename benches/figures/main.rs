@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench figures -- --database sqlite:PATH [--only search,start] [--verbose]`
 //!
+//! `cargo bench --bench figures -- --server postgres://… --only server-search,server-loading`
+//!
 //! Shops that are named are only read. Whatever is written to is made in a folder of its own, in
 //! `TMPDIR`: have that on the disk that is to be measured.
 #![allow(
@@ -26,6 +28,7 @@ mod process;
 mod resets;
 mod samples;
 mod search;
+mod servers;
 mod shops;
 mod start;
 mod storefront;
@@ -38,6 +41,7 @@ mod wrk;
 use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
+use servers::Servers;
 use shops::Shops;
 use table::Row;
 
@@ -55,6 +59,10 @@ struct Args {
     /// A shop of 1,000,000 customers to copy and to export, only read; made where none is named
     #[arg(long, value_name = "sqlite:PATH", value_parser = database)]
     million: Option<PathBuf>,
+    /// A shop on a PostgreSQL server, only read; may be given more than once. Made with 10,000
+    /// customers on a server of its own where none is named
+    #[arg(long, value_name = "postgres://…")]
+    server: Vec<String>,
     /// Only these figures
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Figure>,
@@ -90,6 +98,14 @@ enum Figure {
     Changes,
     /// Sign-ins, requests for reset mails and token checks over HTTP
     Storefront,
+    /// From a key to its painted frame, with the database on a server
+    ServerSearch,
+    /// 1,000,000 customers into a server of its own
+    ServerLoading,
+    /// Resets queued on a server, compared with its bare commits
+    ServerResets,
+    /// A hundred consoles on a server: memory, connections, and what they do when nobody does anything
+    ServerConsoles,
 }
 
 fn database(text: &str) -> Result<PathBuf, String> {
@@ -99,17 +115,18 @@ fn database(text: &str) -> Result<PathBuf, String> {
 }
 
 fn main() {
-    let Args { database, small, million, only, verbose, bench } = Args::parse();
+    let Args { database, small, million, server, only, verbose, bench } = Args::parse();
     if !bench {
         eprintln!("Figures are measured in a release build: cargo bench --bench figures");
     }
     let mut shops = Shops::new(database, small, million);
+    let mut servers = Servers::new(server);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let wanted = Figure::value_variants().iter().filter(|figure| only.is_empty() || only.contains(figure));
     let mut rows = Vec::new();
     for figure in wanted {
         eprintln!("{figure:?} ...");
-        let new = runtime.block_on(measure(*figure, &mut shops, verbose));
+        let new = runtime.block_on(measure(*figure, &mut shops, &mut servers, verbose));
         for row in &new {
             eprintln!("  {row}");
         }
@@ -118,7 +135,7 @@ fn main() {
     table::print(&rows);
 }
 
-async fn measure(figure: Figure, shops: &mut Shops, verbose: bool) -> Vec<Row> {
+async fn measure(figure: Figure, shops: &mut Shops, servers: &mut Servers, verbose: bool) -> Vec<Row> {
     match figure {
         Figure::Search => Box::pin(search::warm(shops, verbose)).await,
         Figure::Cold => search::cold(shops, verbose).await,
@@ -131,5 +148,9 @@ async fn measure(figure: Figure, shops: &mut Shops, verbose: bool) -> Vec<Row> {
         Figure::Mails => mails::measure(shops, verbose).await,
         Figure::Changes => changes::measure(shops, verbose).await,
         Figure::Storefront => storefront::measure(shops, verbose).await,
+        Figure::ServerSearch => Box::pin(servers.search(verbose)).await,
+        Figure::ServerLoading => servers.loading().await,
+        Figure::ServerResets => servers.resets().await,
+        Figure::ServerConsoles => servers.consoles().await,
     }
 }

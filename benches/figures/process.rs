@@ -32,6 +32,12 @@ impl Process {
         self.field("status", "VmHWM:")
     }
 
+    /// The memory that it has to itself, and its share of what it has with others, in KiB; none
+    /// where this may not be seen.
+    pub fn share_kib(self) -> Option<u64> {
+        self.field("smaps_rollup", "Pss:")
+    }
+
     pub fn work(self) -> Work {
         let stat = fs::read_to_string(self.file("stat")).unwrap();
         // The second field is the name in parentheses; fields 14 and 15 are the times.

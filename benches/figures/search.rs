@@ -3,6 +3,8 @@
 
 use std::{cell::RefCell, time::Duration};
 
+use keydesk::domain::database::Place;
+
 use crate::{
     console::{Console, Stroke},
     files,
@@ -15,7 +17,7 @@ use crate::{
 
 /// Limits of a keystroke in a shop that was read before.
 const WARM_P99: Duration = Duration::from_millis(8);
-const WARM_MAX: Duration = Duration::from_millis(16);
+pub const WARM_MAX: Duration = Duration::from_millis(16);
 /// Most partial pages among a thousand.
 const PARTIAL_PERMILLE: usize = 3;
 /// How many times as long a keystroke may take in a large shop as in a small one.
@@ -33,10 +35,10 @@ const SLOWEST: usize = 10;
 pub async fn warm(shops: &mut Shops, verbose: bool) -> Vec<Row> {
     let (large, small) = (shops.large().await, shops.small().await);
     files::warm(&large);
-    let mut console = Console::start(&large).await;
+    let mut console = Console::start(&Place::File(large.clone())).await;
     let strokes = type_all(&mut console).await;
     let name = format!("Key to painted frame, {}", customers(newest_id(&console.service).await));
-    let few = type_all(&mut Console::start(&small).await).await;
+    let few = type_all(&mut Console::start(&Place::File(small)).await).await;
     let few: Samples = few.iter().map(|stroke| stroke.took).collect();
     if verbose {
         tell_slowest(&strokes);
@@ -62,7 +64,7 @@ pub async fn warm(shops: &mut Shops, verbose: bool) -> Vec<Row> {
     ]
 }
 
-async fn type_all(console: &mut Console) -> Vec<Stroke> {
+pub async fn type_all(console: &mut Console) -> Vec<Stroke> {
     let mut strokes = Vec::new();
     for target in targets::of_the_shop(&console.service).await {
         strokes.extend(console.type_in(&target, || ()).await);
@@ -74,7 +76,7 @@ async fn type_all(console: &mut Console) -> Vec<Stroke> {
 /// that is open while others push the file out of memory.
 pub async fn cold(shops: &mut Shops, verbose: bool) -> Vec<Row> {
     let large = shops.large().await;
-    let mut console = Console::start(&large).await;
+    let mut console = Console::start(&Place::File(large.clone())).await;
     let targets = targets::of_the_shop(&console.service).await;
     let reads = RefCell::new(vec![Process::this().work().read]);
     let mut strokes = Vec::new();
@@ -99,7 +101,7 @@ pub async fn cold(shops: &mut Shops, verbose: bool) -> Vec<Row> {
     ]
 }
 
-fn tell_slowest(strokes: &[Stroke]) {
+pub fn tell_slowest(strokes: &[Stroke]) {
     let mut strokes: Vec<&Stroke> = strokes.iter().collect();
     strokes.sort_by_key(|stroke| stroke.took);
     let slowest = strokes.iter().rev().take(SLOWEST);

@@ -6,6 +6,7 @@ use keydesk::{
     clock::{Clock, Entropy},
     demo,
     domain::{
+        database::Place,
         find::{PageFrom, Sort, SortKey},
         operator::Operator,
         query::Query,
@@ -73,9 +74,14 @@ impl Shops {
     }
 }
 
-/// Opens a shop under these rules.
+/// Opens a shop in a file under these rules.
 pub async fn open(database: &Path, rules: Rules) -> Service<SqlStore> {
-    let store = SqlStore::open_file(database, OpenMode::MustExist).await.expect("the database opens");
+    open_at(&Place::File(database.to_owned()), rules).await
+}
+
+/// Opens a shop wherever it is.
+pub async fn open_at(database: &Place, rules: Rules) -> Service<SqlStore> {
+    let store = SqlStore::open(database, OpenMode::MustExist).await.expect("the database opens");
     Service::new(store, Clock::system(), Entropy::System, rules)
 }
 

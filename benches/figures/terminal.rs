@@ -36,12 +36,17 @@ impl Terminal {
     /// Opens the console on a shop, in a terminal of 200x50, with nothing configured but what
     /// stands in `config`. Gives also the time at which the program was started.
     pub fn start(database: &Path, config: &Path) -> (Self, Instant) {
+        Self::start_at(&format!("sqlite:{}", database.display()), config)
+    }
+
+    /// The same on a shop wherever it is.
+    pub fn start_at(database: &str, config: &Path) -> (Self, Instant) {
         let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(program());
         command.args(["--operator", "figures", "--config"]);
         command.arg(config);
-        command.args(["--database", &format!("sqlite:{}", database.display())]);
+        command.args(["--database", database]);
         command.env("TERM", "xterm-256color");
         for name in ["NO_COLOR", "SSH_CONNECTION", "KEYDESK_MAIL", "KEYDESK_BASE_URL"] {
             command.env_remove(name);

@@ -19,7 +19,7 @@ mod worker;
 
 use std::sync::Arc;
 
-use deadpool::managed::Pool;
+use deadpool::managed::{Pool, QueueMode};
 
 pub use batch::Batch;
 pub(super) use check::examine;
@@ -71,7 +71,9 @@ impl Server {
 
     /// The database that is there, not looked at yet.
     fn over(address: &ServerAddress) -> StoreResult<Self> {
-        let pool = Pool::builder(Servers::new(address.clone())).max_size(CONNECTIONS).build();
+        let pool = Pool::builder(Servers::new(address.clone()));
+        // The one that was used last comes first, so that the others have nothing to do and are closed.
+        let pool = pool.max_size(CONNECTIONS).queue_mode(QueueMode::Lifo).build();
         let pool = pool.map_err(|e| StoreError::Other(e.to_string()))?;
         let (worker, bulk, sample) = <_>::default();
         Ok(Self { pool, worker, bulk, sample })

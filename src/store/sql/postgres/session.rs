@@ -29,6 +29,9 @@ use crate::store::{
 /// How long an answer is waited for. The server itself stops a statement earlier; this is for one
 /// that has vanished.
 const ANSWER: Duration = Duration::from_secs(30);
+/// After this time without work a connection is closed: a hundred consoles of which nobody types
+/// anything need no more than a server has room for as it comes.
+const IDLE: Duration = Duration::from_secs(10);
 /// The lock that the end of the audit log is held by, among all locks by number.
 const AUDIT_LOCK: i64 = 0x6b65_7964_0001;
 
@@ -47,8 +50,10 @@ impl Drop for Session {
 }
 
 impl Session {
-    /// Takes one of the pool's connections, or makes one.
+    /// Takes one of the pool's connections, or makes one, and lets go of those that nobody needs any
+    /// more.
     pub(super) async fn get(pool: &Pool<Servers>) -> StoreResult<Self> {
+        pool.retain(|_, metrics| metrics.last_used() < IDLE);
         match pool.get().await {
             Ok(link) => Ok(Self(Some(link))),
             Err(PoolError::Backend(e)) => Err(e),
