@@ -41,6 +41,8 @@ const STAGED_POSTINGS: &str = "SELECT gram, block, ids FROM staged_postings ORDE
 const COPY_BLOCKS: &str = "COPY gram_blocks (gram, block, customers, ids) FROM STDIN (FORMAT binary)";
 const ADD_COUNTS: &str = "INSERT INTO gram_counts (gram, customers) SELECT gram, sum(customers)::bigint FROM gram_blocks \
      WHERE block >= $1 GROUP BY gram ON CONFLICT (gram) DO UPDATE SET customers = gram_counts.customers + excluded.customers";
+const VACUUM: &str = "VACUUM (ANALYZE) customers, customer_emails, access_tokens, search_texts, search_keys, gram_blocks, \
+     gram_counts";
 const DROP: [&str; 4] =
     ["DROP TABLE staged_emails", "DROP TABLE staged_keys", "DROP TABLE staged_postings", "DROP TABLE staged_from"];
 
@@ -135,6 +137,16 @@ impl Server {
         }
         self.complete_load().await?;
         *load = None;
+        // What a server would do by itself, but minutes later. Searches do without it, only slower.
+        let _ = self.tidy_up().await;
+        Ok(())
+    }
+
+    /// Lets the server learn what the tables hold, and that all of it is there for everybody.
+    async fn tidy_up(&self) -> StoreResult<()> {
+        let mut session = Session::alone(&self.pool).await?;
+        session.run(sqlx::query("SET statement_timeout = 0")).await?;
+        session.run(sqlx::query(VACUUM)).await?;
         Ok(())
     }
 
