@@ -127,6 +127,31 @@ fn commands_do_on_a_server_what_they_do_in_a_file() {
 }
 
 #[test]
+fn customers_are_exported_imported_and_found() {
+    let database = Server::shared().database();
+    let shop = ServerShop::demo(&database.url(), 60);
+    let file = shop.path("customers.csv");
+    let file = file.to_str().unwrap();
+    let (code, exported) = shop.json(&["export", file]);
+    assert_eq!((code, &exported["customers"]), (0, &json!(60)), "{exported}");
+    let changed = fs::read_to_string(file).unwrap().replacen("(555) 229-3326", "(555) 229-9999", 1);
+    fs::write(file, changed).unwrap();
+    let (code, imported) = shop.json(&["import", file]);
+    assert_eq!(code, 0, "{imported}");
+    let found = || {
+        let (code, found) = shop.json(&["customers", "2299999"]);
+        assert_eq!((code, &found["customers"][0]["id"]), (0, &json!(1)), "{found}");
+    };
+    let apart = || database.psql("SELECT count(*) FROM search_texts WHERE apart IS NOT NULL");
+    found();
+    assert_eq!(apart(), "1");
+    // Whoever delivers mails takes them into the index.
+    assert_eq!(shop.json(&["mail", "deliver"]).0, 0);
+    assert_eq!(apart(), "0");
+    found();
+}
+
+#[test]
 fn what_only_a_file_can_is_said() {
     let database = Server::shared().database();
     let shop = ServerShop::demo(&database.url(), 5);

@@ -23,6 +23,10 @@ use crate::{
     store::Outbox,
 };
 
+/// How often a run that ends looks after the search index: longer than a minute helps nobody who runs
+/// it every minute.
+const TIDY_STEPS: u32 = 20;
+
 /// Runs `keydesk mail deliver`.
 pub(super) async fn run(shop: &Shop, watch: bool, new_key: bool, out: &mut Out) -> Answered {
     let mailer = mailer(shop, new_key).await?;
@@ -33,6 +37,7 @@ async fn once(shop: &Shop, mailer: &Mailer) -> Answered {
     shop.ctx.service.store().wake_queue().await?;
     let mut mails = Vec::new();
     let report = shop.ctx.service.deliver_due(mailer, &|| true, &mut |mail| mails.push(mail.clone())).await?;
+    shop.ctx.service.tidy(TIDY_STEPS).await?;
     let queue = shop.ctx.service.store().queue(shop.ctx.service.clock().now()).await?;
     Ok(deliver::report(&report, &mails, &queue))
 }

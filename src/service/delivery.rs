@@ -151,6 +151,20 @@ impl<S: Store> Service<S> {
         Ok(report)
     }
 
+    /// Looks after what searches read, in so many steps at most; each takes seconds at most. A worker
+    /// that stays does this by itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn tidy(&self, steps: u32) -> StoreResult<()> {
+        for _ in 0..steps {
+            if !self.store.tidy().await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     /// Tries the next mail that is due; none when no mail is.
     async fn deliver_next(&self, mailer: &Mailer) -> StoreResult<Option<Delivered>> {
         match self.store.claim_mail(self.clock.now(), &mailer.owner, LEASE).await? {
