@@ -2,6 +2,7 @@
 
 mod backup;
 mod console;
+mod copy;
 mod delivery;
 mod demo;
 mod doctor;
@@ -74,6 +75,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Serve(args)) => serve::run(&shop_with(global, args.flags(global)).await?, out).await,
         Some(Command::Backup(args)) => backup::back_up(&shop(global).await?, args, out).await,
         Some(Command::Restore(args)) => backup::put_back(global, args, out).await,
+        Some(Command::Copy(args)) => Box::pin(copy::run(global, args, out)).await,
         Some(Command::Import(args)) => Box::pin(cli::import::run(&shop(global).await?.ctx, args, out)).await,
         Some(Command::Export(args)) => cli::export::run(&shop(global).await?.ctx, args, out).await,
         Some(Command::Migrate(args)) => migrate::run(&configuration(global)?, args).await,

@@ -9,6 +9,7 @@ pub mod args;
 pub mod audit;
 pub mod backup;
 pub mod cancel_reset;
+pub mod copy;
 pub mod cursor;
 pub mod customers;
 pub mod deliver;

@@ -8,6 +8,7 @@ pub mod audit_query;
 pub mod backup;
 pub mod check;
 pub mod command;
+pub mod copy;
 pub mod customer;
 pub mod customer_file;
 pub mod customer_token;

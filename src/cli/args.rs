@@ -18,7 +18,7 @@ pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
-pub use upkeep::{BackupArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
+pub use upkeep::{BackupArgs, CopyArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
 
 use crate::{config::Flags, domain::operator::Operator};
 use values::operator;
@@ -117,6 +117,13 @@ pub enum Command {
     Backup(BackupArgs),
     /// Put a backup in the place of the database, with its links, mails and sessions ended
     Restore(RestoreArgs),
+    /// Move a whole shop from a file to a database server, and compare both row by row
+    ///
+    /// Nobody may work on the file meanwhile. Nothing in it is changed, and all is taken over as it is,
+    /// but for links: none that was mailed before works on the server. A copy that was stopped goes on
+    /// where it was when the same command is run again; until it is complete nobody can open the
+    /// server's database.
+    Copy(CopyArgs),
     /// Take customers over from a file: Magento's "Customers Main File", or an export
     Import(ImportArgs),
     /// Write customers to such a file, without anything that opens an account

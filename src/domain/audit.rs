@@ -40,6 +40,8 @@ pub enum Action {
     BackupMade,
     /// The database was put back from a backup.
     DatabaseRestored,
+    /// The shop was copied here from another database.
+    DatabaseCopied,
     /// A customer's lock was taken off.
     CustomerUnlock,
     /// A file of customers was imported.
@@ -64,7 +66,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::ResetStart,
         Self::ResetUndo,
         Self::ResetCancel,
@@ -78,6 +80,7 @@ impl Action {
         Self::CustomerDelete,
         Self::BackupMade,
         Self::DatabaseRestored,
+        Self::DatabaseCopied,
         Self::CustomerUnlock,
         Self::CustomerImport,
         Self::CustomerExport,
@@ -113,6 +116,7 @@ impl Action {
             Self::CustomerDelete => "customer.delete",
             Self::BackupMade => "backup.made",
             Self::DatabaseRestored => "database.restored",
+            Self::DatabaseCopied => "database.copied",
             Self::CustomerUnlock => "customer.unlock",
             Self::CustomerImport => "customer.import",
             Self::CustomerExport => "customer.export",

@@ -6,6 +6,7 @@
 
 mod audit;
 mod connection;
+mod copy;
 mod customers;
 mod database;
 mod integrations;
@@ -27,6 +28,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+pub use copy::{Stopped, copy};
 pub use database::{Batch, SqlStore};
 pub use sqlite::{Examined, OpenMode, plan_restore, restore};
 

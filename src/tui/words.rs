@@ -240,6 +240,7 @@ pub fn action(stored: &str) -> &str {
         Action::IntegrationRemove => "Integration gone",
         Action::BackupMade => "Backup made",
         Action::DatabaseRestored => "Backup restored",
+        Action::DatabaseCopied => "Shop copied",
     })
 }
 

@@ -55,6 +55,23 @@ pub struct BackupArgs {
     pub reason: String,
 }
 
+/// `copy`
+#[derive(Args)]
+pub struct CopyArgs {
+    /// The file that the shop is in: sqlite:PATH
+    #[arg(long, value_name = "URL")]
+    pub from: String,
+    /// The server's empty database, with the tables of keydesk migrate: postgres://USER@HOST/DATABASE (without a password)
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// File that holds the server's password and nobody else can read
+    #[arg(long, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+    /// Why, in one line; written to the audit log
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, value_parser = reason)]
+    pub reason: String,
+}
+
 /// `restore`
 #[derive(Args)]
 pub struct RestoreArgs {

@@ -4,6 +4,7 @@ mod backup;
 mod batch;
 mod bulk;
 mod check;
+mod copy;
 mod customers;
 mod draft;
 mod error;
@@ -31,6 +32,7 @@ use tokio::sync::Mutex;
 
 pub use batch::Batch;
 pub use check::{Examined, examine};
+pub(super) use copy::{PAGE_OF_MAILS, PAGE_OF_OPERATIONS, PAGE_OF_RESETS, Source};
 pub(super) use customers::{index, insert_customer, unindex};
 pub(super) use error::error;
 use lock::WorkerLock;

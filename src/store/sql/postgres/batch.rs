@@ -29,13 +29,27 @@ const COPY_LOADED_TEXTS: &str =
     "COPY search_texts (customer_id, names, email, phone, apart) FROM STDIN (FORMAT binary)";
 const COPY_TOKENS: &str = "COPY access_tokens (customer_id, integration_id, digest, scopes, created_at, last_used_at, \
      expires_at) FROM STDIN (FORMAT binary)";
+/// Customers of another database, as they are.
+const COPY_MOVED: &str = "COPY customers (id, website_id, group_id, email, first_name, middle_name, last_name, phone, \
+     password_hash, active, confirmed, failed_sign_ins, locked_until, created_at, last_sign_in_at, attributes, \
+     sessions_valid_from, version) FROM STDIN (FORMAT binary)";
 
 /// New customers, ready to be written.
 #[derive(Debug)]
 pub struct Batch {
+    /// Ids that they have already.
+    ids: Option<Moved>,
     customers: Vec<Ready>,
     /// Who has which gram or mark, by their place in the batch.
     holders: HashMap<String, Vec<u32>>,
+}
+
+/// The ids of customers of another database.
+#[derive(Debug)]
+struct Moved {
+    ids: Vec<i64>,
+    /// Up to here their rows are there already, and only what they are found by is missing.
+    there: i64,
 }
 
 /// One of them.
@@ -56,10 +70,21 @@ impl Batch {
             let entry = SearchEntry::new(&customer.name, customer.email.as_str(), &customer.phone);
             (columns(customer), customer.email.key(), entry, Marks::of(customer))
         };
-        Self::of(new.iter().map(columns))
+        Self::of(None, new.iter().map(columns))
     }
 
-    fn of(new: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
+    /// Customers of another database, smallest id first: their columns behind the id, in the order of
+    /// [`COPY_MOVED`], the key of their address, and what they are found by. Of those up to `there`
+    /// the rows were written before.
+    pub(in crate::store::sql) fn moved(
+        ids: Vec<i64>,
+        there: i64,
+        customers: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>,
+    ) -> Self {
+        Self::of(Some(Moved { ids, there }), customers)
+    }
+
+    fn of(ids: Option<Moved>, new: impl Iterator<Item = (Vec<u8>, String, SearchEntry, Marks)>) -> Self {
         let (mut customers, mut grams) = (Vec::new(), GramHolders::default());
         let mut holders: HashMap<String, Vec<u32>> = HashMap::new();
         for (place, (columns, email_key, entry, marks)) in (0..).zip(new) {
@@ -71,7 +96,7 @@ impl Batch {
             customers.push(Ready { columns, email_key, website: marks.website.0, text: entry.text, keys });
         }
         holders.extend(grams.into_all());
-        Self { customers, holders }
+        Self { ids, customers, holders }
     }
 }
 
@@ -109,10 +134,18 @@ impl Server {
         if loading {
             bulk::tune(session).await?;
         }
-        let Batch { customers, holders } = batch;
-        let ids = next_ids(session, customers.len()).await?;
+        let Batch { ids, customers, holders } = batch;
+        let (text, fields) = if ids.is_some() { (COPY_MOVED, 18) } else { (COPY_CUSTOMERS, 16) };
+        let (ids, there) = match ids {
+            Some(Moved { ids, there }) => (ids, there),
+            None => (next_ids(session, customers.len()).await?, i64::MIN),
+        };
         let customers: Vec<(i64, Ready)> = ids.iter().copied().zip(customers).collect();
-        let full = rows(&customers, |id, customer, rows| rows.row(16).int(id).append(&customer.columns));
+        let full = rows(&customers, |id, customer, rows| {
+            if id > there {
+                rows.row(fields).int(id).append(&customer.columns);
+            }
+        });
         let emails = rows(&customers, |id, customer, rows| {
             rows.row(3).text(&customer.email_key).int(customer.website).int(id);
         });
@@ -122,13 +155,16 @@ impl Server {
             }
         });
         let texts = rows(&customers, |id, Ready { text, .. }, rows| {
+            if id <= there {
+                return;
+            }
             let row = rows.row(if loading { 5 } else { 4 }).int(id);
             row.text(&text.names).text(&text.email).text(&text.phone);
             if loading {
                 row.null();
             }
         });
-        send(session, COPY_CUSTOMERS, full).await?;
+        send(session, text, full).await?;
         if loading {
             send(session, bulk::COPY_EMAILS, emails).await?;
             send(session, bulk::COPY_KEYS, keys).await?;

@@ -45,6 +45,12 @@ const VACUUM: &str = "VACUUM (ANALYZE) customers, customer_emails, access_tokens
      gram_counts";
 const DROP: [&str; 4] =
     ["DROP TABLE staged_emails", "DROP TABLE staged_keys", "DROP TABLE staged_postings", "DROP TABLE staged_from"];
+const GIVE_UP: [&str; 4] = [
+    "DROP TABLE IF EXISTS staged_emails",
+    "DROP TABLE IF EXISTS staged_keys",
+    "DROP TABLE IF EXISTS staged_postings",
+    "DROP TABLE IF EXISTS staged_from",
+];
 
 /// A load that this process runs.
 #[derive(Debug, Default)]
@@ -114,14 +120,29 @@ impl Load {
 
 impl Server {
     pub(in crate::store::sql) async fn begin_bulk_load(&self) -> StoreResult<()> {
+        self.begin_load(None).await
+    }
+
+    /// Begins a load; of customers behind `done`, where it takes the place of one that was given up
+    /// before their addresses and what they are found by were written.
+    pub(super) async fn begin_load(&self, done: Option<i64>) -> StoreResult<()> {
         let mut running = Connection::Postgres(Session::alone(&self.pool).await?);
         let lock = sql("SELECT pg_try_advisory_lock($1) AS mine").bind(LOAD_LOCK);
         if !lock.fetch_one(&mut running).await?.flag("mine")? {
             return Err(loads());
         }
         let mut tx = self.write().await?;
+        if done.is_some() {
+            for text in GIVE_UP {
+                sql(text).execute(tx.on()).await?;
+            }
+        }
         for text in BEGIN {
             sql(text).execute(tx.on()).await?;
+        }
+        if let Some(done) = done {
+            let from = sql("UPDATE staged_from SET customer_id = 1 + $1");
+            from.bind(done).execute(tx.on()).await?;
         }
         let first = block_of(sql("SELECT customer_id FROM staged_from").fetch_one(tx.on()).await?.int("customer_id")?);
         tx.commit().await?;

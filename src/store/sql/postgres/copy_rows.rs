@@ -12,11 +12,11 @@ const SIGNATURE: &[u8] = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0";
 
 /// Rows in the form in which they are sent.
 #[derive(Debug, Default)]
-pub(super) struct Rows(Vec<u8>);
+pub(in crate::store::sql) struct Rows(Vec<u8>);
 
 impl Rows {
     /// Begins a row of so many fields.
-    pub(super) fn row(&mut self, fields: i16) -> &mut Self {
+    pub(in crate::store::sql) fn row(&mut self, fields: i16) -> &mut Self {
         self.0.extend(fields.to_be_bytes());
         self
     }
@@ -28,54 +28,62 @@ impl Rows {
         self
     }
 
-    pub(super) fn null(&mut self) -> &mut Self {
+    pub(in crate::store::sql) fn null(&mut self) -> &mut Self {
         self.0.extend((-1_i32).to_be_bytes());
         self
     }
 
-    pub(super) fn int(&mut self, value: i64) -> &mut Self {
+    pub(in crate::store::sql) fn int(&mut self, value: i64) -> &mut Self {
         self.field(&value.to_be_bytes())
     }
 
-    pub(super) fn maybe_int(&mut self, value: Option<i64>) -> &mut Self {
+    pub(in crate::store::sql) fn maybe_int(&mut self, value: Option<i64>) -> &mut Self {
         match value {
             Some(value) => self.int(value),
             None => self.null(),
         }
     }
 
-    pub(super) fn flag(&mut self, value: bool) -> &mut Self {
+    pub(in crate::store::sql) fn flag(&mut self, value: bool) -> &mut Self {
         self.field(&[u8::from(value)])
     }
 
     /// A text. The server keeps no NUL in texts.
-    pub(super) fn text(&mut self, value: &str) -> &mut Self {
+    pub(in crate::store::sql) fn text(&mut self, value: &str) -> &mut Self {
         if value.contains('\0') { self.field(storable(value).as_bytes()) } else { self.field(value.as_bytes()) }
     }
 
-    pub(super) fn maybe_text(&mut self, value: Option<&str>) -> &mut Self {
+    pub(in crate::store::sql) fn maybe_text(&mut self, value: Option<&str>) -> &mut Self {
         match value {
             Some(value) => self.text(value),
             None => self.null(),
         }
     }
 
-    pub(super) fn bytes(&mut self, value: &[u8]) -> &mut Self {
+    pub(in crate::store::sql) fn bytes(&mut self, value: &[u8]) -> &mut Self {
         self.field(value)
     }
 
+    /// Bytes that there may be none of.
+    pub(in crate::store::sql) fn maybe_bytes(&mut self, value: Option<&[u8]>) -> &mut Self {
+        match value {
+            Some(value) => self.bytes(value),
+            None => self.null(),
+        }
+    }
+
     /// Adds rows that were made elsewhere.
-    pub(super) fn append(&mut self, other: &[u8]) {
+    pub(in crate::store::sql) fn append(&mut self, other: &[u8]) {
         self.0.extend_from_slice(other);
     }
 
     /// The rows so far, and begins anew.
-    pub(super) fn take(&mut self) -> Vec<u8> {
+    pub(in crate::store::sql) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.0)
     }
 
     /// Whether it is worth sending what there is.
-    pub(super) fn is_large(&self) -> bool {
+    pub(in crate::store::sql) fn is_large(&self) -> bool {
         self.0.len() > PIECE
     }
 }
@@ -83,6 +91,13 @@ impl Rows {
 /// A text as the server can keep it: with U+FFFD in the place of every NUL.
 pub(in crate::store::sql) fn storable(text: &str) -> String {
     text.replace('\0', "\u{FFFD}")
+}
+
+impl From<Vec<u8>> for Rows {
+    /// Rows that were made before.
+    fn from(rows: Vec<u8>) -> Self {
+        Self(rows)
+    }
 }
 
 /// Sends all of the rows. `statement` is a constant `COPY ... FROM STDIN (FORMAT binary)`.

@@ -65,16 +65,32 @@ pub async fn migrate(address: &ServerAddress) -> StoreResult<Migrated> {
     Ok(Migrated { before, now: LATEST })
 }
 
-/// Whether the tables are those that this program knows.
+/// Whether the tables are those that this program knows, and the shop in them is whole.
 pub(super) async fn check(connection: &mut Connection) -> StoreResult<()> {
-    let found = sql("SELECT COALESCE(max(version), 0) AS version FROM _sqlx_migrations WHERE success");
-    let found = match found.fetch_one(connection).await {
-        Ok(row) => row.int("version")?,
-        Err(StoreError::Unusable(_)) => 0,
+    if check_tables(connection).await? {
+        return Err(StoreError::Unusable(
+            "A copy of a shop into this database is not complete. To complete it, run the same keydesk copy again; or \
+             give it up: drop the database and make an empty one."
+                .to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the tables are those that this program knows. Says whether a shop is being copied into
+/// them.
+pub(super) async fn check_tables(connection: &mut Connection) -> StoreResult<bool> {
+    let found = sql(
+        "SELECT COALESCE(max(version), 0) AS version, to_regclass('copying') IS NOT NULL AS copying FROM _sqlx_migrations \
+         WHERE success",
+    );
+    let (found, copying) = match found.fetch_one(connection).await {
+        Ok(row) => (row.int("version")?, row.flag("copying")?),
+        Err(StoreError::Unusable(_)) => (0, false),
         Err(e) => return Err(e),
     };
     match found {
-        LATEST => Ok(()),
+        LATEST => Ok(copying),
         newer_one if newer_one > LATEST => Err(newer(newer_one)),
         0 => Err(StoreError::Unusable(
             "The database has no tables of keydesk yet. Make them, as the role that is to own them: keydesk migrate"
