@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, args: &CopyArgs, out: &mut Out) -> Answ
     let done = sql::copy(&order, &to, |progress| shown.tell(progress)).await;
     let took = shown.end();
     match done {
-        Ok(copied) => Ok(copy::copied(&copied, &to, took)),
+        Ok(copied) => Ok(copy::copied(&copied, &to, &args.to, took)),
         Err(stopped) => Err(copy::stopped(stopped.why, stopped.begun.then_some(&to))),
     }
 }

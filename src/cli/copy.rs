@@ -71,9 +71,9 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// A shop that is on the server now.
+/// A shop that is on the server now; `named` is what was typed for it.
 #[must_use]
-pub fn copied(copied: &Copied, to: &ServerAddress, took: Duration) -> Answer {
+pub fn copied(copied: &Copied, to: &ServerAddress, named: &str, took: Duration) -> Answer {
     let seconds = took.as_secs();
     let message = format!(
         "Copied {} to {to}: {} customers and all that belongs to them, in {seconds} s. Both sides were read again and \
@@ -110,8 +110,8 @@ pub fn copied(copied: &Copied, to: &ServerAddress, took: Duration) -> Answer {
             copied.links, copied.mails, copied.notices
         ))
         .and_line(format!(
-            "Next: set database = \"{to}\" in the configuration, with sslrootcert and the like as in --to, and token_key to \
-             the key file that the shop has had. Nobody may work on the file any more: its links still work there. Keep it \
+            "Next: set database = \"{named}\" in the configuration, and token_key to the key file that the shop has had. \
+             Nobody may work on the file any more: its links still work there. Keep it \
              until you have seen the shop on the server."
         ))
 }

@@ -55,14 +55,17 @@ pub struct BackupArgs {
     pub reason: String,
 }
 
+const COPY_TO_HELP: &str = "The server's empty database, with the tables of keydesk migrate: \
+     postgres://USER@HOST/DATABASE (without a password)";
+
 /// `copy`
 #[derive(Args)]
 pub struct CopyArgs {
     /// The file that the shop is in: sqlite:PATH
     #[arg(long, value_name = "URL")]
     pub from: String,
-    /// The server's empty database, with the tables of keydesk migrate: postgres://USER@HOST/DATABASE (without a password)
-    #[arg(long, value_name = "URL")]
+    /// The server's database.
+    #[arg(long, value_name = "URL", help = COPY_TO_HELP)]
     pub to: String,
     /// File that holds the server's password and nobody else can read
     #[arg(long, value_name = "FILE")]

@@ -284,8 +284,7 @@ impl<T: FnMut(CopyProgress)> Copying<'_, T> {
         }
         let from = self.source.name();
         let rows: Vec<String> = tables.iter().map(|table| format!("{} {}", table.name, table.rows)).collect();
-        let detail =
-            format!("from {from}: {}; {} links cancelled, {mails} mails cancelled", rows.join(", "), links.len());
+        let detail = format!("from {from}: {} links and {mails} mails cancelled; {}", links.len(), rows.join(", "));
         let finish = Finish {
             asked: &self.order.asked,
             began_at: self.began_at,
