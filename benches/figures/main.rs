@@ -138,7 +138,7 @@ fn main() {
 async fn measure(figure: Figure, shops: &mut Shops, servers: &mut Servers, verbose: bool) -> Vec<Row> {
     match figure {
         Figure::Search => Box::pin(search::warm(shops, verbose)).await,
-        Figure::Cold => search::cold(shops, verbose).await,
+        Figure::Cold => Box::pin(search::cold(shops, verbose)).await,
         Figure::Typing => typing::measure(shops).await,
         Figure::Exact => exact::measure(shops, verbose).await,
         Figure::Start => start::measure(shops).await,

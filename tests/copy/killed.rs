@@ -163,8 +163,7 @@ fn copies_dropped_at_every_page() {
     let done = runtime.block_on(copy(&order(&file), &address(&clean.url()), count)).unwrap();
     let events = events.into_inner();
     assert!(events > 15, "{events}");
-    let mut resumed = 0;
-    for stop in 1..events * 2 {
+    for (resumed, stop) in (1..events * 2).enumerate() {
         // The database of the trials before goes on being completed, and stopped again.
         let order = order(&file);
         let address = address(&dropped.url());
@@ -193,7 +192,6 @@ fn copies_dropped_at_every_page() {
             assert_eq!(all(&dropped), all(&clean));
             return;
         }
-        resumed += 1;
     }
     panic!("never complete");
 }
