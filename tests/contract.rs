@@ -10,6 +10,8 @@
 
 #[path = "contract/audit.rs"]
 mod audit;
+#[path = "contract/copied.rs"]
+mod copied;
 #[path = "contract/lost.rs"]
 mod lost;
 #[path = "contract/mails.rs"]

@@ -15,7 +15,7 @@ use tracing::{
     span,
 };
 
-use crate::{in_a_file, lost, on_a_server};
+use crate::{copied, in_a_file, lost, on_a_server};
 
 /// Statements that run where this test does not hear of them.
 const ELSEWHERE: [(Database, &str); 4] = [
@@ -127,7 +127,7 @@ impl Written {
 fn every_statement_ran_on_the_databases_that_it_is_for() {
     tracing::subscriber::set_global_default(Listener).unwrap();
     let stories: Vec<fn()> =
-        in_a_file::ALL.iter().chain(on_a_server::ALL).copied().chain([lost::run as fn()]).collect();
+        in_a_file::ALL.iter().chain(on_a_server::ALL).copied().chain([lost::run as fn(), copied::run]).collect();
     thread::scope(|scope| {
         for some in stories.chunks(stories.len().div_ceil(4)) {
             scope.spawn(move || some.iter().for_each(|story| story()));
@@ -175,20 +175,28 @@ fn written() -> Vec<Written> {
 /// The texts that begin like a statement, alone or at the head of a `concat!`.
 fn statements(program: &str) -> Vec<Vec<String>> {
     let mut groups: Vec<Vec<String>> = Vec::new();
-    // Open parentheses, and whether each is of a `concat!`.
-    let mut open: Vec<bool> = Vec::new();
+    // Open parentheses, and the group that each belongs to: those of a `concat!`, and what a macro
+    // repeats in one.
+    let mut open: Vec<Option<usize>> = Vec::new();
     let mut rest = program;
     while let Some(at) = rest.find(['"', '(', ')', '/', '\'']) {
         let (before, from) = rest.split_at(at);
         rest = &from[1..];
         match from.as_bytes()[0] {
             b'(' => {
-                open.push(before.ends_with("concat!"));
-                if open.last() == Some(&true) {
+                let around = open.last().copied().flatten().filter(|_| before.ends_with('$'));
+                open.push(around.or_else(|| before.ends_with("concat!").then_some(groups.len())));
+                if open.last() == Some(&Some(groups.len())) {
                     groups.push(Vec::new());
                 }
             }
-            b')' => drop(open.pop()),
+            b')' => {
+                // What a macro gives may stand at the end.
+                let ended = open.pop().flatten().filter(|group| open.last() != Some(&Some(*group)));
+                if let Some(group) = ended.and_then(|group| groups.get_mut(group)) {
+                    group.push(String::new());
+                }
+            }
             b'/' if from.starts_with("//") => rest = from.split_once('\n').map_or("", |(_, next)| next),
             // A quotation mark as a character.
             b'\'' if from.starts_with("'\"'") => rest = &from[3..],
@@ -196,7 +204,7 @@ fn statements(program: &str) -> Vec<Vec<String>> {
             b'"' => {
                 let (text, behind) = literal(rest);
                 rest = behind;
-                match groups.last_mut().filter(|_| open.last() == Some(&true)) {
+                match open.last().copied().flatten().and_then(|group| groups.get_mut(group)) {
                     Some(group) => group.push(text),
                     None => groups.push(vec![text]),
                 }
