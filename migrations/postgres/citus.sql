@@ -5,6 +5,9 @@
 -- Those stay on the coordinator: the audit log's trigger and its one end, what is counted over all
 -- customers, and what has one row. Everything of a customer lies on one node.
 
+-- One after the other: tables that refer to those on every node are not spread at the same moment.
+SET LOCAL citus.multi_shard_modify_mode TO 'sequential';
+
 -- Of all operations keys a cluster can only tell those of one customer from each other.
 DROP INDEX operations_key;
 

@@ -27,8 +27,11 @@ const UNUSED: Duration = Duration::from_millis(10);
 /// What the server itself puts an end to, so that nothing waits for ever for somebody else.
 const LIMITS: [(&str, &str); 3] =
     [("statement_timeout", "15s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "30s")];
-/// Statements are planned once on a connection, not for the values of each search.
-const PLANS: [(&str, &str); 1] = [("plan_cache_mode", "force_generic_plan")];
+/// Asked of a new connection: whether it only reads. Statements are planned once on it, not for the
+/// values of each search; a cluster plans where the values lie, and refuses to do without them.
+const GREETING: &str = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean AS only_reads, \
+     set_config('plan_cache_mode', CASE WHEN EXISTS (SELECT 1 FROM pg_extension WHERE extname = 'citus') THEN 'auto' \
+     ELSE 'force_generic_plan' END, FALSE)";
 /// Statements that stay prepared on a connection: all there are, nearly.
 const PREPARED: usize = 300;
 
@@ -101,13 +104,10 @@ impl Servers {
                 "{host} runs PostgreSQL {found}; keydesk needs 14 or newer. Nothing was done."
             )));
         }
-        if self.address.read_write {
-            let state = sqlx::query("SELECT pg_is_in_recovery() OR current_setting('transaction_read_only')::boolean");
-            let only_reads: bool =
-                state.fetch_one(&mut connection).await.and_then(|row| row.try_get(0)).map_err(|e| error(&e))?;
-            if only_reads {
-                return Err(StoreError::Unreachable("it is a standby, which cannot be written to".to_owned()));
-            }
+        let greeting = sqlx::query(GREETING).persistent(false).fetch_one(&mut connection).await;
+        let only_reads: bool = greeting.and_then(|row| row.try_get(0)).map_err(|e| error(&e))?;
+        if only_reads && self.address.read_write {
+            return Err(StoreError::Unreachable("it is a standby, which cannot be written to".to_owned()));
         }
         Ok(connection)
     }
@@ -119,8 +119,7 @@ impl Servers {
             .database(&address.database)
             .application_name("keydesk")
             .statement_cache_capacity(PREPARED)
-            .options(LIMITS)
-            .options(PLANS);
+            .options(LIMITS);
         let options = match host {
             Host::Tcp(name, port) => options.host(name).port(*port),
             Host::Socket(folder, port) => options.socket(folder).port(*port),

@@ -90,6 +90,8 @@ pub(in crate::store::sql) async fn index(
 /// Lets a customer stand apart again, whose texts are the same and whose state is not: whoever may
 /// not write what searches look at may still do this.
 pub(in crate::store::sql) async fn index_again(connection: &mut Connection, id: CustomerId) -> StoreResult<()> {
-    let again = sql("UPDATE search_texts SET apart = nextval('search_texts_apart_seq') WHERE customer_id = $1");
-    again.bind(id.0).execute(connection).await.map(|_| ())
+    // A cluster's nodes are told the number: they must not each take one.
+    let next = sql("SELECT nextval('search_texts_apart_seq') AS apart").fetch_one(connection).await?.int("apart")?;
+    let again = sql("UPDATE search_texts SET apart = $2 WHERE customer_id = $1");
+    again.bind(id.0).bind(next).execute(connection).await.map(|_| ())
 }
