@@ -34,8 +34,8 @@ const BY_EMAIL: &str = stored!(
      JOIN customers c ON c.id = found.customer_id"
 );
 const BY_ID: &str = stored!("NULL::text", "FROM customers c WHERE c.id = ANY($1)");
-const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT json_object_keys(attributes::json) COLLATE \"C\" AS name FROM customers \
-     WHERE attributes IS NOT NULL ORDER BY name";
+const ATTRIBUTE_NAMES: &str = "SELECT DISTINCT key COLLATE \"C\" AS name \
+     FROM customers c, json_object_keys(c.attributes::json) AS key WHERE c.attributes IS NOT NULL ORDER BY name";
 
 impl Server {
     pub(in crate::store::sql) async fn stored_customers_by_email(
