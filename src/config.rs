@@ -96,6 +96,8 @@ pub struct ConsoleConfig {
     pub theme: Theme,
     /// Lines and marks.
     pub symbols: Symbols,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
 }
 
 /// Whether the console uses colours.
@@ -108,6 +110,18 @@ pub enum Theme {
     Color,
     /// Never.
     Mono,
+}
+
+/// Whether the console takes the mouse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mouse {
+    /// Where the terminal is known to tell of it as the console asks.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Not before somebody asks for it.
+    Off,
 }
 
 /// What the console draws lines and marks with.

@@ -245,11 +245,79 @@ fn goes_to_the_background_and_comes_back() {
     console.wait_for("? help");
     console.keys("\u{1a}");
     console.wait_for("? help");
-    assert!(console.terminal(vt100::Screen::alternate_screen));
+    assert!(console.terminal(vt100::Screen::alternate_screen) && has_mouse(&console));
     assert!(String::from_utf8_lossy(&console.raw()).contains("stopped"));
     console.keys("q");
     console.wait_for("over");
     assert!(console.is_restored());
+}
+
+/// What a terminal sends for a click at this text, and for a turn of the wheel there.
+fn mouse(console: &Console, text: &str) -> (String, String) {
+    let screen = console.screen();
+    let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).unwrap();
+    let column = line.split(text).next().unwrap().chars().count();
+    let at = format!("{};{}", column + 1, row + 1);
+    (format!("\u{1b}[<0;{at}M\u{1b}[<0;{at}m"), format!("\u{1b}[<65;{at}M"))
+}
+
+fn has_mouse(console: &Console) -> bool {
+    console.terminal(|screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::PressRelease
+            && screen.mouse_protocol_encoding() == vt100::MouseProtocolEncoding::Sgr
+    })
+}
+
+#[test]
+fn the_mouse_clicks_opens_scrolls_and_leaves() {
+    let demo = Demo::new(200);
+    let mut console = open(&demo);
+    assert!(has_mouse(&console));
+    let first = console.screen().lines().nth(4).unwrap().to_owned();
+    let (_, wheel) = mouse(&console, "Tokens");
+    console.keys(&wheel);
+    console.wait_until("other rows", |screen| screen.lines().nth(4) != Some(&first));
+    console.keys("g");
+    let (click, _) = mouse(&console, "/ search");
+    console.keys(&click);
+    console.wait_for("Enter to the table");
+    console.keys("roni_cost\r");
+    console.wait_for("2 of 200");
+    let (click, _) = mouse(&console, "Veronica Costello");
+    console.keys(&click.repeat(2));
+    console.wait_for("[r Reset Password]");
+    thread::sleep(Duration::from_millis(450));
+    let (click, _) = mouse(&console, "[r Reset Password]");
+    console.keys(&click.repeat(2));
+    console.wait_for("Do not send");
+    thread::sleep(Duration::from_millis(450));
+    let (click, _) = mouse(&console, "[ y Send ]");
+    console.keys(&click);
+    console.wait_for("leaves in");
+    let (click, _) = mouse(&console, "u undo");
+    console.keys(&click);
+    console.wait_for("Taken back.");
+    console.keys("\u{3}");
+    assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn the_mouse_is_the_terminals_when_somebody_says_so() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("M");
+    console.wait_for("drag selects text");
+    assert!(!has_mouse(&console));
+    console.keys("M");
+    console.wait_for("clicks and scrolls here");
+    assert!(has_mouse(&console));
+    for (name, value) in [("TERM", "linux"), ("TERM", "screen")] {
+        assert!(!has_mouse(&demo.open(80, 24, &[(name, value)])), "{value}");
+    }
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{config}[console]\nmouse = \"off\"\n")).unwrap();
+    assert!(!has_mouse(&open(&demo)));
 }
 
 #[test]
@@ -257,6 +325,7 @@ fn signals_leave_the_terminal_as_it_was() {
     let demo = Demo::new(50);
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let mut console = open(&demo);
+        assert!(has_mouse(&console));
         console.signal(signal);
         assert_eq!(console.end().exit_code(), 128 + signal as u32, "{signal}");
         assert!(console.is_restored(), "{signal}");

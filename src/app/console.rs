@@ -6,7 +6,7 @@ use crate::{
     app::{Shop, delivery, variable},
     cli::answer::{Answer, Answered, Outcome},
     config,
-    tui::{self, End, Options, Symbols, Theme, Worker, terminal},
+    tui::{self, Abilities, End, Options, Symbols, Theme, Worker, terminal},
 };
 
 /// Runs `keydesk` without a command, until the console is left.
@@ -24,6 +24,11 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Theme::Mono => Theme::Mono,
             config::Theme::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => Theme::Mono,
             config::Theme::Auto | config::Theme::Color => Theme::Colour,
+        },
+        mouse: match console.mouse {
+            config::Mouse::Auto => Abilities::of(&variable).mouse,
+            config::Mouse::On => true,
+            config::Mouse::Off => false,
         },
         slow_line: variable("SSH_CONNECTION").is_some(),
         worker: worker(shop).await?,

@@ -117,6 +117,8 @@ pub struct ConsoleTable {
     pub theme: Given<String>,
     /// Lines and marks.
     pub symbols: Given<String>,
+    /// Whose the mouse is.
+    pub mouse: Given<String>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.

@@ -208,6 +208,8 @@ impl Config {
         set(&mut self.console.theme, theme);
         let symbols = file.check("console.symbols", table.symbols, |text| value::word(&text))?;
         set(&mut self.console.symbols, symbols);
+        let mouse = file.check("console.mouse", table.mouse, |text| value::word(&text))?;
+        set(&mut self.console.mouse, mouse);
         Ok(())
     }
 }

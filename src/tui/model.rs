@@ -8,6 +8,8 @@ pub mod detail;
 pub mod feed;
 pub mod list;
 pub mod overlay;
+pub mod places;
+pub mod pointer;
 pub mod requests;
 pub mod room;
 mod waiting;
@@ -30,6 +32,8 @@ use crate::{
             detail::Detail,
             list::List,
             overlay::Overlay,
+            places::Places,
+            pointer::Pointer,
             requests::Requests,
             room::{Chain, Room},
         },
@@ -164,6 +168,10 @@ pub struct Model {
     pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
+    /// What lies where on the screen that was drawn last.
+    pub places: Places,
+    /// The mouse.
+    pub pointer: Pointer,
     /// Something on the screen changed.
     pub dirty: bool,
     /// When the runtime will wake us.
@@ -197,6 +205,8 @@ impl Model {
             record_due: now,
             room_due: now,
             requests: Requests::default(),
+            places: Places::default(),
+            pointer: Pointer::default(),
             dirty: true,
             wake_at: None,
         }

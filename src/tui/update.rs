@@ -5,6 +5,7 @@ mod confirm;
 mod detail;
 mod fields;
 mod list;
+mod mouse;
 mod overlays;
 mod replies;
 mod rooms;
@@ -45,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dirty = true;
             fields::paste(model, &text)
         }
+        Event::Mouse { at, what } => mouse::mouse(model, at, what),
         Event::Resize { width, height } => resize(model, width, height),
         Event::Reply { ticket, took, reply } => replies::take(model, ticket, took, reply),
         Event::Woke => {
@@ -135,6 +137,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Quit | Action::QuitNow => vec![Effect::Quit],
+        Action::Mouse => mouse::toggle(model),
         Action::Repaint => vec![Effect::Repaint],
         Action::Suspend => suspend(model),
         Action::Back => back(model),

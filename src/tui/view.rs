@@ -17,49 +17,67 @@ use ratatui::{
 };
 
 use crate::tui::{
+    key::Key,
     layout,
-    model::{Focus, Model, overlay::Overlay},
+    model::{
+        Focus, Model,
+        places::{Pane, Places, Spot},
+    },
     theme::Role,
     words,
 };
 
 pub use look::Look;
 
-/// Draws everything and puts the cursor where the keys go: terminals show input methods there,
-/// and screen readers read there.
+/// Draws everything; see [`draw`].
 pub fn view(model: &Model, look: Look, frame: &mut Frame) {
+    draw(model, look, frame);
+}
+
+/// Draws everything and puts the cursor where the keys go: terminals show input methods there,
+/// and screen readers read there. Gives what lies where.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame) -> Places {
+    let mut places = Places::default();
     if layout::is_too_small(model.area) {
         too_small(model.area, look, frame);
-        return;
+        return places;
     }
     let screen = model.screen();
     chrome::header(model, look, frame, screen.header);
     let mut cursor = match &model.room {
-        Some(room) => room::draw(model, room, look, frame, screen),
-        None => customers(model, look, frame, screen),
+        Some(room) => room::draw(model, room, look, frame, (screen, &mut places)),
+        None => customers(model, look, frame, screen, &mut places),
     };
-    chrome::toast(model, look, frame, screen.toast);
-    footer::draw(model, look, frame, screen.footer);
+    chrome::toast(model, look, frame, screen.toast, &mut places);
+    let hints = footer::draw(model, look, frame, screen.footer);
+    places.extend(&hints);
     for overlay in &model.overlays {
-        cursor = match overlay {
-            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
-            other => popups::draw(model, other, look, frame),
-        };
+        let (place, spots) = popups::draw(model, overlay, look, frame);
+        (cursor, places) = (Some(place), spots.over(&hints));
     }
     cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    places
 }
 
 /// The table of customers, an open record, or both; gives the place of the cursor.
-fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Screen) -> Option<Position> {
+fn customers(
+    model: &Model,
+    look: Look,
+    frame: &mut Frame,
+    screen: layout::Screen,
+    places: &mut Places,
+) -> Option<Position> {
     let mut cursor = None;
     if screen.search.height > 0 {
+        places.add(screen.search, Spot::Key(Key::Char('/')));
         cursor = chrome::search(model, look, frame, screen.search);
     }
     if screen.table.height > 0 {
-        let row = table::draw(model, look, frame, screen.table);
+        places.add(screen.table, Spot::Pane(Pane::Rows));
+        let row = table::draw(model, look, frame, screen.table, places);
         if model.focus == Focus::Table {
             cursor = row;
         }
@@ -70,7 +88,8 @@ fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Scree
         }
     }
     if screen.detail.width > 0 {
-        let top = detail::draw(model, look, frame, screen.detail);
+        places.add(screen.detail, Spot::Pane(Pane::Record));
+        let top = detail::draw(model, look, frame, screen.detail, places);
         if model.focus == Focus::Detail {
             cursor = Some(top);
         }

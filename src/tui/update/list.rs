@@ -157,6 +157,22 @@ pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     }
 }
 
+/// Scrolls the table by so many rows.
+pub fn scroll(model: &mut Model, rows: isize) -> Vec<Effect> {
+    let height = height(model);
+    model.list.scroll_by(rows, height);
+    moved(model, 0)
+}
+
+/// Selects the customer of this number, where they still are among the rows.
+pub fn select(model: &mut Model, number: i64) -> Vec<Effect> {
+    let height = height(model);
+    if let Some(index) = model.list.rows.iter().position(|(row, _)| row.id.0 == number) {
+        model.list.select(index, height);
+    }
+    moved(model, 0)
+}
+
 /// Moves the selection by so many rows, turns a record beside the table to it, and asks for more
 /// rows when the edge comes near.
 pub fn moved(model: &mut Model, by: isize) -> Vec<Effect> {

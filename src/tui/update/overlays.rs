@@ -80,15 +80,33 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
         }
         _ => return Vec::new(),
     };
+    scroll(model, by)
+}
+
+/// Scrolls the topmost popup, or moves on among its choices.
+pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
     let most = most_scroll(model);
+    let offered = match model.overlays.last() {
+        Some(Overlay::Palette { field, .. }) => matching(model, field.text()).len(),
+        _ => 0,
+    };
     match model.overlays.last_mut() {
         Some(Overlay::Help { scroll } | Overlay::Mail { scroll, .. } | Overlay::Entry { scroll, .. }) => {
             *scroll = u16::try_from(step(usize::from(*scroll), by, usize::from(most) + 1)).unwrap_or(most);
         }
         Some(Overlay::SortPicker { selected }) => *selected = step(*selected, by, SORTS.len()),
+        Some(Overlay::Palette { selected, .. }) => *selected = step(*selected, by, offered),
         _ => {}
     }
     Vec::new()
+}
+
+/// Selects a choice of the topmost popup.
+pub fn choose(model: &mut Model, choice: usize) {
+    match model.overlays.last_mut() {
+        Some(Overlay::SortPicker { selected } | Overlay::Palette { selected, .. }) => *selected = choice,
+        _ => {}
+    }
 }
 
 /// How far the topmost popup can be scrolled.

@@ -124,6 +124,28 @@ pub fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
     wanted.map_or_else(Vec::new, |wanted| load(model, wanted))
 }
 
+/// Scrolls the rows by so many.
+pub fn scroll(model: &mut Model, rows: isize) -> Vec<Effect> {
+    let height = height(model);
+    match &mut model.room {
+        Some(Room::Audit(room)) => room.feed.scroll_by(rows, height),
+        Some(Room::Mails(room)) => room.feed.scroll_by(rows, height),
+        None => {}
+    }
+    moved(model, 0)
+}
+
+/// Selects the row of this number.
+pub fn select(model: &mut Model, number: i64) -> Vec<Effect> {
+    let height = height(model);
+    match &mut model.room {
+        Some(Room::Audit(room)) => room.feed.select(number, height),
+        Some(Room::Mails(room)) => room.feed.select(number, height),
+        None => {}
+    }
+    moved(model, 0)
+}
+
 fn travelled<T: Numbered + PartialEq>(feed: &mut Feed<T>, by: isize, height: usize) -> Option<Load> {
     feed.move_by(by, height);
     feed.wanted(height)
@@ -131,8 +153,14 @@ fn travelled<T: Numbered + PartialEq>(feed: &mut Feed<T>, by: isize, height: usi
 
 /// Turns to the next tab of the mails, or the one before.
 pub fn turn(model: &mut Model, by: isize) -> Vec<Effect> {
-    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
+    let Some(Room::Mails(room)) = &model.room else { return Vec::new() };
     let tab = room.tab.saturating_add_signed(by).min(TABS.len() - 1);
+    turn_to(model, tab)
+}
+
+/// Turns to a tab of the mails.
+pub fn turn_to(model: &mut Model, tab: usize) -> Vec<Effect> {
+    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
     if tab == room.tab {
         return Vec::new();
     }

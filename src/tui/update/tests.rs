@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+mod mouse;
 mod rooms;
 
 fn bench() -> Bench {

@@ -10,14 +10,23 @@ use unicode_width::UnicodeWidthStr;
 use crate::tui::{
     command::{self, Action, Command},
     layout,
-    model::{Focus, Intent, Model, availability::Availability, detail::Detail, overlay::Overlay, room::Room},
+    model::{
+        Focus, Intent, Model,
+        availability::Availability,
+        detail::Detail,
+        overlay::Overlay,
+        places::{Places, Spot},
+        room::Room,
+    },
     theme::Role,
     view::look::{Look, inset},
 };
 
-/// The keys valid now, as many as there is room for.
-pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+/// The keys valid now, as many as there is room for. Gives where they can be clicked: those that
+/// are one key.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Places {
     let area = inset(area, 1);
+    let mut places = Places::default();
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     let mut hints = hints(model).into_iter().peekable();
@@ -32,10 +41,16 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
             spans.push(look.plain("   "));
         }
         used += wide;
+        if let Ok(meant) = key.parse() {
+            let own = key.width() + 1 + label.width();
+            let x = area.x + u16::try_from(used - own).unwrap_or_default();
+            places.add_line(x, area.y, own, Spot::Key(meant));
+        }
         spans.push(look.span(Role::Key, key));
         spans.push(look.span(Role::Dim, format!(" {label}")));
     }
     frame.render_widget(Line::from(spans), area);
+    places
 }
 
 /// Keys and names of those commands that can be given now.

@@ -1,14 +1,21 @@
 //! The row of buttons on top of a record, as the manual has it.
 
 use jiff::Timestamp;
-use ratatui::text::Line;
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{customer::Customer, throttle::Budget},
     tui::{
         command::{self, Action},
-        model::{Model, availability::Availability},
+        model::{
+            Model,
+            availability::Availability,
+            places::{Places, Spot},
+        },
         theme::Role,
         view::look::Look,
         words,
@@ -38,7 +45,14 @@ fn buttons(model: &Model, record: &Customer) -> Vec<Button> {
 
 /// The buttons, and below each what stands in its way, or else what there is to know. Where there
 /// is no room for all, those that their keys alone must do for.
-pub fn bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'static>, Line<'static>) {
+pub fn bar(
+    model: &Model,
+    record: &Customer,
+    look: Look,
+    area: Rect,
+    places: &mut Places,
+) -> (Line<'static>, Line<'static>) {
+    let width = area.width;
     let mut shown: Vec<(bool, Button)> = buttons(model, record)
         .into_iter()
         .map(|(action, label, facts)| match model.availability_for(action, record) {
@@ -60,9 +74,13 @@ pub fn bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'s
         let (is_ready, (action, label, facts)) = button;
         let role = if *is_ready { Role::Title } else { Role::Dim };
         let key_role = if *is_ready { Role::Key } else { Role::Dim };
-        let key = command::of(*action).and_then(|command| command.keys.first()).map(ToString::to_string);
+        let key = command::of(*action).and_then(|command| command.keys.first());
         let width = button_width(button);
-        top.extend([look.span(role, "["), look.span(key_role, key.unwrap_or_default())]);
+        if let Some(key) = key {
+            let x = area.x + u16::try_from(top.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
+            places.add_line(x, area.y, label.len() + 4, Spot::Key(*key));
+        }
+        top.extend([look.span(role, "["), look.span(key_role, key.map(ToString::to_string).unwrap_or_default())]);
         top.push(look.span(role, format!(" {label}]")));
         top.push(look.plain(" ".repeat(width + gap - (label.len() + 4))));
         below.push(look.cell(Role::Dim, &format!(" {facts}"), width + gap));

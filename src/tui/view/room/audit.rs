@@ -10,9 +10,11 @@ use super::{Column, GAP, MARKER, instead, table};
 use crate::{
     domain::{audit::EntryLine, time_text},
     tui::{
+        key::Key,
         layout::Screen,
         model::{
             Focus, Model,
+            places::{Places, Spot},
             requests::{SPINNER_AFTER, Slot},
             room::{AuditRoom, Chain},
         },
@@ -30,12 +32,19 @@ const WIDE: usize = 100;
 const WITH_REASON: usize = 70;
 
 /// Draws the audit log; gives the place of the cursor.
-pub fn draw(model: &Model, room: &AuditRoom, look: Look, frame: &mut Frame, screen: Screen) -> Option<Position> {
+pub fn draw(
+    model: &Model,
+    room: &AuditRoom,
+    look: Look,
+    frame: &mut Frame,
+    (screen, places): (Screen, &mut Places),
+) -> Option<Position> {
+    places.add(screen.search, Spot::Key(Key::Char('/')));
     let field = filter(model, room, look, frame, screen);
     frame.render_widget(Line::from(chain(model, look)), inset(screen.note, 1));
     let width = usize::from(screen.table.width).saturating_sub(MARKER + 2);
     let columns = columns(width);
-    let row = table(model, look, frame, screen.table, (&columns, &room.feed), |entry| {
+    let row = table(model, look, frame, (screen.table, places), (&columns, &room.feed), |entry| {
         columns.iter().map(|column| cell(entry, *column, model, look)).collect()
     });
     instead(&room.feed, "No entry is like this.", look, frame, screen.table);
