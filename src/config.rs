@@ -60,6 +60,19 @@ pub struct Config {
     pub serve: ServeConfig,
     /// How the console looks.
     pub console: ConsoleConfig,
+    /// Keys of the console that the shop chose, as they are written in the file.
+    pub keys: Vec<KeysConfig>,
+}
+
+/// The keys that a command is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysConfig {
+    /// The command's name.
+    pub command: String,
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Where that is said.
+    pub place: error::Place,
 }
 
 /// How mails leave.
@@ -157,6 +170,7 @@ impl Config {
             lockout: Lockout::default(),
             serve: ServeConfig::default(),
             console: ConsoleConfig::default(),
+            keys: Vec::new(),
         }
     }
 }

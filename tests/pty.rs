@@ -321,6 +321,38 @@ fn the_mouse_is_the_terminals_when_somebody_says_so() {
 }
 
 #[test]
+fn the_shop_chooses_keys_and_a_conflict_keeps_the_console_shut() {
+    let demo = Demo::new(50);
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    let with = |keys: &str| std::fs::write(&file, format!("{config}[keys]\n{keys}\n")).unwrap();
+    with("reset = [\"x\", \"F5\"]\nmouse = [\"Ctrl-O\"]");
+    let mut console = open(&demo);
+    console.wait_for("x reset password");
+    console.keys("\u{1b}[15~");
+    console.wait_for("Do not send");
+    console.keys("\u{1b}");
+    thread::sleep(Duration::from_millis(100));
+    console.keys("\u{f}");
+    console.wait_for("drag selects text");
+    let line = config.lines().count() + 2;
+    for (keys, said) in [
+        ("reset = [\"f\"]", "keys.reset: \"f\" would mean both reset and force-sign-in."),
+        ("rest = [\"f\"]", "keys.rest: there is no such command. Commands are open, search,"),
+        ("reset = [\"Hyper-X\"]", "keys.reset: \"Hyper-X\" is no key."),
+        ("reset = [\"Esc\"]", "keys.reset: \"Esc\" cannot mean reset: it always means back."),
+    ] {
+        with(keys);
+        let name = file.display().to_string();
+        let mut console = Console::start(200, 24, &["--config", &name, "--operator", "mina"], &[]);
+        assert_eq!(console.end().exit_code(), 2, "{keys}");
+        let shown = console.screen().replace('\n', "");
+        assert!(shown.contains(&format!("line {line}, {said}")) && shown.contains("Nothing was done."), "{shown}");
+        assert!(twin(&demo.path(), &["doctor", "--no-relay"]).contains(&said.replace('"', "\\\"")), "{keys}");
+    }
+}
+
+#[test]
 fn signals_leave_the_terminal_as_it_was() {
     let demo = Demo::new(50);
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {

@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 24] = [
+pub const SETTINGS: [Setting; 25] = [
     setting(
         "database",
         "",
@@ -110,6 +110,12 @@ pub const SETTINGS: [Setting; 24] = [
         "\"auto\"",
         "",
         "`on`, `off`, or `auto`: where the terminal is known to tell of it; `M` changes it while the console runs",
+    ),
+    setting(
+        "keys.NAME",
+        "",
+        "",
+        "keys of the command of this name, in place of its own: `reset = [\"r\", \"F5\"]`; Esc, Enter and Ctrl-C stay",
     ),
 ];
 

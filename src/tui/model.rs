@@ -26,6 +26,7 @@ use crate::{
         safe_text::SafeText,
     },
     tui::{
+        keymap::Keymap,
         layout::{self, Screen},
         model::{
             behind::Behind,
@@ -168,6 +169,12 @@ pub struct Model {
     pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
+    /// The keys.
+    pub keys: Keymap,
+    /// The count that was typed before a key; 0 = none.
+    pub count: u32,
+    /// Rows still to go, once they are read.
+    pub owed: isize,
     /// What lies where on the screen that was drawn last.
     pub places: Places,
     /// The mouse.
@@ -205,6 +212,9 @@ impl Model {
             record_due: now,
             room_due: now,
             requests: Requests::default(),
+            keys: Keymap::default(),
+            count: 0,
+            owed: 0,
             places: Places::default(),
             pointer: Pointer::default(),
             dirty: true,

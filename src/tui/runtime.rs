@@ -27,6 +27,7 @@ use crate::{
     tui::{
         effect::Effect,
         input,
+        keymap::Keymap,
         model::{Model, Shop, places::Places},
         msg::{Event, Msg},
         performer::{Done, Performer},
@@ -64,6 +65,8 @@ pub struct Options {
     pub theme: Theme,
     /// The mouse is taken from the beginning.
     pub mouse: bool,
+    /// The keys.
+    pub keys: Keymap,
     /// The line to the terminal may be slow (`SSH_CONNECTION`).
     pub slow_line: bool,
     /// What delivers the mails while the console runs; none where that is done elsewhere.
@@ -128,6 +131,7 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
     screen.mouse(options.mouse)?;
     let mut model = Model::new(service.clock().now(), terminal::area(), shop);
     model.pointer.is_ours = options.mouse;
+    model.keys = options.keys;
     let mut console = Console {
         model,
         look: Look { theme: options.theme, symbols: options.symbols },

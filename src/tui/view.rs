@@ -17,6 +17,7 @@ use ratatui::{
 };
 
 use crate::tui::{
+    command::Action,
     key::Key,
     layout,
     model::{
@@ -39,7 +40,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
 pub fn draw(model: &Model, look: Look, frame: &mut Frame) -> Places {
     let mut places = Places::default();
     if layout::is_too_small(model.area) {
-        too_small(model.area, look, frame);
+        too_small(model, look, frame);
         return places;
     }
     let screen = model.screen();
@@ -72,7 +73,7 @@ fn customers(
 ) -> Option<Position> {
     let mut cursor = None;
     if screen.search.height > 0 {
-        places.add(screen.search, Spot::Key(Key::Char('/')));
+        places.add(screen.search, Spot::Command(Action::Search));
         cursor = chrome::search(model, look, frame, screen.search);
     }
     if screen.table.height > 0 {
@@ -97,10 +98,12 @@ fn customers(
     cursor
 }
 
-fn too_small(area: Rect, look: Look, frame: &mut Frame) {
+fn too_small(model: &Model, look: Look, frame: &mut Frame) {
+    let area = model.area;
+    let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c'));
     let texts = [
         format!("keydesk needs 60x15, this is {}x{}.", area.width, area.height),
-        "Make the window larger, or q to quit.".to_owned(),
+        format!("Make the window larger, or {quit} to quit."),
     ];
     let top = area.y + area.height.saturating_sub(2) / 2;
     for (y, text) in (top..area.bottom()).zip(texts) {

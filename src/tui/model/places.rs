@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use crate::{
     domain::find::SortKey,
-    tui::{key::Key, model::confirm::Part},
+    tui::{command::Action, key::Key, model::confirm::Part},
 };
 
 /// Something that can be clicked.
@@ -12,6 +12,8 @@ use crate::{
 pub enum Spot {
     /// It does what this key does.
     Key(Key),
+    /// It does what this command does.
+    Command(Action),
     /// A row, by the number of what it shows: other rows may have come meanwhile.
     Row(i64),
     /// The heading of a column that the table can be sorted by.

@@ -64,13 +64,13 @@ fn wheel(model: &mut Model, at: Position, lines: isize) -> Vec<Effect> {
         return Vec::new();
     }
     let Some(pane) = model.places.pane_at(at) else { return Vec::new() };
-    model.dirty = true;
+    (model.dirty, model.count, model.owed) = (true, 0, 0);
     match pane {
         Pane::Popup => overlays::scroll(model, lines),
         Pane::Record => {
             let screen = model.screen();
             if let Some(detail) = &mut model.detail {
-                detail.scroll_by(i32::try_from(lines).unwrap_or_default(), screen);
+                detail.scroll_by(lines, screen);
             }
             Vec::new()
         }
@@ -80,7 +80,7 @@ fn wheel(model: &mut Model, at: Position, lines: isize) -> Vec<Effect> {
 }
 
 fn click(model: &mut Model, spot: Spot) -> Vec<Effect> {
-    model.dirty = true;
+    (model.dirty, model.count, model.owed) = (true, 0, 0);
     let now = model.now;
     let click = model.pointer.click(spot, now);
     if model.is_deaf() {
@@ -142,6 +142,10 @@ fn on_screen(model: &mut Model, spot: Spot, click: Click) -> Vec<Effect> {
                 leave_field(model);
             }
             on_key(model, key)
+        }
+        Spot::Command(action) => {
+            leave_field(model);
+            perform(model, action)
         }
         Spot::Row(number) => row(model, number, click),
         Spot::Heading(key) => sort(model, key),

@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+mod counts;
 mod mouse;
 mod rooms;
 

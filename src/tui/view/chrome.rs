@@ -13,7 +13,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{outbox::QueueState, time_text},
     tui::{
-        key::Key,
+        command::Action,
         model::{
             Focus, Model, Mood, Undo,
             list::PAGE,
@@ -143,18 +143,18 @@ pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &
     let Some((role, text)) = sentence(model, undo, look) else {
         if let Some(undo) = undo {
             let (left, right) = undo_line(model, undo, look, inner.width);
-            places.add_right(inner, right.iter().map(Span::width).sum(), Spot::Key(Key::Char('u')));
+            places.add_right(inner, right.iter().map(Span::width).sum(), Spot::Command(Action::Undo));
             frame.render_widget(spread(inner.width, left, right), inner);
         }
         return;
     };
     let right = undo.map_or_else(Vec::new, |undo| {
         let left = format!(" undo ({})", seconds_left(model, undo));
-        vec![look.plain(HEADER_GAP), look.span(Role::Key, "u"), look.plain(left)]
+        vec![look.plain(HEADER_GAP), undo_key(model, look), look.plain(left)]
     });
     let taken: usize = right.iter().map(Span::width).sum();
     if !right.is_empty() {
-        places.add_right(inner, taken - HEADER_GAP.len(), Spot::Key(Key::Char('u')));
+        places.add_right(inner, taken - HEADER_GAP.len(), Spot::Command(Action::Undo));
     }
     let lines = words::wrap(&text, usize::from(inner.width).saturating_sub(taken));
     let height = u16::try_from(lines.len()).unwrap_or(1).min(TOAST_LINES);
@@ -215,6 +215,10 @@ fn seconds_left(model: &Model, undo: &Undo) -> String {
     left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left)
 }
 
+fn undo_key(model: &Model, look: Look) -> Span<'static> {
+    look.span(Role::Key, model.keys.first(Action::Undo).map(|key| key.to_string()).unwrap_or_default())
+}
+
 type Spans = Vec<Span<'static>>;
 
 fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> (Spans, Spans) {
@@ -224,5 +228,5 @@ fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> (Spans, Span
         look.fit(Role::Good, undo.email.as_str(), room),
         look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
     ];
-    (left, vec![look.span(Role::Key, "u"), look.plain(" undo")])
+    (left, vec![undo_key(model, look), look.plain(" undo")])
 }

@@ -39,10 +39,10 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
     match overlay {
         Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
         Overlay::Help { scroll } => {
-            let entries = help::entries(model.area);
+            let entries = help::entries(model.area, &model.keys);
             let area = help::text_popup(model.area, entries.len());
             let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
-            scrolled(look, frame, area, "Keys and search", lines, *scroll)
+            scrolled(model, look, frame, area, "Keys and search", lines, *scroll)
         }
         Overlay::Mail { text, fate, scroll } => {
             let title = match fate {
@@ -62,7 +62,7 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
                 .map(|text| Line::from(look.plain(text)))
                 .collect();
             let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
-            scrolled(look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0)
+            scrolled(model, look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0)
         }
         Overlay::SortPicker { selected } => {
             let lines = SORTS.iter().map(|(name, sort)| {
@@ -96,10 +96,11 @@ fn sheet(
     let area = help::text_popup(model.area, lines.len());
     let width = text_width(area);
     let lines = lines.into_iter().map(|(label, text)| labelled(label, &text, look, width)).collect();
-    scrolled(look, frame, area, title, lines, scroll)
+    scrolled(model, look, frame, area, title, lines, scroll)
 }
 
 fn scrolled(
+    model: &Model,
     look: Look,
     frame: &mut Frame,
     area: Rect,
@@ -114,7 +115,7 @@ fn scrolled(
     }
     if more {
         let hint = Rect { y: area.bottom() - 1, height: 1, ..inset(area, 3) };
-        frame.render_widget(Line::from(look.span(Role::Dim, " more: j ")), hint);
+        frame.render_widget(Line::from(look.span(Role::Dim, format!(" more: {} ", model.keys.travelling()[0]))), hint);
     }
     (Position { x: body.x, y: body.y }, Places::of_popup(area))
 }
@@ -162,8 +163,10 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
             Availability::Blocked(obstacle) => format!("{} - {}", command.label, obstacle.words(model.now)),
             _ => command.label.to_owned(),
         };
-        let line =
-            Line::from(vec![look.cell(Role::Text, &label, room), look.cell(Role::Key, &command.keys_text(), 14)]);
+        let line = Line::from(vec![
+            look.cell(Role::Text, &label, room),
+            look.cell(Role::Key, &model.keys.text(command.action), 14),
+        ]);
         let area = Rect { y, height: 1, ..rows };
         frame.render_widget(line, area);
         places.add(area, Spot::Choice(index));

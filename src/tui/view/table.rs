@@ -14,6 +14,8 @@ use crate::{
         time_text,
     },
     tui::{
+        command::Action,
+        key::Key,
         model::{
             Focus, Model,
             places::{Places, Spot},
@@ -212,6 +214,7 @@ fn row_line(
 /// Instead of an empty table: what can be done.
 fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let key = |text: &str| look.span(Role::Key, text);
+    let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c')).to_string();
     let lines = [
         Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
         Line::default(),
@@ -219,7 +222,7 @@ fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
         Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
         Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
         Line::default(),
-        Line::from(vec![look.plain("Leave:                  "), key("q")]),
+        Line::from(vec![look.plain("Leave:                  "), key(&quit)]),
     ];
     let top = area.y + area.height / 4;
     for (y, line) in (top..area.bottom()).zip(lines) {

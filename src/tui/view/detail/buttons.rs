@@ -10,7 +10,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{customer::Customer, throttle::Budget},
     tui::{
-        command::{self, Action},
+        command::Action,
         model::{
             Model,
             availability::Availability,
@@ -60,7 +60,9 @@ pub fn bar(
             _ => (true, (action, label, facts)),
         })
         .collect();
-    let button_width = |(_, (_, label, facts)): &(bool, Button)| (label.len() + 4).max(facts.width() + 1);
+    let key_of = |action| model.keys.first(action).map_or_else(String::new, |key| format!("{key} "));
+    let text_width = |action, label: &str| label.width() + key_of(action).width() + 2;
+    let button_width = |(_, (action, label, facts)): &(bool, Button)| text_width(*action, label).max(facts.width() + 1);
     let total =
         |shown: &[(bool, Button)], gap: usize| shown.iter().map(|button| button_width(button) + gap).sum::<usize>();
     for spare in [Action::Preview, Action::CancelLink] {
@@ -74,15 +76,13 @@ pub fn bar(
         let (is_ready, (action, label, facts)) = button;
         let role = if *is_ready { Role::Title } else { Role::Dim };
         let key_role = if *is_ready { Role::Key } else { Role::Dim };
-        let key = command::of(*action).and_then(|command| command.keys.first());
-        let width = button_width(button);
-        if let Some(key) = key {
-            let x = area.x + u16::try_from(top.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
-            places.add_line(x, area.y, label.len() + 4, Spot::Key(*key));
-        }
-        top.extend([look.span(role, "["), look.span(key_role, key.map(ToString::to_string).unwrap_or_default())]);
-        top.push(look.span(role, format!(" {label}]")));
-        top.push(look.plain(" ".repeat(width + gap - (label.len() + 4))));
+        let (width, text_width) = (button_width(button), text_width(*action, label));
+        let x = area.x + u16::try_from(top.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
+        places.add_line(x, area.y, text_width, Spot::Command(*action));
+        top.extend([look.span(role, "["), look.span(key_role, key_of(*action).trim_end())]);
+        let space = if key_of(*action).is_empty() { "" } else { " " };
+        top.push(look.span(role, format!("{space}{label}]")));
+        top.push(look.plain(" ".repeat(width + gap - text_width)));
         below.push(look.cell(Role::Dim, &format!(" {facts}"), width + gap));
     }
     (Line::from(top), Line::from(below))

@@ -10,7 +10,7 @@ use super::{Column, GAP, MARKER, instead, table};
 use crate::{
     domain::{audit::EntryLine, time_text},
     tui::{
-        key::Key,
+        command::Action,
         layout::Screen,
         model::{
             Focus, Model,
@@ -39,9 +39,13 @@ pub fn draw(
     frame: &mut Frame,
     (screen, places): (Screen, &mut Places),
 ) -> Option<Position> {
-    places.add(screen.search, Spot::Key(Key::Char('/')));
+    places.add(screen.search, Spot::Command(Action::Search));
     let field = filter(model, room, look, frame, screen);
-    frame.render_widget(Line::from(chain(model, look)), inset(screen.note, 1));
+    let note = inset(screen.note, 1);
+    if model.chain.is_none() {
+        places.add(note, Spot::Command(Action::Verify));
+    }
+    frame.render_widget(Line::from(chain(model, look)), note);
     let width = usize::from(screen.table.width).saturating_sub(MARKER + 2);
     let columns = columns(width);
     let row = table(model, look, frame, (screen.table, places), (&columns, &room.feed), |entry| {
@@ -99,7 +103,7 @@ fn chain(model: &Model, look: Look) -> Vec<Span<'static>> {
         None => {
             return vec![
                 look.span(Role::Dim, "The chain was not checked yet: "),
-                look.span(Role::Key, "v"),
+                look.span(Role::Key, model.keys.first(Action::Verify).map(|key| key.to_string()).unwrap_or_default()),
                 look.span(Role::Dim, " verifies it."),
             ];
         }
