@@ -60,6 +60,19 @@ pub struct Config {
     pub serve: ServeConfig,
     /// How the console looks.
     pub console: ConsoleConfig,
+    /// Keys of the console that the shop chose, as they are written in the file.
+    pub keys: Vec<KeysConfig>,
+}
+
+/// The keys that a command is to have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeysConfig {
+    /// The command's name.
+    pub command: String,
+    /// The keys.
+    pub keys: Vec<String>,
+    /// Where that is said.
+    pub place: error::Place,
 }
 
 /// How mails leave.
@@ -96,6 +109,8 @@ pub struct ConsoleConfig {
     pub theme: Theme,
     /// Lines and marks.
     pub symbols: Symbols,
+    /// Whose the mouse is.
+    pub mouse: Mouse,
 }
 
 /// Whether the console uses colours.
@@ -108,6 +123,18 @@ pub enum Theme {
     Color,
     /// Never.
     Mono,
+}
+
+/// Whether the console takes the mouse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mouse {
+    /// Where the terminal is known to tell of it as the console asks.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Not before somebody asks for it.
+    Off,
 }
 
 /// What the console draws lines and marks with.
@@ -143,6 +170,7 @@ impl Config {
             lockout: Lockout::default(),
             serve: ServeConfig::default(),
             console: ConsoleConfig::default(),
+            keys: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! [`update`] is pure: no input or output, no clock, no dice. [`runtime`], [`terminal`] and
 //! [`input`] are the edge to the real world.
 
+pub mod abilities;
 pub mod command;
 pub mod effect;
 pub mod field;
@@ -31,6 +32,7 @@ pub mod update;
 pub mod view;
 pub mod words;
 
+pub use abilities::Abilities;
 pub use runtime::{End, Options, TuiError, Worker, run};
 pub use symbols::Symbols;
 pub use theme::Theme;

@@ -33,7 +33,8 @@ fn a_panic_of_the_console_itself_gives_the_terminal_back_and_reports() {
     let mut console = Console::act(80, 24, "act_a_console_that_panics");
     console.wait_for(BROKEN);
     assert!(!console.end().success());
-    assert!(String::from_utf8_lossy(&console.raw()).contains("\u{1b}[?1049h"), "it had the screen");
+    let raw = String::from_utf8_lossy(&console.raw()).into_owned();
+    assert!(raw.contains("\u{1b}[?1049h") && raw.contains("\u{1b}[?1000h"), "it had screen and mouse");
     assert!(console.is_restored(), "{}", console.screen());
 }
 
@@ -69,6 +70,7 @@ fn act_a_program_that_panics_over_a_name() {
 #[ignore = "acted out in a terminal by the first test"]
 fn act_a_console_that_panics() {
     let mut screen = tui::terminal::Screen::enter().unwrap();
+    screen.mouse(true).unwrap();
     let _crashed = screen.guard_panics();
     screen.draw(|_| ()).unwrap();
     panic!("{BROKEN}");
@@ -89,6 +91,8 @@ fn act_a_worker_that_panics() {
             database: "shop".into(),
             symbols: Symbols::Unicode,
             theme: Theme::Colour,
+            mouse: true,
+            keys: tui::keymap::Keymap::default(),
             slow_line: false,
             worker: Some(Worker { task, stop: tokio::sync::watch::channel(false).0 }),
         };

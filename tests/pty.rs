@@ -245,11 +245,111 @@ fn goes_to_the_background_and_comes_back() {
     console.wait_for("? help");
     console.keys("\u{1a}");
     console.wait_for("? help");
-    assert!(console.terminal(vt100::Screen::alternate_screen));
+    assert!(console.terminal(vt100::Screen::alternate_screen) && has_mouse(&console));
     assert!(String::from_utf8_lossy(&console.raw()).contains("stopped"));
     console.keys("q");
     console.wait_for("over");
     assert!(console.is_restored());
+}
+
+/// What a terminal sends for a click at this text, and for a turn of the wheel there.
+fn mouse(console: &Console, text: &str) -> (String, String) {
+    let screen = console.screen();
+    let (row, line) = screen.lines().enumerate().find(|(_, line)| line.contains(text)).unwrap();
+    let column = line.split(text).next().unwrap().chars().count();
+    let at = format!("{};{}", column + 1, row + 1);
+    (format!("\u{1b}[<0;{at}M\u{1b}[<0;{at}m"), format!("\u{1b}[<65;{at}M"))
+}
+
+fn has_mouse(console: &Console) -> bool {
+    console.terminal(|screen| {
+        screen.mouse_protocol_mode() == vt100::MouseProtocolMode::PressRelease
+            && screen.mouse_protocol_encoding() == vt100::MouseProtocolEncoding::Sgr
+    })
+}
+
+#[test]
+fn the_mouse_clicks_opens_scrolls_and_leaves() {
+    let demo = Demo::new(200);
+    let mut console = open(&demo);
+    assert!(has_mouse(&console));
+    let first = console.screen().lines().nth(4).unwrap().to_owned();
+    let (_, wheel) = mouse(&console, "Tokens");
+    console.keys(&wheel);
+    console.wait_until("other rows", |screen| screen.lines().nth(4) != Some(&first));
+    console.keys("g");
+    let (click, _) = mouse(&console, "/ search");
+    console.keys(&click);
+    console.wait_for("Enter to the table");
+    console.keys("roni_cost\r");
+    console.wait_for("2 of 200");
+    let (click, _) = mouse(&console, "Veronica Costello");
+    console.keys(&click.repeat(2));
+    console.wait_for("[r Reset Password]");
+    thread::sleep(Duration::from_millis(450));
+    let (click, _) = mouse(&console, "[r Reset Password]");
+    console.keys(&click.repeat(2));
+    console.wait_for("Do not send");
+    thread::sleep(Duration::from_millis(450));
+    let (click, _) = mouse(&console, "[ y Send ]");
+    console.keys(&click);
+    console.wait_for("leaves in");
+    let (click, _) = mouse(&console, "u undo");
+    console.keys(&click);
+    console.wait_for("Taken back.");
+    console.keys("\u{3}");
+    assert!(console.end().success() && console.is_restored());
+}
+
+#[test]
+fn the_mouse_is_the_terminals_when_somebody_says_so() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("M");
+    console.wait_for("drag selects text");
+    assert!(!has_mouse(&console));
+    console.keys("M");
+    console.wait_for("clicks and scrolls here");
+    assert!(has_mouse(&console));
+    for (name, value) in [("TERM", "linux"), ("TERM", "screen")] {
+        assert!(!has_mouse(&demo.open(80, 24, &[(name, value)])), "{value}");
+    }
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{config}[console]\nmouse = \"off\"\n")).unwrap();
+    assert!(!has_mouse(&open(&demo)));
+}
+
+#[test]
+fn the_shop_chooses_keys_and_a_conflict_keeps_the_console_shut() {
+    let demo = Demo::new(50);
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    let with = |keys: &str| std::fs::write(&file, format!("{config}[keys]\n{keys}\n")).unwrap();
+    with("reset = [\"x\", \"F5\"]\nmouse = [\"Ctrl-O\"]");
+    let mut console = open(&demo);
+    console.wait_for("x reset password");
+    console.keys("\u{1b}[15~");
+    console.wait_for("Do not send");
+    console.keys("\u{1b}");
+    thread::sleep(Duration::from_millis(100));
+    console.keys("\u{f}");
+    console.wait_for("drag selects text");
+    let line = config.lines().count() + 2;
+    for (keys, said) in [
+        ("reset = [\"f\"]", "keys.reset: \"f\" would mean both reset and force-sign-in."),
+        ("rest = [\"f\"]", "keys.rest: there is no such command. Commands are open, search,"),
+        ("reset = [\"Hyper-X\"]", "keys.reset: \"Hyper-X\" is no key."),
+        ("reset = [\"Esc\"]", "keys.reset: \"Esc\" cannot mean reset: it always means back."),
+    ] {
+        with(keys);
+        let name = file.display().to_string();
+        let mut console = Console::start(200, 24, &["--config", &name, "--operator", "mina"], &[]);
+        assert_eq!(console.end().exit_code(), 2, "{keys}");
+        let shown = console.screen().replace('\n', "");
+        assert!(shown.contains(&format!("line {line}, {said}")) && shown.contains("Nothing was done."), "{shown}");
+        assert!(twin(&demo.path(), &["doctor", "--no-relay"]).contains(&said.replace('"', "\\\"")), "{keys}");
+    }
 }
 
 #[test]
@@ -257,6 +357,7 @@ fn signals_leave_the_terminal_as_it_was() {
     let demo = Demo::new(50);
     for signal in [Signal::SIGTERM, Signal::SIGHUP, Signal::SIGINT, Signal::SIGQUIT] {
         let mut console = open(&demo);
+        assert!(has_mouse(&console));
         console.signal(signal);
         assert_eq!(console.end().exit_code(), 128 + signal as u32, "{signal}");
         assert!(console.is_restored(), "{signal}");

@@ -5,9 +5,26 @@ use tokio::sync::watch;
 use crate::{
     app::{Shop, delivery, variable},
     cli::answer::{Answer, Answered, Outcome},
-    config,
-    tui::{self, End, Options, Symbols, Theme, Worker, terminal},
+    config::{
+        self, Config, KeysConfig,
+        error::{ConfigError, Place},
+    },
+    tui::{
+        self, Abilities, End, Options, Symbols, Theme, Worker,
+        keymap::{Binding, Impossible, Keymap},
+        terminal,
+    },
 };
+
+/// The keys that the shop chose.
+pub(super) fn keymap(config: &Config) -> Result<Keymap, ConfigError> {
+    let binding = |keys: &KeysConfig| Binding { command: keys.command.clone(), keys: keys.keys.clone() };
+    let bindings: Vec<Binding> = config.keys.iter().map(binding).collect();
+    Keymap::with(&bindings).map_err(|Impossible { index, problem }| {
+        let place = config.keys.get(index).map_or(Place::Variable("keys"), |keys| keys.place.clone());
+        ConfigError::Value { place, problem }
+    })
+}
 
 /// Runs `keydesk` without a command, until the console is left.
 pub(super) async fn run(shop: &Shop) -> Answered {
@@ -25,6 +42,12 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Theme::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => Theme::Mono,
             config::Theme::Auto | config::Theme::Color => Theme::Colour,
         },
+        mouse: match console.mouse {
+            config::Mouse::Auto => Abilities::of(&variable).mouse,
+            config::Mouse::On => true,
+            config::Mouse::Off => false,
+        },
+        keys: keymap(&shop.config)?,
         slow_line: variable("SSH_CONNECTION").is_some(),
         worker: worker(shop).await?,
     };

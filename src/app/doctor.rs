@@ -5,7 +5,7 @@ use std::time::Duration;
 use nix::sys::resource::{Resource, getrlimit};
 
 use crate::{
-    app::{configuration, delivery, rules, variable},
+    app::{configuration, console, delivery, rules, variable},
     cli::{
         answer::Answer,
         args::{DoctorArgs, Global},
@@ -29,6 +29,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Answer {
     match configuration(global) {
         Ok(config) => {
             checks.extend(config::check::checks(&config));
+            checks.extend(keys(&config));
             checks.extend(shop(&config, args).await);
             if !args.no_relay {
                 checks.push(relay(&config).await);
@@ -54,6 +55,12 @@ async fn shop(config: &Config, args: &DoctorArgs) -> Vec<Check> {
         checks.extend(doctor::checks(shop, &rules(config), key.as_deref(), now));
     }
     checks
+}
+
+/// The keys, where they are wrong: the console would not open.
+fn keys(config: &Config) -> Option<Check> {
+    let wrong = console::keymap(config).err()?;
+    Some(Check::wrong("keys", wrong.to_string(), "Correct it: the console does not open before."))
 }
 
 async fn relay(config: &Config) -> Check {

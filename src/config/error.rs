@@ -1,6 +1,6 @@
 //! What can be wrong with a configuration, and where.
 
-use std::{fmt, io, path::PathBuf};
+use std::{borrow::Cow, fmt, io, path::PathBuf};
 
 use crate::domain::check::quoted;
 
@@ -65,7 +65,7 @@ pub enum Place {
         /// The line, from 1.
         line: usize,
         /// The setting, such as `reset.link_life`.
-        key: &'static str,
+        key: Cow<'static, str>,
     },
     /// In this environment variable.
     Variable(&'static str),

@@ -1,6 +1,8 @@
 //! The configuration file as it is written: TOML, every key optional, no key that does not exist.
 
 use std::{
+    borrow::Cow,
+    collections::BTreeMap,
     fs,
     io::Read,
     ops::Range,
@@ -11,6 +13,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::{
+    KeysConfig,
     error::{ConfigError, Place},
     secret_file::{others_can_read, others_can_write},
     value::{Problem, database_has_password, has_password},
@@ -43,6 +46,8 @@ pub struct Tables {
     pub serve: ServeTable,
     /// `[console]`
     pub console: ConsoleTable,
+    /// `[keys]`: a command's name, and its keys.
+    pub keys: BTreeMap<String, Spanned<Vec<String>>>,
 }
 
 /// `[mail]`
@@ -117,6 +122,8 @@ pub struct ConsoleTable {
     pub theme: Given<String>,
     /// Lines and marks.
     pub symbols: Given<String>,
+    /// Whose the mouse is.
+    pub mouse: Given<String>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.
@@ -163,8 +170,8 @@ impl Source {
 
     /// The place of a value.
     #[must_use]
-    pub fn place<T>(&self, key: &'static str, value: &Spanned<T>) -> Place {
-        Place::File { file: self.path.clone(), line: self.line(&value.span()), key }
+    pub fn place<T>(&self, key: impl Into<Cow<'static, str>>, value: &Spanned<T>) -> Place {
+        Place::File { file: self.path.clone(), line: self.line(&value.span()), key: key.into() }
     }
 
     /// Checks a value, if it is given.
@@ -180,6 +187,18 @@ impl Source {
         let Some(given) = given else { return Ok(None) };
         let place = self.place(key, &given);
         check(given.into_inner()).map(Some).map_err(|problem| ConfigError::Value { place, problem })
+    }
+
+    /// `[keys]`, in the order of the file.
+    #[must_use]
+    pub fn keys(&self, table: BTreeMap<String, Spanned<Vec<String>>>) -> Vec<KeysConfig> {
+        let mut keys: Vec<_> = table.into_iter().collect();
+        keys.sort_by_key(|(_, keys)| keys.span().start);
+        let given = |(command, keys): (String, Spanned<Vec<String>>)| {
+            let place = self.place(format!("keys.{command}"), &keys);
+            KeysConfig { command, keys: keys.into_inner(), place }
+        };
+        keys.into_iter().map(given).collect()
     }
 
     fn line(&self, span: &Range<usize>) -> usize {

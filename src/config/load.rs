@@ -93,6 +93,7 @@ impl Config {
             sign_in,
             serve,
             console,
+            keys,
         } = tables;
         let flag = flags.database.as_ref().map(|text| ("--database", text));
         let password_file = database_password_file.map(|text| folders.resolve(text.as_ref(), sources.file.folder()));
@@ -116,6 +117,7 @@ impl Config {
         config.apply_sign_in(&sources.file, sign_in)?;
         config.apply_serve(&sources, &folders, flags.listen.as_ref(), serve)?;
         config.apply_console(&sources.file, console)?;
+        config.keys = sources.file.keys(keys);
         config.file = path;
         Ok(config)
     }
@@ -208,6 +210,8 @@ impl Config {
         set(&mut self.console.theme, theme);
         let symbols = file.check("console.symbols", table.symbols, |text| value::word(&text))?;
         set(&mut self.console.symbols, symbols);
+        let mouse = file.check("console.mouse", table.mouse, |text| value::word(&text))?;
+        set(&mut self.console.mouse, mouse);
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 25] = [
     setting(
         "database",
         "",
@@ -104,6 +104,18 @@ pub const SETTINGS: [Setting; 23] = [
         "\"unicode\"",
         "",
         "`unicode`, or `ascii` for terminals that draw ambiguous characters two cells wide",
+    ),
+    setting(
+        "console.mouse",
+        "\"auto\"",
+        "",
+        "`on`, `off`, or `auto`: where the terminal is known to tell of it; `M` changes it while the console runs",
+    ),
+    setting(
+        "keys.NAME",
+        "",
+        "",
+        "keys of the command of this name, in place of its own: `reset = [\"r\", \"F5\"]`; Esc, Enter and Ctrl-C stay",
     ),
 ];
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Span, SpanRelativeTo};
 
-use crate::config::{Symbols, Theme};
+use crate::config::{Mouse, Symbols, Theme};
 use crate::domain::{server_address::ServerAddress, throttle::Protection};
 
 /// What is wrong with a value.
@@ -122,6 +122,10 @@ impl Word for Protection {
 impl Word for Theme {
     const WORDS: &'static [(&'static str, Self)] =
         &[("auto", Self::Auto), ("color", Self::Color), ("mono", Self::Mono)];
+}
+
+impl Word for Mouse {
+    const WORDS: &'static [(&'static str, Self)] = &[("auto", Self::Auto), ("on", Self::On), ("off", Self::Off)];
 }
 
 impl Word for Symbols {

@@ -37,6 +37,7 @@ pub enum Action {
     Last,
     NextPane,
     PreviousPane,
+    Mouse,
     Repaint,
     Suspend,
     Quit,
@@ -121,17 +122,52 @@ pub const COMMANDS: &[Command] = &[
         "previous pane",
         "Back to the table, or the tab before.",
     ),
+    command(Action::Mouse, &[Key::Char('M')], "mouse", "Take the mouse, or leave it to the terminal."),
     command(Action::Repaint, &[Key::Ctrl('l')], "repaint", "Paint the screen anew."),
     command(Action::Suspend, &[Key::Ctrl('z')], "suspend", "Go to the background; `fg` comes back."),
     command(Action::Quit, &[Key::Char('q')], "quit", "Leave, from the table."),
     command(Action::QuitNow, &[Key::Ctrl('c')], "leave at once", "Leave from anywhere; running actions are finished."),
 ];
 
-impl Command {
-    /// All its keys, such as `Down j`.
+impl Action {
+    /// What it is called in the configuration.
     #[must_use]
-    pub fn keys_text(&self) -> String {
-        self.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Back => "back",
+            Self::Search => "search",
+            Self::Reset => "reset",
+            Self::ForceSignIn => "force-sign-in",
+            Self::CancelLink => "cancel-link",
+            Self::Preview => "preview",
+            Self::Unlock => "unlock",
+            Self::Undo => "undo",
+            Self::Copy => "copy",
+            Self::Sort => "sort",
+            Self::Mails => "mails",
+            Self::Audit => "audit",
+            Self::OpenCustomer => "customer",
+            Self::RetryMail => "try-again",
+            Self::Verify => "verify",
+            Self::Palette => "palette",
+            Self::Help => "help",
+            Self::Down => "down",
+            Self::Up => "up",
+            Self::PageDown => "page-down",
+            Self::PageUp => "page-up",
+            Self::HalfDown => "half-down",
+            Self::HalfUp => "half-up",
+            Self::First => "first",
+            Self::Last => "last",
+            Self::NextPane => "next-pane",
+            Self::PreviousPane => "previous-pane",
+            Self::Mouse => "mouse",
+            Self::Repaint => "repaint",
+            Self::Suspend => "suspend",
+            Self::Quit => "quit",
+            Self::QuitNow => "quit-now",
+        }
     }
 }
 
@@ -144,11 +180,11 @@ pub fn of(action: Action) -> Option<&'static Command> {
 /// The README's table of keys.
 #[must_use]
 pub fn markdown() -> String {
-    let mut table = "| key | what it does |\n|---|---|\n".to_owned();
+    let mut table = "| key | what it does | name in `[keys]` |\n|---|---|---|\n".to_owned();
     for command in COMMANDS {
         let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "| {} | {} |", keys.join(" "), command.help);
+        let _ = writeln!(table, "| {} | {} | `{}` |", keys.join(" "), command.help, command.action.name());
     }
     table
 }
@@ -156,21 +192,27 @@ pub fn markdown() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keymap::Keymap;
 
     #[test]
-    fn no_key_has_two_meanings() {
+    fn no_key_and_no_name_has_two_meanings() {
         let mut keys: Vec<Key> = COMMANDS.iter().flat_map(|command| command.keys).copied().collect();
         let all = keys.len();
         keys.dedup();
         keys.sort_by_key(ToString::to_string);
         keys.dedup();
         assert_eq!(keys.len(), all);
+        let mut names: Vec<&str> = COMMANDS.iter().map(|command| command.action.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), COMMANDS.len());
     }
 
     #[test]
     fn explanations_fit_into_the_help() {
         for command in COMMANDS {
-            assert!(command.help.len() <= 55 && command.keys_text().len() <= 16, "{}", command.help);
+            let keys = Keymap::default().text(command.action);
+            assert!(command.help.len() <= 55 && keys.len() <= 16, "{}", command.help);
         }
     }
 

@@ -30,6 +30,8 @@ pub enum Effect {
     Wake(Option<Duration>),
     /// Put this into the clipboard of the person's own terminal.
     Copy(SafeText),
+    /// Take the mouse, or leave it to the terminal.
+    Mouse(bool),
     /// Paint everything anew.
     Repaint,
     /// Go to the background.

@@ -3,7 +3,12 @@
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use ratatui::layout::Rect;
+use ratatui::{
+    Terminal,
+    backend::TestBackend,
+    layout::{Position, Rect},
+};
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{
@@ -23,9 +28,10 @@ use crate::{
     tui::{
         effect::{Ask, Effect, Write},
         key::Key,
-        model::{Model, Shop},
-        msg::{Event, Msg, Reply, Ticket},
+        model::{Model, Shop, places::Places},
+        msg::{Event, Mouse, Msg, Reply, Ticket},
         update,
+        view::{self, Look},
     },
 };
 
@@ -314,6 +320,7 @@ impl Bench {
             link_life: SignedDuration::from_hours(24),
         };
         let mut model = Model::new(now(), Rect::new(0, 0, width, height), shop);
+        model.pointer.is_ours = true;
         let effects = update::start(&mut model);
         let mut bench = Self { model, effects: Vec::new(), customers, entries: 250, answers: true };
         bench.take(effects);
@@ -391,6 +398,44 @@ impl Bench {
     pub fn paste(&mut self, text: &str) -> &mut Self {
         self.send(Event::Paste(text.to_owned()));
         self
+    }
+
+    /// Clicks on the first place that shows this text.
+    pub fn click(&mut self, text: &str) -> &mut Self {
+        let at = self.find(text);
+        for what in [Mouse::Press, Mouse::Release] {
+            self.send(Event::Mouse { at, what });
+        }
+        self
+    }
+
+    /// Turns the wheel above this text.
+    pub fn wheel(&mut self, text: &str, what: Mouse) -> &mut Self {
+        let at = self.find(text);
+        self.send(Event::Mouse { at, what });
+        self
+    }
+
+    /// Draws the screen and looks for a text on it.
+    pub fn find(&mut self, text: &str) -> Position {
+        let area = self.model.area;
+        let mut terminal = Terminal::new(TestBackend::new(area.width, area.height)).unwrap();
+        let mut places = Places::default();
+        terminal.draw(|frame| places = view::draw(&self.model, Look::default(), frame)).unwrap();
+        self.model.places = places;
+        let buffer = terminal.backend().buffer();
+        let shows = |at: &Position| {
+            // The cell behind a wide character holds nothing of its own.
+            let mut x = at.x;
+            let mut rest = text;
+            while x < area.width && !rest.is_empty() {
+                let symbol = buffer[(x, at.y)].symbol();
+                let Some(left) = rest.strip_prefix(symbol) else { return false };
+                (rest, x) = (left, x + u16::try_from(symbol.width().max(1)).unwrap());
+            }
+            rest.is_empty()
+        };
+        area.positions().find(shows).unwrap_or_else(|| panic!("{text:?} is not on the screen"))
     }
 
     /// Takes the effects so far, without those about waking.

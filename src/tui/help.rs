@@ -2,7 +2,11 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::{command::COMMANDS, layout, words};
+use crate::tui::{
+    command::{COMMANDS, Command},
+    keymap::Keymap,
+    layout, words,
+};
 
 /// What a search understands.
 pub const SEARCH: [(&str, &str); 7] = [
@@ -47,9 +51,10 @@ pub enum Entry {
 
 /// The lines of the help, as wide as a popup on this screen.
 #[must_use]
-pub fn entries(area: Rect) -> Vec<Entry> {
+pub fn entries(area: Rect, keys: &Keymap) -> Vec<Entry> {
     let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
-    let mut entries: Vec<Entry> = COMMANDS.iter().flat_map(|c| wrapped(&c.keys_text(), 17, c.help, width)).collect();
+    let line = |command: &Command| wrapped(&keys.text(command.action), 17, command.help, width);
+    let mut entries: Vec<Entry> = COMMANDS.iter().flat_map(line).collect();
     let space = || wrapped("", 0, "", width);
     for (title, language) in [("Search", SEARCH.as_slice()), ("Filter of the audit log", AUDIT.as_slice())] {
         entries.extend(space());

@@ -1,8 +1,14 @@
 //! What the terminal sends, in the console's words. Everything unknown is dropped here.
 
-use crossterm::event::{Event as TermEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{
+    Event as TermEvent, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind,
+};
+use ratatui::layout::Position;
 
-use crate::tui::{key::Key, msg::Event};
+use crate::tui::{
+    key::Key,
+    msg::{Event, Mouse},
+};
 
 /// The console's event for a terminal's, if it has a meaning.
 #[must_use]
@@ -10,10 +16,24 @@ pub fn event_of(event: TermEvent) -> Option<Event> {
     match event {
         // Some terminals also report that a key was let go, which would double every key.
         TermEvent::Key(key) if key.kind != KeyEventKind::Release => key_of(key).map(Event::Key),
+        TermEvent::Mouse(event) => mouse_of(event),
         TermEvent::Paste(text) => Some(Event::Paste(text)),
         TermEvent::Resize(width, height) => Some(Event::Resize { width, height }),
         _ => None,
     }
+}
+
+/// Chords with the mouse are the terminal's own.
+fn mouse_of(event: MouseEvent) -> Option<Event> {
+    let what = match event.kind {
+        _ if !event.modifiers.is_empty() => return None,
+        MouseEventKind::Down(MouseButton::Left) => Mouse::Press,
+        MouseEventKind::Up(MouseButton::Left) => Mouse::Release,
+        MouseEventKind::ScrollUp => Mouse::WheelUp,
+        MouseEventKind::ScrollDown => Mouse::WheelDown,
+        _ => return None,
+    };
+    Some(Event::Mouse { at: Position { x: event.column, y: event.row }, what })
 }
 
 fn key_of(key: KeyEvent) -> Option<Key> {
@@ -44,6 +64,7 @@ fn key_of(key: KeyEvent) -> Option<Key> {
         KeyCode::PageDown => Key::PageDown,
         KeyCode::Backspace => Key::Backspace,
         KeyCode::Delete => Key::Delete,
+        KeyCode::F(number @ 1..=12) => Key::F(number),
         _ => return None,
     })
 }
@@ -70,6 +91,7 @@ mod tests {
         assert_eq!(key(KeyCode::Char('@'), KeyModifiers::ALT | KeyModifiers::CONTROL), Some(Key::Char('@')));
         assert_eq!(key(KeyCode::Char('C'), KeyModifiers::CONTROL), Some(Key::Ctrl('c')));
         assert_eq!(key(KeyCode::Char('G'), KeyModifiers::SHIFT), Some(Key::Char('G')));
-        assert_eq!(key(KeyCode::F(1), KeyModifiers::NONE), None);
+        assert_eq!(key(KeyCode::F(12), KeyModifiers::NONE), Some(Key::F(12)));
+        assert_eq!(key(KeyCode::F(13), KeyModifiers::NONE), None);
     }
 }

@@ -8,6 +8,8 @@ pub mod detail;
 pub mod feed;
 pub mod list;
 pub mod overlay;
+pub mod places;
+pub mod pointer;
 pub mod requests;
 pub mod room;
 mod waiting;
@@ -24,12 +26,15 @@ use crate::{
         safe_text::SafeText,
     },
     tui::{
+        keymap::Keymap,
         layout::{self, Screen},
         model::{
             behind::Behind,
             detail::Detail,
             list::List,
             overlay::Overlay,
+            places::Places,
+            pointer::Pointer,
             requests::Requests,
             room::{Chain, Room},
         },
@@ -164,6 +169,16 @@ pub struct Model {
     pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
+    /// The keys.
+    pub keys: Keymap,
+    /// The count that was typed before a key; 0 = none.
+    pub count: u32,
+    /// Rows still to go, once they are read.
+    pub owed: isize,
+    /// What lies where on the screen that was drawn last.
+    pub places: Places,
+    /// The mouse.
+    pub pointer: Pointer,
     /// Something on the screen changed.
     pub dirty: bool,
     /// When the runtime will wake us.
@@ -197,6 +212,11 @@ impl Model {
             record_due: now,
             room_due: now,
             requests: Requests::default(),
+            keys: Keymap::default(),
+            count: 0,
+            owed: 0,
+            places: Places::default(),
+            pointer: Pointer::default(),
             dirty: true,
             wake_at: None,
         }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use ratatui::layout::Position;
 
 use crate::{
     domain::{
@@ -38,6 +39,13 @@ pub enum Event {
     Key(Key),
     /// Text was pasted.
     Paste(String),
+    /// Something was done with the mouse.
+    Mouse {
+        /// Where.
+        at: Position,
+        /// What.
+        what: Mouse,
+    },
     /// The terminal has this size.
     Resize {
         /// Columns.
@@ -58,6 +66,19 @@ pub enum Event {
     Woke,
     /// The program could not be suspended: there is no shell to come back from.
     NotSuspended,
+}
+
+/// What the mouse did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Press,
+    /// It was let go.
+    Release,
+    /// The wheel turned up.
+    WheelUp,
+    /// The wheel turned down.
+    WheelDown,
 }
 
 /// Something failed, as a sentence that says what happened to the data.

@@ -27,14 +27,15 @@ use crate::{
     tui::{
         effect::Effect,
         input,
-        model::{Model, Shop},
+        keymap::Keymap,
+        model::{Model, Shop, places::Places},
         msg::{Event, Msg},
         performer::{Done, Performer},
         symbols::Symbols,
         terminal::{self, Screen},
         theme::Theme,
         update,
-        view::{Look, view},
+        view::{self, Look},
     },
 };
 
@@ -62,6 +63,10 @@ pub struct Options {
     pub symbols: Symbols,
     /// Colours, or none of them (`NO_COLOR`).
     pub theme: Theme,
+    /// The mouse is taken from the beginning.
+    pub mouse: bool,
+    /// The keys.
+    pub keys: Keymap,
     /// The line to the terminal may be slow (`SSH_CONNECTION`).
     pub slow_line: bool,
     /// What delivers the mails while the console runs; none where that is done elsewhere.
@@ -123,8 +128,12 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         websites: Vec::new(),
         link_life: service.rules().reset.link_life,
     };
+    screen.mouse(options.mouse)?;
+    let mut model = Model::new(service.clock().now(), terminal::area(), shop);
+    model.pointer.is_ours = options.mouse;
+    model.keys = options.keys;
     let mut console = Console {
-        model: Model::new(service.clock().now(), terminal::area(), shop),
+        model,
         look: Look { theme: options.theme, symbols: options.symbols },
         performer: Performer::new(service, options.operator),
         worker,
@@ -245,8 +254,9 @@ impl<S: Store> Console<S> {
             return Ok(Some(now + wait));
         }
         let (model, look) = (&self.model, self.look);
-        screen.draw(|frame| view(model, look, frame))?;
-        self.model.dirty = false;
+        let mut places = Places::default();
+        screen.draw(|frame| places = view::draw(model, look, frame))?;
+        (self.model.places, self.model.dirty) = (places, false);
         self.due = now + ahead + self.frame;
         Ok(None)
     }
@@ -270,6 +280,7 @@ impl<S: Store> Console<S> {
                 Effect::Do(ticket, write) => self.performer.write(ticket, write),
                 Effect::Wake(after) => self.wake = after.map(|after| Instant::now() + after),
                 Effect::Copy(text) => screen.copy(text.as_str())?,
+                Effect::Mouse(take) => screen.mouse(take)?,
                 Effect::Repaint => {
                     screen.forget()?;
                     self.model.dirty = true;

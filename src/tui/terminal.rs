@@ -33,6 +33,11 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 const PUSH_TITLE: &str = "\u{1b}[22;2t";
 const POP_TITLE: &str = "\u{1b}[23;2t";
 
+/// Presses, releases and the wheel, in numbers that know no widest window. Nothing is asked about
+/// where the mouse merely moves: over a slow line that is too much.
+const TAKE_MOUSE: &str = "\u{1b}[?1000h\u{1b}[?1006h";
+const LEAVE_MOUSE: &str = "\u{1b}[?1006l\u{1b}[?1000l";
+
 /// Whether the console can be shown where the program runs; else a sentence that says why not.
 ///
 /// # Errors
@@ -77,6 +82,7 @@ pub fn area() -> Rect {
 pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     taken: Arc<AtomicBool>,
+    has_mouse: bool,
 }
 
 impl Screen {
@@ -89,7 +95,7 @@ impl Screen {
         // without colours.
         force_color_output(true);
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
-        let mut screen = Self { terminal, taken: Arc::default() };
+        let mut screen = Self { terminal, taken: Arc::default(), has_mouse: false };
         screen.take()?;
         Ok(screen)
     }
@@ -103,7 +109,17 @@ impl Screen {
             SetTitle("keydesk"),
             EnterAlternateScreen,
             EnableBracketedPaste
-        )
+        )?;
+        self.mouse(self.has_mouse)
+    }
+
+    /// Takes the mouse, or leaves it to the terminal.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn mouse(&mut self, take: bool) -> io::Result<()> {
+        self.has_mouse = take;
+        execute!(self.terminal.backend_mut(), Print(if take { TAKE_MOUSE } else { LEAVE_MOUSE }))
     }
 
     /// Gives the terminal back; once, however often it is called.
@@ -196,8 +212,15 @@ impl Drop for Screen {
 fn restore(taken: &AtomicBool) {
     if taken.swap(false, Ordering::SeqCst) {
         let mut out = io::stdout();
-        let _ =
-            execute!(out, EndSynchronizedUpdate, DisableBracketedPaste, LeaveAlternateScreen, Show, Print(POP_TITLE));
+        let _ = execute!(
+            out,
+            EndSynchronizedUpdate,
+            Print(LEAVE_MOUSE),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show,
+            Print(POP_TITLE)
+        );
         let _ = out.flush();
         let _ = disable_raw_mode();
     }

@@ -5,6 +5,7 @@ mod confirm;
 mod detail;
 mod fields;
 mod list;
+mod mouse;
 mod overlays;
 mod replies;
 mod rooms;
@@ -45,6 +46,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             model.dirty = true;
             fields::paste(model, &text)
         }
+        Event::Mouse { at, what } => mouse::mouse(model, at, what),
         Event::Resize { width, height } => resize(model, width, height),
         Event::Reply { ticket, took, reply } => replies::take(model, ticket, took, reply),
         Event::Woke => {
@@ -83,12 +85,14 @@ fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
 }
 
 fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
-    if let Some(action) = keymap::everywhere(key) {
+    model.owed = 0;
+    let action = model.keys.action_of(key);
+    if let Some(action) = model.keys.everywhere(key) {
         return perform(model, action);
     }
     if layout::is_too_small(model.area) {
         // What cannot be seen must not be decided: only leaving works here.
-        return if key == Key::Char('q') { vec![Effect::Quit] } else { Vec::new() };
+        return if action == Some(Action::Quit) { vec![Effect::Quit] } else { Vec::new() };
     }
     if model.is_deaf() {
         // Only waiting can be given up: what is below did not ask for these keys.
@@ -107,10 +111,20 @@ fn on_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Focus::Search => return fields::search_key(model, key),
         Focus::Filter => return rooms::filter_key(model, key),
         // As in popups, which rooms are like.
-        Focus::Room if key == Key::Char('q') => return back(model),
+        Focus::Room if action == Some(Action::Quit) => return back(model),
         _ => {}
     }
-    keymap::action_of(key).map_or_else(Vec::new, |action| perform(model, action))
+    if let Some(count) = keymap::counted(model.count, key) {
+        model.count = count;
+        return Vec::new();
+    }
+    if model.count > 0 && key == Key::Esc {
+        model.count = 0;
+        return Vec::new();
+    }
+    let effects = action.map_or_else(Vec::new, |action| perform(model, action));
+    model.count = 0;
+    effects
 }
 
 /// Carries out a command, if it is possible now.
@@ -135,6 +149,7 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
     }
     match action {
         Action::Quit | Action::QuitNow => vec![Effect::Quit],
+        Action::Mouse => mouse::toggle(model),
         Action::Repaint => vec![Effect::Repaint],
         Action::Suspend => suspend(model),
         Action::Back => back(model),
@@ -178,8 +193,32 @@ fn suspend(model: &mut Model) -> Vec<Effect> {
     if model.requests.writes().next().is_none() {
         return vec![Effect::Suspend];
     }
-    model.say(Mood::Neutral, "An action is still running. Press Ctrl-Z again when it is done.");
+    let key = model.keys.first(Action::Suspend).unwrap_or(Key::Ctrl('z'));
+    model.say(Mood::Neutral, format!("An action is still running. Press {key} again when it is done."));
     Vec::new()
+}
+
+/// The count that was typed before a key; 0 = none.
+fn times(model: &mut Model) -> isize {
+    isize::try_from(std::mem::take(&mut model.count)).unwrap_or_default()
+}
+
+/// How many rows a command moves on a screen of so many.
+const fn rows_of(action: Action, screen: isize) -> isize {
+    match action {
+        Action::Up => -1,
+        Action::PageDown => screen - 1,
+        Action::PageUp => 1 - screen,
+        Action::HalfDown => screen / 2,
+        Action::HalfUp => -screen / 2,
+        _ => 1,
+    }
+}
+
+/// How many of `by` rows are still to go when there are more than could be moved over.
+fn left_of(by: isize, before: usize, now: usize, is_more: bool) -> isize {
+    let gone = isize::try_from(now).unwrap_or_default() - isize::try_from(before).unwrap_or_default();
+    if is_more { by.saturating_sub(gone) } else { 0 }
 }
 
 fn travel(model: &mut Model, action: Action) -> Vec<Effect> {

@@ -17,49 +17,68 @@ use ratatui::{
 };
 
 use crate::tui::{
+    command::Action,
+    key::Key,
     layout,
-    model::{Focus, Model, overlay::Overlay},
+    model::{
+        Focus, Model,
+        places::{Pane, Places, Spot},
+    },
     theme::Role,
     words,
 };
 
 pub use look::Look;
 
-/// Draws everything and puts the cursor where the keys go: terminals show input methods there,
-/// and screen readers read there.
+/// Draws everything; see [`draw`].
 pub fn view(model: &Model, look: Look, frame: &mut Frame) {
+    draw(model, look, frame);
+}
+
+/// Draws everything and puts the cursor where the keys go: terminals show input methods there,
+/// and screen readers read there. Gives what lies where.
+pub fn draw(model: &Model, look: Look, frame: &mut Frame) -> Places {
+    let mut places = Places::default();
     if layout::is_too_small(model.area) {
-        too_small(model.area, look, frame);
-        return;
+        too_small(model, look, frame);
+        return places;
     }
     let screen = model.screen();
     chrome::header(model, look, frame, screen.header);
     let mut cursor = match &model.room {
-        Some(room) => room::draw(model, room, look, frame, screen),
-        None => customers(model, look, frame, screen),
+        Some(room) => room::draw(model, room, look, frame, (screen, &mut places)),
+        None => customers(model, look, frame, screen, &mut places),
     };
-    chrome::toast(model, look, frame, screen.toast);
-    footer::draw(model, look, frame, screen.footer);
+    chrome::toast(model, look, frame, screen.toast, &mut places);
+    let hints = footer::draw(model, look, frame, screen.footer);
+    places.extend(&hints);
     for overlay in &model.overlays {
-        cursor = match overlay {
-            Overlay::Confirm(confirm) => Some(confirm::draw(model, confirm, look, frame)),
-            other => popups::draw(model, other, look, frame),
-        };
+        let (place, spots) = popups::draw(model, overlay, look, frame);
+        (cursor, places) = (Some(place), spots.over(&hints));
     }
     cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
     }
+    places
 }
 
 /// The table of customers, an open record, or both; gives the place of the cursor.
-fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Screen) -> Option<Position> {
+fn customers(
+    model: &Model,
+    look: Look,
+    frame: &mut Frame,
+    screen: layout::Screen,
+    places: &mut Places,
+) -> Option<Position> {
     let mut cursor = None;
     if screen.search.height > 0 {
+        places.add(screen.search, Spot::Command(Action::Search));
         cursor = chrome::search(model, look, frame, screen.search);
     }
     if screen.table.height > 0 {
-        let row = table::draw(model, look, frame, screen.table);
+        places.add(screen.table, Spot::Pane(Pane::Rows));
+        let row = table::draw(model, look, frame, screen.table, places);
         if model.focus == Focus::Table {
             cursor = row;
         }
@@ -70,7 +89,8 @@ fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Scree
         }
     }
     if screen.detail.width > 0 {
-        let top = detail::draw(model, look, frame, screen.detail);
+        places.add(screen.detail, Spot::Pane(Pane::Record));
+        let top = detail::draw(model, look, frame, screen.detail, places);
         if model.focus == Focus::Detail {
             cursor = Some(top);
         }
@@ -78,10 +98,12 @@ fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Scree
     cursor
 }
 
-fn too_small(area: Rect, look: Look, frame: &mut Frame) {
+fn too_small(model: &Model, look: Look, frame: &mut Frame) {
+    let area = model.area;
+    let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c'));
     let texts = [
         format!("keydesk needs 60x15, this is {}x{}.", area.width, area.height),
-        "Make the window larger, or q to quit.".to_owned(),
+        format!("Make the window larger, or {quit} to quit."),
     ];
     let top = area.y + area.height.saturating_sub(2) / 2;
     for (y, text) in (top..area.bottom()).zip(texts) {

@@ -131,7 +131,12 @@ impl Desk {
                 Effect::Ask(ticket, ask) => self.reply(ticket, self.answer(&ask)),
                 Effect::Do(ticket, write) => self.reply(ticket, self.outcome(&write)),
                 Effect::Copy(text) => self.copied.push(text),
-                Effect::GiveUp(_) | Effect::Wake(_) | Effect::Repaint | Effect::Suspend | Effect::Quit => {}
+                Effect::GiveUp(_)
+                | Effect::Wake(_)
+                | Effect::Mouse(_)
+                | Effect::Repaint
+                | Effect::Suspend
+                | Effect::Quit => {}
             }
         }
     }

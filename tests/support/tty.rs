@@ -37,8 +37,9 @@ fn is_consoles(action: char, private: bool, params: &[u16]) -> bool {
     match (action, private) {
         // A clear screen before the first frame, after Ctrl-L and in a window of another size.
         ('J', false) => params == [2],
-        // The other screen, pastes in brackets, frames that are shown at once.
-        ('h' | 'l', true) => matches!(params, [1049 | 2004 | 2026]),
+        // The other screen, pastes in brackets, frames that are shown at once; the mouse's buttons and
+        // wheel, in numbers of any size.
+        ('h' | 'l', true) => matches!(params, [1049 | 2004 | 2026 | 1000 | 1006]),
         // The title is put aside and taken back.
         ('t', false) => matches!(params, [22 | 23, 2]),
         _ => false,

@@ -4,7 +4,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::{
-    config::{Symbols, Theme, serve::ServeConfig, settings},
+    config::{Mouse, Symbols, Theme, serve::ServeConfig, settings},
     domain::{password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout, throttle::Protection},
 };
 
@@ -88,8 +88,12 @@ fn every_setting_is_in_the_table_and_the_other_way_round() {
         names.split('`').skip(1).step_by(2).map(|name| format!("{prefix}{name}")).collect()
     };
     let tables = ["mail", "reset", "password", "sign_in", "serve", "console"];
-    let mut keys: Vec<String> = known("").into_iter().filter(|key| !tables.contains(&key.as_str())).collect();
+    // Their keys are for the shop to choose.
+    let open = ["keys"];
+    let is_key = |key: &String| !tables.contains(&key.as_str()) && !open.contains(&key.as_str());
+    let mut keys: Vec<String> = known("").into_iter().filter(is_key).collect();
     keys.extend(tables.into_iter().flat_map(known));
+    keys.extend(open.map(|table| format!("{table}.NAME")));
     assert_eq!(keys, settings::SETTINGS.map(|setting| setting.key));
     assert_eq!(settings::markdown().lines().count(), settings::SETTINGS.len() + 2);
 }
@@ -126,6 +130,7 @@ fn all_settings_are_read() {
         [console]
         theme = "mono"
         symbols = "ascii"
+        mouse = "off"
         "#,
     );
     let config = machine.load().unwrap();
@@ -147,6 +152,7 @@ fn all_settings_are_read() {
     assert_eq!(config.serve.trusted_proxies, ["unix", "10.0.0.0/8", "::1"].map(|text| Proxy::parse(text).unwrap()));
     assert_eq!((config.serve.session_life, config.serve.token_life), (SignedDuration::from_hours(720), None));
     assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
+    assert_eq!(config.console.mouse, Mouse::Off);
 }
 
 #[test]
@@ -310,6 +316,8 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
         ("[serve]\nsession_life = \"31d\"", "FILE, line 2, serve.session_life:", "from 5m to 30d"),
         ("[serve]\ntoken_life = \"366d\"", "FILE, line 2, serve.token_life:", "from 0s to 365d"),
         ("[console]\ntheme = \"dark\"", "FILE, line 2, console.theme:", "\"auto\", \"color\", \"mono\""),
+        ("[console]\nmouse = true", "FILE, line 2: mouse:", "invalid type: boolean `true`, expected a string"),
+        ("[console]\nmouse = \"yes\"", "FILE, line 2, console.mouse:", "\"auto\", \"on\", \"off\""),
         ("[console]\nsymbols = \"utf8\"", "FILE, line 2, console.symbols:", "\"unicode\", \"ascii\""),
     ] {
         let problem = problem(text);

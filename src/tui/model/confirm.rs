@@ -105,6 +105,11 @@ impl Confirm {
         self.scope = self.scope.saturating_add_signed(by).min(self.scopes.len().saturating_sub(1));
     }
 
+    /// Chooses a scope.
+    pub fn choose(&mut self, scope: usize) {
+        (self.scope, self.part) = (scope.min(self.scopes.len().saturating_sub(1)), Part::Scope);
+    }
+
     /// The parts that can have the keys, in their order.
     fn parts(&self) -> &'static [Part] {
         if self.scopes.len() > 1 {

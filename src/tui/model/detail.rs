@@ -65,10 +65,10 @@ impl Detail {
     }
 
     /// Scrolls by `lines`, as far as there is something to see.
-    pub fn scroll_by(&mut self, lines: i32, screen: Screen) {
+    pub fn scroll_by(&mut self, lines: isize, screen: Screen) {
         let most = self.most_scroll(screen);
-        let to = i32::from(self.scroll).saturating_add(lines).clamp(0, i32::from(most));
-        self.scroll = u16::try_from(to).unwrap_or(most);
+        let to = usize::from(self.scroll).saturating_add_signed(lines);
+        self.scroll = u16::try_from(to).unwrap_or(most).min(most);
     }
 }
 

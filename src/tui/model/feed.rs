@@ -152,6 +152,20 @@ impl<T: Numbered + PartialEq> Feed<T> {
         self.top = self.top.clamp(lowest_top, self.selected).min(self.rows.len().saturating_sub(height));
     }
 
+    /// Scrolls by so many rows. The selection stays where it is as long as it can be seen.
+    pub fn scroll_by(&mut self, rows: isize, height: usize) {
+        let most = self.rows.len().saturating_sub(height);
+        self.top = self.top.saturating_add_signed(rows).min(most);
+        self.selected = self.selected.clamp(self.top, self.top + height.saturating_sub(1));
+        self.move_by(0, height);
+    }
+
+    /// Selects the row of this number, where it still is there.
+    pub fn select(&mut self, number: i64, height: usize) {
+        self.selected = self.rows.iter().position(|row| row.number() == number).unwrap_or(self.selected);
+        self.move_by(0, height);
+    }
+
     /// Takes in the page that was on its way. True when what is shown changed.
     pub fn take(&mut self, page: Vec<T>, height: usize) -> bool {
         let Some(load) = self.loading.take() else { return false };

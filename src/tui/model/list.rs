@@ -192,6 +192,13 @@ impl List {
         self.top = self.top.min(self.rows.len().saturating_sub(height));
     }
 
+    /// Scrolls by so many rows. The selection stays where it is as long as it can be seen.
+    pub fn scroll_by(&mut self, rows: isize, height: usize) {
+        let most = self.rows.len().saturating_sub(height);
+        self.top = self.top.saturating_add_signed(rows).min(most);
+        self.select(self.selected.clamp(self.top, self.top + height.saturating_sub(1)), height);
+    }
+
     /// Takes in a page. Gives the rest of it that is still to be looked for.
     pub fn take(&mut self, load: &Load, page: Page, height: usize) -> Option<Load> {
         let Page { rows, cursors, next, partial } = page;

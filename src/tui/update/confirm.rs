@@ -50,7 +50,8 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     Vec::new()
 }
 
-fn decide(model: &mut Model, yes: bool) -> Vec<Effect> {
+/// Does it, or does not.
+pub fn decide(model: &mut Model, yes: bool) -> Vec<Effect> {
     match model.overlays.pop() {
         Some(Overlay::Confirm(confirm)) if yes => actions::run(model, confirm.write()),
         _ => Vec::new(),

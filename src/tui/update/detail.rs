@@ -11,7 +11,7 @@ use crate::{
         layout,
         model::{Focus, Intent, Model, Mood, detail::Detail, overlay::Overlay, requests::Slot},
         msg::{Answer, Problem},
-        update::{actions, ask, list, rooms, time},
+        update::{actions, ask, list, rooms, rows_of, time, times},
     },
 };
 
@@ -66,18 +66,17 @@ pub fn follow(model: &mut Model) -> Vec<Effect> {
 /// Scrolls the record.
 pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     let screen = model.screen();
-    let rows = i32::from(layout::detail_rows(screen));
+    let rows = isize::try_from(layout::detail_rows(screen)).unwrap_or_default();
+    let times = times(model);
+    let to_line = matches!(action, Action::First | Action::Last) && times > 0;
     let by = match action {
-        Action::First => i32::MIN,
-        Action::Last => i32::MAX,
-        Action::Up => -1,
-        Action::PageDown => rows - 1,
-        Action::PageUp => 1 - rows,
-        Action::HalfDown => rows / 2,
-        Action::HalfUp => -rows / 2,
-        _ => 1,
+        _ if to_line => times - 1,
+        Action::First => isize::MIN,
+        Action::Last => isize::MAX,
+        action => rows_of(action, rows) * times.max(1),
     };
     if let Some(detail) = &mut model.detail {
+        detail.scroll = if to_line { 0 } else { detail.scroll };
         detail.scroll_by(by, screen);
     }
     Vec::new()

@@ -36,10 +36,15 @@ pub fn search_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key::Esc => back(model),
         Key::Up | Key::PageUp => list::travel(model, Action::Up),
         Key::PageDown => list::travel(model, Action::PageDown),
-        Key::Ctrl('p') => perform(model, Action::Palette),
+        key if is_palette(model, key) => perform(model, Action::Palette),
         key if model.list.field.key(key) => list::search(model),
         _ => Vec::new(),
     }
+}
+
+/// Whether a key opens the palette also where letters are typed.
+pub fn is_palette(model: &Model, key: Key) -> bool {
+    !matches!(key, Key::Char(_)) && model.keys.action_of(key) == Some(Action::Palette)
 }
 
 /// Pasted text goes into a field that has the keys, and decides nothing.

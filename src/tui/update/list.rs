@@ -18,7 +18,7 @@ use crate::{
             requests::Slot,
         },
         msg::{Answer, Problem},
-        update::{ask, detail},
+        update::{ask, detail, left_of, rows_of, times},
     },
 };
 
@@ -107,11 +107,11 @@ pub fn page(model: &mut Model, took: Duration, answer: Answer<Page>) -> Vec<Effe
     }
     if let Some(rest) = model.list.take(&done, page, height) {
         let mut effects = load(model, rest);
-        effects.extend(moved(model, 0));
+        effects.extend(go_on(model));
         effects.extend(open_found(model));
         return effects;
     }
-    let mut effects = moved(model, 0);
+    let mut effects = go_on(model);
     effects.extend(count(model));
     effects.extend(open_found(model));
     model.list.is_to_open = false;
@@ -143,18 +143,56 @@ fn count(model: &mut Model) -> Vec<Effect> {
 /// Moves the selection.
 pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     let screen = isize::try_from(height(model)).unwrap_or(isize::MAX).max(2);
+    let times = times(model);
     match action {
+        Action::First | Action::Last if times > 0 => to_row(model, times),
         Action::First if model.list.above.is_some() => load(model, Load::first()),
         Action::Last if model.list.below.is_some() => load(model, Load::last()),
         Action::First => moved(model, isize::MIN),
         Action::Last => moved(model, isize::MAX),
-        Action::Up => moved(model, -1),
-        Action::PageDown => moved(model, screen - 1),
-        Action::PageUp => moved(model, 1 - screen),
-        Action::HalfDown => moved(model, screen / 2),
-        Action::HalfUp => moved(model, -screen / 2),
-        _ => moved(model, 1),
+        action => walk(model, rows_of(action, screen) * times.max(1)),
     }
+}
+
+/// To the row of this number, from 1.
+fn to_row(model: &mut Model, number: isize) -> Vec<Effect> {
+    if model.list.above.is_none() {
+        let selected = isize::try_from(model.list.selected).unwrap_or_default();
+        return walk(model, number - 1 - selected);
+    }
+    model.owed = number - 1;
+    load(model, Load::first())
+}
+
+/// Moves the selection by so many rows, also by rows that are still to be read.
+fn walk(model: &mut Model, by: isize) -> Vec<Effect> {
+    let (before, list) = (model.list.selected, &model.list);
+    let is_more = if by > 0 { list.below.is_some() } else { list.above.is_some() };
+    let effects = moved(model, by);
+    model.owed = left_of(by, before, model.list.selected, is_more);
+    effects
+}
+
+/// Goes on to where a count leads, with the rows that came.
+fn go_on(model: &mut Model) -> Vec<Effect> {
+    let owed = std::mem::take(&mut model.owed);
+    walk(model, owed)
+}
+
+/// Scrolls the table by so many rows.
+pub fn scroll(model: &mut Model, rows: isize) -> Vec<Effect> {
+    let height = height(model);
+    model.list.scroll_by(rows, height);
+    moved(model, 0)
+}
+
+/// Selects the customer of this number, where they still are among the rows.
+pub fn select(model: &mut Model, number: i64) -> Vec<Effect> {
+    let height = height(model);
+    if let Some(index) = model.list.rows.iter().position(|(row, _)| row.id.0 == number) {
+        model.list.select(index, height);
+    }
+    moved(model, 0)
 }
 
 /// Moves the selection by so many rows, turns a record beside the table to it, and asks for more

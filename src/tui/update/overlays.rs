@@ -49,52 +49,76 @@ pub fn open(model: &mut Model, action: Action) -> Vec<Effect> {
 /// A key while a popup other than the question is open.
 pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     let is_palette = matches!(model.overlays.last(), Some(Overlay::Palette { .. }));
-    if key == Key::Esc || (!is_palette && matches!(key, Key::Char('q'))) {
+    let action = model.keys.action_of(key).filter(|_| !is_palette);
+    if key == Key::Esc || action == Some(Action::Quit) {
         close(model);
         return Vec::new();
     }
     if is_palette {
         return palette_key(model, key);
     }
-    let by = match key {
-        Key::Down | Key::Char('j') => 1,
-        Key::Up | Key::Char('k') => -1,
-        Key::PageDown | Key::Ctrl('d') => LEAP,
-        Key::PageUp | Key::Ctrl('u') => -LEAP,
-        Key::Home | Key::Char('g') => isize::MIN,
-        Key::End | Key::Char('G') => isize::MAX,
-        Key::Enter => return enter(model),
-        // Also the key that opens the customer beneath it.
-        Key::Char('o') if matches!(model.overlays.last(), Some(Overlay::Mail { .. } | Overlay::Entry { .. })) => {
-            return rooms::open_customer(model);
-        }
-        Key::Char(pressed @ ('t' | 'c'))
-            if matches!(model.overlays.last(), Some(Overlay::Mail { fate: Some(_), .. })) =>
-        {
-            close(model);
-            return perform(model, if pressed == 't' { Action::RetryMail } else { Action::CancelLink });
-        }
-        Key::Char('?') if matches!(model.overlays.last(), Some(Overlay::Help { .. })) => {
-            model.overlays.pop();
-            return Vec::new();
-        }
+    let by = match (key, action) {
+        (Key::Enter, _) => return enter(model),
+        // Arrows and their like work in popups whatever else they mean.
+        (Key::Down, _) | (_, Some(Action::Down)) => 1,
+        (Key::Up, _) | (_, Some(Action::Up)) => -1,
+        (Key::PageDown, _) | (_, Some(Action::PageDown | Action::HalfDown)) => LEAP,
+        (Key::PageUp, _) | (_, Some(Action::PageUp | Action::HalfUp)) => -LEAP,
+        (Key::Home, _) | (_, Some(Action::First)) => isize::MIN,
+        (Key::End, _) | (_, Some(Action::Last)) => isize::MAX,
+        (_, Some(action)) => return command_in_popup(model, action),
         _ => return Vec::new(),
     };
+    scroll(model, by)
+}
+
+/// A command that can be given while what it is about is read in a popup.
+fn command_in_popup(model: &mut Model, action: Action) -> Vec<Effect> {
+    match (action, model.overlays.last()) {
+        // Also the key that opens the customer beneath it.
+        (Action::OpenCustomer, Some(Overlay::Mail { .. } | Overlay::Entry { .. })) => rooms::open_customer(model),
+        (Action::RetryMail | Action::CancelLink, Some(Overlay::Mail { fate: Some(_), .. })) => {
+            close(model);
+            perform(model, action)
+        }
+        (Action::Help, Some(Overlay::Help { .. })) => {
+            model.overlays.pop();
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Scrolls the topmost popup, or moves on among its choices.
+pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
     let most = most_scroll(model);
+    let offered = match model.overlays.last() {
+        Some(Overlay::Palette { field, .. }) => matching(model, field.text()).len(),
+        _ => 0,
+    };
     match model.overlays.last_mut() {
         Some(Overlay::Help { scroll } | Overlay::Mail { scroll, .. } | Overlay::Entry { scroll, .. }) => {
             *scroll = u16::try_from(step(usize::from(*scroll), by, usize::from(most) + 1)).unwrap_or(most);
         }
         Some(Overlay::SortPicker { selected }) => *selected = step(*selected, by, SORTS.len()),
+        Some(Overlay::Palette { selected, .. }) => *selected = step(*selected, by, offered),
         _ => {}
     }
     Vec::new()
 }
 
+/// Selects a choice of the topmost popup.
+pub fn choose(model: &mut Model, choice: usize) {
+    match model.overlays.last_mut() {
+        Some(Overlay::SortPicker { selected } | Overlay::Palette { selected, .. }) => *selected = choice,
+        _ => {}
+    }
+}
+
 /// How far the topmost popup can be scrolled.
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::entries(model.area).len(),
+        Some(Overlay::Help { .. }) => help::entries(model.area, &model.keys).len(),
         Some(Overlay::Mail { text, fate, .. }) => paper::mail(model.area, text, fate.as_ref(), model.now).len(),
         Some(Overlay::Entry { entry, .. }) => paper::entry(model.area, entry).len(),
         _ => 0,

@@ -24,7 +24,7 @@ use crate::{
             room::{AuditRoom, Chain, MailRoom, Room, TABS},
         },
         msg::{Answer, Problem},
-        update::{ask, back, detail, perform, time},
+        update::{ask, back, detail, fields, left_of, perform, rows_of, time, times},
     },
 };
 
@@ -99,18 +99,37 @@ pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
         Some(Room::Mails(room)) => room.feed.has_newest(),
         None => true,
     };
-    let by = match action {
-        Action::First if !is_newest => return load(model, Load::NEWEST),
-        Action::First => isize::MIN,
-        Action::Last => isize::MAX,
-        Action::Up => -1,
-        Action::PageDown => screen - 1,
-        Action::PageUp => 1 - screen,
-        Action::HalfDown => screen / 2,
-        Action::HalfUp => -screen / 2,
-        _ => 1,
+    let times = times(model);
+    match action {
+        Action::First | Action::Last if times > 0 => to_row(model, times, is_newest),
+        Action::First if !is_newest => load(model, Load::NEWEST),
+        Action::First => moved(model, isize::MIN),
+        Action::Last => moved(model, isize::MAX),
+        action => walk(model, rows_of(action, screen) * times.max(1)),
+    }
+}
+
+/// To the row of this number, from 1.
+fn to_row(model: &mut Model, number: isize, is_newest: bool) -> Vec<Effect> {
+    if is_newest {
+        let effects = moved(model, isize::MIN);
+        return effects.into_iter().chain(walk(model, number - 1)).collect();
+    }
+    model.owed = number - 1;
+    load(model, Load::NEWEST)
+}
+
+/// Moves the selection by so many rows, also by rows that are still to be read.
+fn walk(model: &mut Model, by: isize) -> Vec<Effect> {
+    let place = |model: &Model| match &model.room {
+        Some(Room::Audit(room)) => (room.feed.selected, room.feed.has_older, !room.feed.has_newest()),
+        Some(Room::Mails(room)) => (room.feed.selected, room.feed.has_older, !room.feed.has_newest()),
+        None => (0, false, false),
     };
-    moved(model, by)
+    let (before, below, above) = place(model);
+    let effects = moved(model, by);
+    model.owed = left_of(by, before, place(model).0, if by > 0 { below } else { above });
+    effects
 }
 
 /// Moves the selection by so many rows, and asks for more rows when the edge comes near.
@@ -124,6 +143,28 @@ pub fn moved(model: &mut Model, by: isize) -> Vec<Effect> {
     wanted.map_or_else(Vec::new, |wanted| load(model, wanted))
 }
 
+/// Scrolls the rows by so many.
+pub fn scroll(model: &mut Model, rows: isize) -> Vec<Effect> {
+    let height = height(model);
+    match &mut model.room {
+        Some(Room::Audit(room)) => room.feed.scroll_by(rows, height),
+        Some(Room::Mails(room)) => room.feed.scroll_by(rows, height),
+        None => {}
+    }
+    moved(model, 0)
+}
+
+/// Selects the row of this number.
+pub fn select(model: &mut Model, number: i64) -> Vec<Effect> {
+    let height = height(model);
+    match &mut model.room {
+        Some(Room::Audit(room)) => room.feed.select(number, height),
+        Some(Room::Mails(room)) => room.feed.select(number, height),
+        None => {}
+    }
+    moved(model, 0)
+}
+
 fn travelled<T: Numbered + PartialEq>(feed: &mut Feed<T>, by: isize, height: usize) -> Option<Load> {
     feed.move_by(by, height);
     feed.wanted(height)
@@ -131,8 +172,14 @@ fn travelled<T: Numbered + PartialEq>(feed: &mut Feed<T>, by: isize, height: usi
 
 /// Turns to the next tab of the mails, or the one before.
 pub fn turn(model: &mut Model, by: isize) -> Vec<Effect> {
-    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
+    let Some(Room::Mails(room)) = &model.room else { return Vec::new() };
     let tab = room.tab.saturating_add_signed(by).min(TABS.len() - 1);
+    turn_to(model, tab)
+}
+
+/// Turns to a tab of the mails.
+pub fn turn_to(model: &mut Model, tab: usize) -> Vec<Effect> {
+    let Some(Room::Mails(room)) = &mut model.room else { return Vec::new() };
     if tab == room.tab {
         return Vec::new();
     }
@@ -151,7 +198,7 @@ pub fn filter_key(model: &mut Model, key: Key) -> Vec<Effect> {
         Key::Esc => back(model),
         Key::Up | Key::PageUp => travel(model, Action::Up),
         Key::PageDown => travel(model, Action::PageDown),
-        Key::Ctrl('p') => perform(model, Action::Palette),
+        key if fields::is_palette(model, key) => perform(model, Action::Palette),
         key => {
             let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
             if room.field.key(key) { filter(model) } else { Vec::new() }
@@ -270,7 +317,10 @@ fn follow_up(model: &mut Model, Taken { changed, next }: Taken) -> Vec<Effect> {
     model.room_due = time::after(model.now, LOOK);
     match next {
         Some(next) => load(model, next),
-        None => moved(model, 0),
+        None => {
+            let owed = std::mem::take(&mut model.owed);
+            walk(model, owed)
+        }
     }
 }
 

@@ -24,6 +24,8 @@ use crate::{
     },
 };
 
+mod counts;
+mod mouse;
 mod rooms;
 
 fn bench() -> Bench {

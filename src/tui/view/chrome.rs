@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
-    text::{Line, Span},
+    text::Span,
     widgets::Clear,
 };
 use unicode_width::UnicodeWidthStr;
@@ -13,9 +13,11 @@ use unicode_width::UnicodeWidthStr;
 use crate::{
     domain::{outbox::QueueState, time_text},
     tui::{
+        command::Action,
         model::{
             Focus, Model, Mood, Undo,
             list::PAGE,
+            places::{Places, Spot},
             requests::{ELAPSED_AFTER, SPINNER_AFTER, Slot},
             room::Room,
         },
@@ -135,20 +137,25 @@ fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
 /// What goes on, what came of the last action, and at the right end what can be taken back: that
 /// stays whatever else is said. Long sentences grow upwards over the table, so that nothing that is
 /// being read moves.
-pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
+pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &mut Places) {
     let inner = inset(area, 1);
     let undo = model.undo.iter().rev().find(|undo| undo.send_at > model.now);
     let Some((role, text)) = sentence(model, undo, look) else {
         if let Some(undo) = undo {
-            frame.render_widget(undo_line(model, undo, look, inner.width), inner);
+            let (left, right) = undo_line(model, undo, look, inner.width);
+            places.add_right(inner, right.iter().map(Span::width).sum(), Spot::Command(Action::Undo));
+            frame.render_widget(spread(inner.width, left, right), inner);
         }
         return;
     };
     let right = undo.map_or_else(Vec::new, |undo| {
         let left = format!(" undo ({})", seconds_left(model, undo));
-        vec![look.plain("   "), look.span(Role::Key, "u"), look.plain(left)]
+        vec![look.plain(HEADER_GAP), undo_key(model, look), look.plain(left)]
     });
     let taken: usize = right.iter().map(Span::width).sum();
+    if !right.is_empty() {
+        places.add_right(inner, taken - HEADER_GAP.len(), Spot::Command(Action::Undo));
+    }
     let lines = words::wrap(&text, usize::from(inner.width).saturating_sub(taken));
     let height = u16::try_from(lines.len()).unwrap_or(1).min(TOAST_LINES);
     let grown = Rect { y: area.y + 1 - height.min(area.y), height, ..area };
@@ -208,12 +215,18 @@ fn seconds_left(model: &Model, undo: &Undo) -> String {
     left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left)
 }
 
-fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> Line<'static> {
+fn undo_key(model: &Model, look: Look) -> Span<'static> {
+    look.span(Role::Key, model.keys.first(Action::Undo).map(|key| key.to_string()).unwrap_or_default())
+}
+
+type Spans = Vec<Span<'static>>;
+
+fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> (Spans, Spans) {
     let room = usize::from(width).saturating_sub(40);
     let left = vec![
         look.span(Role::Good, "Reset mail to "),
         look.fit(Role::Good, undo.email.as_str(), room),
         look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
     ];
-    spread(width, left, vec![look.span(Role::Key, "u"), look.plain(" undo")])
+    (left, vec![undo_key(model, look), look.plain(" undo")])
 }

@@ -22,6 +22,7 @@ use crate::{
         model::{
             Intent, Model,
             confirm::{Confirm, Part},
+            places::{Places, Spot},
         },
         theme::Role,
         view::look::{Look, inset, spread},
@@ -36,15 +37,15 @@ const LABEL: usize = 9;
 /// Choices that are seen at once.
 const CHOICES: usize = 6;
 
-/// Draws the question; gives the place of the cursor.
-pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> Position {
+/// Draws the question; gives the place of the cursor, and what lies where.
+pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> (Position, Places) {
     let width = usize::from(WIDTH.min(model.area.width)) - 6;
     let mut lines: Vec<Line<'static>> = Vec::new();
     for text in words::wrap(&question(confirm, look), width) {
         lines.push(Line::from(look.span(Role::Title, text)));
     }
     lines.push(Line::default());
-    let mut choice_at = None;
+    let (mut choice_at, mut choices_at, mut choices_seen) = (None, 0, 0);
     for (label, text) in facts(model, confirm) {
         let mut label = format!("  {label}");
         for text in words::wrap(&text, width - LABEL - 2) {
@@ -53,9 +54,10 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
         }
     }
     if confirm.action == Intent::ForceSignIn {
-        choice_at = Some(lines.len());
+        choices_at = lines.len();
+        choices_seen = CHOICES.min(confirm.scopes.len());
         lines.extend(choices(model, confirm, look, width));
-        choice_at = choice_at.map(|at| at + confirm.scope.saturating_sub(first_choice(confirm)));
+        choice_at = Some(choices_at + confirm.scope.saturating_sub(first_choice(confirm)));
         lines.push(Line::default());
         for text in words::wrap(warning(confirm), width - 2) {
             lines.push(Line::from(look.span(Role::Warn, format!("  {text}"))));
@@ -71,7 +73,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     lines.push(Line::from(vec![look.cell(Role::Dim, "  Reason", LABEL + 2), field]));
     lines.push(Line::default());
     let buttons_at = lines.len();
-    let (buttons, no_at) = buttons(confirm, look, width);
+    let (buttons, yes_at, no_at) = buttons(confirm, look, width);
     lines.push(buttons);
 
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
@@ -86,21 +88,34 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     let body = inset(Rect { y: top, height: area.height.saturating_sub(if tight { 2 } else { 4 }), ..area }, 3);
     let cut = lines.len().saturating_sub(usize::from(body.height));
     let kept = drop_lines(lines, cut, reason_at);
-    let places: Vec<usize> = kept.iter().map(|(at, _)| *at).collect();
+    let places_of_lines: Vec<usize> = kept.iter().map(|(at, _)| *at).take(usize::from(body.height)).collect();
     let shift = |at: usize| {
-        let place = places.iter().position(|&other| other == at).unwrap_or_default();
+        let place = places_of_lines.iter().position(|&other| other == at).unwrap_or_default();
         u16::try_from(place).unwrap_or_default().min(body.height.saturating_sub(1))
     };
     for (y, (_, line)) in (body.top()..body.bottom()).zip(kept) {
         frame.render_widget(line, Rect { y, height: 1, ..body });
     }
+    let mut places = Places::of_popup(area);
+    for (at, &place) in places_of_lines.iter().enumerate() {
+        let y = body.y + u16::try_from(at).unwrap_or_default();
+        if let Some(choice) = place.checked_sub(choices_at).filter(|choice| *choice < choices_seen) {
+            places.add_line(body.x, y, width, Spot::Choice(first_choice(confirm) + choice));
+        } else if place == reason_at {
+            places.add_line(body.x, y, width, Spot::Part(Part::Reason));
+        } else if place == buttons_at {
+            places.add_line(body.x + yes_at.x, y, yes_at.width, Spot::Part(Part::Yes));
+            places.add_line(body.x + no_at.x, y, no_at.width, Spot::Part(Part::No));
+        }
+    }
     let label = u16::try_from(LABEL + 2).unwrap_or_default();
-    match confirm.part {
+    let cursor = match confirm.part {
         Part::Reason => Position { x: body.x + label + column, y: body.y + shift(reason_at) },
         Part::Scope => Position { x: body.x + 3, y: body.y + shift(choice_at.unwrap_or_default()) },
-        Part::Yes => Position { x: body.x + no_at.0, y: body.y + shift(buttons_at) },
-        Part::No => Position { x: body.x + no_at.1, y: body.y + shift(buttons_at) },
-    }
+        Part::Yes => Position { x: body.x + yes_at.x + 2, y: body.y + shift(buttons_at) },
+        Part::No => Position { x: body.x + no_at.x + 2, y: body.y + shift(buttons_at) },
+    };
+    (cursor, places)
 }
 
 /// Leaves out `cut` lines: empty ones first, then the last facts above the reason, never the
@@ -297,7 +312,13 @@ fn scope_words(confirm: &Confirm, scope: Scope, now: Timestamp) -> String {
     }
 }
 
-fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16, u16)) {
+/// Where a button stands on its line.
+struct Button {
+    x: u16,
+    width: usize,
+}
+
+fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, Button, Button) {
     let (yes, no) = match confirm.action {
         Intent::Reset => ("Send", "Do not send"),
         Intent::ForceSignIn if confirm.chosen() == Scope::Sessions => ("Sign out", "Leave it"),
@@ -312,12 +333,13 @@ fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, (u16,
     let left = width.saturating_sub(yes.len() + no.len() + 6) / 2;
     let role = |part: Part| if confirm.part == part { Role::Selected } else { Role::Text };
     let at = |column: usize| u16::try_from(column).unwrap_or_default();
-    let places = (at(left + 2), at(left + yes.len() + 6 + 2));
+    let yes_at = Button { x: at(left), width: yes.len() };
+    let no_at = Button { x: at(left + yes.len() + 6), width: no.len() };
     let spans = vec![
         look.plain(" ".repeat(left)),
         look.span(role(Part::Yes), yes),
         look.plain(" ".repeat(6)),
         look.span(role(Part::No), no),
     ];
-    (spread(u16::try_from(width).unwrap_or_default(), spans, Vec::new()), places)
+    (spread(u16::try_from(width).unwrap_or_default(), spans, Vec::new()), yes_at, no_at)
 }

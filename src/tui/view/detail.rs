@@ -18,10 +18,12 @@ use crate::{
         time_text,
     },
     tui::{
+        key::Key,
         layout,
         model::{
             Focus, Model,
             detail::{self, BLOCK_LINES, EVENT_ACTION, EVENT_TIME, LABEL},
+            places::{Places, Spot},
             requests::{SPINNER_AFTER, Slot},
             room::Room,
         },
@@ -32,7 +34,7 @@ use crate::{
 };
 
 /// Draws the record; gives the place of its first line.
-pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Position {
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &mut Places) -> Position {
     let area = inset(area, 1);
     let origin = Position { x: area.x, y: area.y };
     let Some(detail) = &model.detail else { return origin };
@@ -51,12 +53,12 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
         frame.render_widget(Line::from(text), line(0));
         return origin;
     };
-    frame.render_widget(title(model, record, look, area.width), line(0));
+    frame.render_widget(title(model, record, look, area, places), line(0));
     if let Some(problem) = &detail.problem {
         let text = format!("! As it was before. {problem}");
         frame.render_widget(Line::from(look.fit(Role::Bad, &text, usize::from(area.width))), line(1));
     }
-    let (buttons, below) = buttons::bar(model, record, look, area.width);
+    let (buttons, below) = buttons::bar(model, record, look, line(2), places);
     frame.render_widget(buttons, line(2));
     frame.render_widget(below, line(3));
     let body =
@@ -68,7 +70,8 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Positio
     origin
 }
 
-fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'static> {
+fn title(model: &Model, record: &Customer, look: Look, area: Rect, places: &mut Places) -> Line<'static> {
+    let width = area.width;
     let mut left = Vec::new();
     if !model.is_side_by_side() {
         let from = match model.behind.last().and_then(|behind| behind.room.as_ref()) {
@@ -76,6 +79,7 @@ fn title(model: &Model, record: &Customer, look: Look, width: u16) -> Line<'stat
             Some(Room::Mails(_)) => "< Mails   ",
             None => "< Customers   ",
         };
+        places.add_line(area.x, area.y, from.len(), Spot::Key(Key::Esc));
         left.push(look.span(Role::Dim, from));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };

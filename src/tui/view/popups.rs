@@ -1,4 +1,4 @@
-//! Help, palette, sort order, mails, explanations.
+//! Popups: the question, help, palette, sort order, mails, explanations.
 
 use ratatui::{
     Frame,
@@ -14,11 +14,15 @@ use crate::tui::{
         Model,
         availability::Availability,
         overlay::{Overlay, SORTS},
+        places::{Places, Spot},
     },
     paper,
     theme::Role,
     update::matching,
-    view::look::{Look, inset},
+    view::{
+        confirm,
+        look::{Look, inset},
+    },
     words,
 };
 
@@ -30,15 +34,15 @@ fn text_width(area: Rect) -> usize {
     usize::from(area.width.saturating_sub(help::FRAME))
 }
 
-/// Draws a popup; gives the place of the cursor.
-pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> Option<Position> {
+/// Draws a popup; gives the place of the cursor, and what lies where.
+pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> (Position, Places) {
     match overlay {
-        Overlay::Confirm(_) => None,
+        Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
         Overlay::Help { scroll } => {
-            let entries = help::entries(model.area);
+            let entries = help::entries(model.area, &model.keys);
             let area = help::text_popup(model.area, entries.len());
             let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
-            Some(scrolled(look, frame, area, "Keys and search", lines, *scroll))
+            scrolled(model, look, frame, area, "Keys and search", lines, *scroll)
         }
         Overlay::Mail { text, fate, scroll } => {
             let title = match fate {
@@ -46,11 +50,11 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
                 Some(_) => "Mail, as the customer gets it",
             };
             let lines = paper::mail(model.area, text, fate.as_ref(), model.now);
-            Some(sheet(model, look, frame, title, lines, *scroll))
+            sheet(model, look, frame, title, lines, *scroll)
         }
         Overlay::Entry { entry, scroll } => {
             let title = "Entry of the audit log";
-            Some(sheet(model, look, frame, title, paper::entry(model.area, entry), *scroll))
+            sheet(model, look, frame, title, paper::entry(model.area, entry), *scroll)
         }
         Overlay::Notice { title, text } => {
             let lines: Vec<Line<'static>> = words::wrap(text, text_width(layout::popup(model.area, NOTICE, 0)))
@@ -58,7 +62,7 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
                 .map(|text| Line::from(look.plain(text)))
                 .collect();
             let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
-            Some(scrolled(look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0))
+            scrolled(model, look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0)
         }
         Overlay::SortPicker { selected } => {
             let lines = SORTS.iter().map(|(name, sort)| {
@@ -66,9 +70,9 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
                 format!("{chosen} {name}")
             });
             let area = layout::popup(model.area, 40, 13);
-            Some(choices(look, frame, area, "Sort by", lines.collect(), *selected))
+            choices(look, frame, area, "Sort by", lines.collect(), *selected)
         }
-        Overlay::Palette { field, selected } => Some(palette(model, field, *selected, look, frame)),
+        Overlay::Palette { field, selected } => palette(model, field, *selected, look, frame),
     }
 }
 
@@ -81,21 +85,29 @@ fn open(look: Look, frame: &mut Frame, area: Rect, title: &str) -> Rect {
 }
 
 /// Labelled lines in a popup.
-fn sheet(model: &Model, look: Look, frame: &mut Frame, title: &str, lines: Vec<paper::Line>, scroll: u16) -> Position {
+fn sheet(
+    model: &Model,
+    look: Look,
+    frame: &mut Frame,
+    title: &str,
+    lines: Vec<paper::Line>,
+    scroll: u16,
+) -> (Position, Places) {
     let area = help::text_popup(model.area, lines.len());
     let width = text_width(area);
     let lines = lines.into_iter().map(|(label, text)| labelled(label, &text, look, width)).collect();
-    scrolled(look, frame, area, title, lines, scroll)
+    scrolled(model, look, frame, area, title, lines, scroll)
 }
 
 fn scrolled(
+    model: &Model,
     look: Look,
     frame: &mut Frame,
     area: Rect,
     title: &str,
     lines: Vec<Line<'static>>,
     scroll: u16,
-) -> Position {
+) -> (Position, Places) {
     let body = open(look, frame, area, title);
     let more = lines.len() > usize::from(scroll + body.height);
     for (y, line) in (body.top()..body.bottom()).zip(lines.into_iter().skip(usize::from(scroll))) {
@@ -103,27 +115,38 @@ fn scrolled(
     }
     if more {
         let hint = Rect { y: area.bottom() - 1, height: 1, ..inset(area, 3) };
-        frame.render_widget(Line::from(look.span(Role::Dim, " more: j ")), hint);
+        frame.render_widget(Line::from(look.span(Role::Dim, format!(" more: {} ", model.keys.travelling()[0]))), hint);
     }
-    Position { x: body.x, y: body.y }
+    (Position { x: body.x, y: body.y }, Places::of_popup(area))
 }
 
-fn choices(look: Look, frame: &mut Frame, area: Rect, title: &str, lines: Vec<String>, selected: usize) -> Position {
+fn choices(
+    look: Look,
+    frame: &mut Frame,
+    area: Rect,
+    title: &str,
+    lines: Vec<String>,
+    selected: usize,
+) -> (Position, Places) {
+    let mut places = Places::of_popup(area);
     let body = open(look, frame, area, title);
     let first = (selected + 1).saturating_sub(usize::from(body.height));
     let mut cursor = Position { x: body.x, y: body.y };
     for (y, (index, text)) in (body.top()..body.bottom()).zip(lines.into_iter().enumerate().skip(first)) {
         let role = if index == selected { Role::Selected } else { Role::Text };
-        frame.render_widget(Line::from(look.cell(role, &text, usize::from(body.width))), Rect { y, height: 1, ..body });
+        let line = Rect { y, height: 1, ..body };
+        frame.render_widget(Line::from(look.cell(role, &text, usize::from(body.width))), line);
+        places.add(line, Spot::Choice(index));
         if index == selected {
             cursor.y = y;
         }
     }
-    cursor
+    (cursor, places)
 }
 
-fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame: &mut Frame) -> Position {
+fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame: &mut Frame) -> (Position, Places) {
     let area = layout::popup(model.area, 64, 17);
+    let mut places = Places::of_popup(area);
     let body = open(look, frame, area, "Commands");
     let (text, column) = look.field(Role::Field, field, body.width - 2);
     let prompt = Line::from(vec![look.span(Role::Key, ": "), text]);
@@ -140,15 +163,18 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
             Availability::Blocked(obstacle) => format!("{} - {}", command.label, obstacle.words(model.now)),
             _ => command.label.to_owned(),
         };
-        let line =
-            Line::from(vec![look.cell(Role::Text, &label, room), look.cell(Role::Key, &command.keys_text(), 14)]);
+        let line = Line::from(vec![
+            look.cell(Role::Text, &label, room),
+            look.cell(Role::Key, &model.keys.text(command.action), 14),
+        ]);
         let area = Rect { y, height: 1, ..rows };
         frame.render_widget(line, area);
+        places.add(area, Spot::Choice(index));
         if index == selected {
             frame.buffer_mut().set_style(area, look.theme.style(Role::Selected));
         }
     }
-    Position { x: body.x + 2 + column, y: body.y }
+    (Position { x: body.x + 2 + column, y: body.y }, places)
 }
 
 fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {

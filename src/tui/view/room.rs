@@ -11,7 +11,12 @@ use ratatui::{
 
 use crate::tui::{
     layout::Screen,
-    model::{Focus, Model, feed::Feed, room::Room},
+    model::{
+        Focus, Model,
+        feed::{Feed, Numbered},
+        places::{Pane, Places, Spot},
+        room::Room,
+    },
     theme::Role,
     view::look::Look,
 };
@@ -22,10 +27,17 @@ const GAP: usize = 2;
 const MARKER: usize = 2;
 
 /// Draws a room; gives the place of the cursor.
-pub fn draw(model: &Model, room: &Room, look: Look, frame: &mut Frame, screen: Screen) -> Option<Position> {
+pub fn draw(
+    model: &Model,
+    room: &Room,
+    look: Look,
+    frame: &mut Frame,
+    (screen, places): (Screen, &mut Places),
+) -> Option<Position> {
+    places.add(screen.table, Spot::Pane(Pane::Rows));
     match room {
-        Room::Audit(room) => audit::draw(model, room, look, frame, screen),
-        Room::Mails(room) => mails::draw(model, room, look, frame, screen),
+        Room::Audit(room) => audit::draw(model, room, look, frame, (screen, places)),
+        Room::Mails(room) => mails::draw(model, room, look, frame, (screen, places)),
     }
 }
 
@@ -33,11 +45,11 @@ pub fn draw(model: &Model, room: &Room, look: Look, frame: &mut Frame, screen: S
 type Column = (&'static str, usize);
 
 /// Headings and rows; gives the place of the selected row.
-fn table<T>(
+fn table<T: Numbered>(
     model: &Model,
     look: Look,
     frame: &mut Frame,
-    area: Rect,
+    (area, places): (Rect, &mut Places),
     (columns, feed): (&[Column], &Feed<T>),
     cells: impl Fn(&T) -> Vec<Span<'static>>,
 ) -> Option<Position> {
@@ -50,6 +62,7 @@ fn table<T>(
     let seen = feed.rows.iter().enumerate().skip(feed.top).take(usize::from(area.height.saturating_sub(1)));
     for ((index, row), y) in seen.zip(1..) {
         let is_selected = index == feed.selected;
+        places.add(line(y), Spot::Row(row.number()));
         let marker = if is_selected { look.symbols.marker() } else { "" };
         let mut spans = vec![look.cell(Role::Text, marker, MARKER)];
         for cell in cells(row) {

@@ -14,7 +14,12 @@ use crate::{
         time_text,
     },
     tui::{
-        model::{Focus, Model},
+        command::Action,
+        key::Key,
+        model::{
+            Focus, Model,
+            places::{Places, Spot},
+        },
         theme::Role,
         view::look::Look,
     },
@@ -72,7 +77,7 @@ const TOKENS: usize = 5;
 const MARKER: usize = 2;
 
 /// Draws the table; gives the place of the selected row.
-pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<Position> {
+pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &mut Places) -> Option<Position> {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     if model.is_empty_database() {
         welcome(model, look, frame, area);
@@ -84,12 +89,20 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Option<
     let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1, list.sort.key);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     frame.render_widget(headings(look, &columns, list.sort), line(0));
+    let mut x = area.x + u16::try_from(MARKER).unwrap_or_default();
+    for &(column, width) in &columns {
+        if let Some(key) = column.sort_key() {
+            places.add_line(x, area.y, width, Spot::Heading(key));
+        }
+        x += u16::try_from(width + GAP).unwrap_or_default();
+    }
     if rows.is_empty() && list.is_complete() && list.problem.is_none() {
         frame.render_widget(Line::from(look.span(Role::Dim, "  Nobody is found by this search.")), line(2));
     }
     let mut cursor = None;
     for ((index, row), y) in rows.iter().enumerate().zip(1..) {
         let is_selected = list.top + index == list.selected;
+        places.add(line(y), Spot::Row(row.id.0));
         let role = match (is_selected, model.focus) {
             (false, _) => None,
             (true, Focus::Table) => Some(Role::Selected),
@@ -201,6 +214,7 @@ fn row_line(
 /// Instead of an empty table: what can be done.
 fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
     let key = |text: &str| look.span(Role::Key, text);
+    let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c')).to_string();
     let lines = [
         Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
         Line::default(),
@@ -208,7 +222,7 @@ fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
         Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
         Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
         Line::default(),
-        Line::from(vec![look.plain("Leave:                  "), key("q")]),
+        Line::from(vec![look.plain("Leave:                  "), key(&quit)]),
     ];
     let top = area.y + area.height / 4;
     for (y, line) in (top..area.bottom()).zip(lines) {

@@ -1,14 +1,21 @@
 //! The row of buttons on top of a record, as the manual has it.
 
 use jiff::Timestamp;
-use ratatui::text::Line;
+use ratatui::{
+    layout::Rect,
+    text::{Line, Span},
+};
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{customer::Customer, throttle::Budget},
     tui::{
-        command::{self, Action},
-        model::{Model, availability::Availability},
+        command::Action,
+        model::{
+            Model,
+            availability::Availability,
+            places::{Places, Spot},
+        },
         theme::Role,
         view::look::Look,
         words,
@@ -38,7 +45,14 @@ fn buttons(model: &Model, record: &Customer) -> Vec<Button> {
 
 /// The buttons, and below each what stands in its way, or else what there is to know. Where there
 /// is no room for all, those that their keys alone must do for.
-pub fn bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'static>, Line<'static>) {
+pub fn bar(
+    model: &Model,
+    record: &Customer,
+    look: Look,
+    area: Rect,
+    places: &mut Places,
+) -> (Line<'static>, Line<'static>) {
+    let width = area.width;
     let mut shown: Vec<(bool, Button)> = buttons(model, record)
         .into_iter()
         .map(|(action, label, facts)| match model.availability_for(action, record) {
@@ -46,7 +60,9 @@ pub fn bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'s
             _ => (true, (action, label, facts)),
         })
         .collect();
-    let button_width = |(_, (_, label, facts)): &(bool, Button)| (label.len() + 4).max(facts.width() + 1);
+    let key_of = |action| model.keys.first(action).map_or_else(String::new, |key| format!("{key} "));
+    let text_width = |action, label: &str| label.width() + key_of(action).width() + 2;
+    let button_width = |(_, (action, label, facts)): &(bool, Button)| text_width(*action, label).max(facts.width() + 1);
     let total =
         |shown: &[(bool, Button)], gap: usize| shown.iter().map(|button| button_width(button) + gap).sum::<usize>();
     for spare in [Action::Preview, Action::CancelLink] {
@@ -60,11 +76,13 @@ pub fn bar(model: &Model, record: &Customer, look: Look, width: u16) -> (Line<'s
         let (is_ready, (action, label, facts)) = button;
         let role = if *is_ready { Role::Title } else { Role::Dim };
         let key_role = if *is_ready { Role::Key } else { Role::Dim };
-        let key = command::of(*action).and_then(|command| command.keys.first()).map(ToString::to_string);
-        let width = button_width(button);
-        top.extend([look.span(role, "["), look.span(key_role, key.unwrap_or_default())]);
-        top.push(look.span(role, format!(" {label}]")));
-        top.push(look.plain(" ".repeat(width + gap - (label.len() + 4))));
+        let (width, text_width) = (button_width(button), text_width(*action, label));
+        let x = area.x + u16::try_from(top.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
+        places.add_line(x, area.y, text_width, Spot::Command(*action));
+        top.extend([look.span(role, "["), look.span(key_role, key_of(*action).trim_end())]);
+        let space = if key_of(*action).is_empty() { "" } else { " " };
+        top.push(look.span(role, format!("{space}{label}]")));
+        top.push(look.plain(" ".repeat(width + gap - text_width)));
         below.push(look.cell(Role::Dim, &format!(" {facts}"), width + gap));
     }
     (Line::from(top), Line::from(below))

@@ -10,9 +10,11 @@ use super::{Column, GAP, MARKER, instead, table};
 use crate::{
     domain::{audit::EntryLine, time_text},
     tui::{
+        command::Action,
         layout::Screen,
         model::{
             Focus, Model,
+            places::{Places, Spot},
             requests::{SPINNER_AFTER, Slot},
             room::{AuditRoom, Chain},
         },
@@ -30,12 +32,23 @@ const WIDE: usize = 100;
 const WITH_REASON: usize = 70;
 
 /// Draws the audit log; gives the place of the cursor.
-pub fn draw(model: &Model, room: &AuditRoom, look: Look, frame: &mut Frame, screen: Screen) -> Option<Position> {
+pub fn draw(
+    model: &Model,
+    room: &AuditRoom,
+    look: Look,
+    frame: &mut Frame,
+    (screen, places): (Screen, &mut Places),
+) -> Option<Position> {
+    places.add(screen.search, Spot::Command(Action::Search));
     let field = filter(model, room, look, frame, screen);
-    frame.render_widget(Line::from(chain(model, look)), inset(screen.note, 1));
+    let note = inset(screen.note, 1);
+    if model.chain.is_none() {
+        places.add(note, Spot::Command(Action::Verify));
+    }
+    frame.render_widget(Line::from(chain(model, look)), note);
     let width = usize::from(screen.table.width).saturating_sub(MARKER + 2);
     let columns = columns(width);
-    let row = table(model, look, frame, screen.table, (&columns, &room.feed), |entry| {
+    let row = table(model, look, frame, (screen.table, places), (&columns, &room.feed), |entry| {
         columns.iter().map(|column| cell(entry, *column, model, look)).collect()
     });
     instead(&room.feed, "No entry is like this.", look, frame, screen.table);
@@ -90,7 +103,7 @@ fn chain(model: &Model, look: Look) -> Vec<Span<'static>> {
         None => {
             return vec![
                 look.span(Role::Dim, "The chain was not checked yet: "),
-                look.span(Role::Key, "v"),
+                look.span(Role::Key, model.keys.first(Action::Verify).map(|key| key.to_string()).unwrap_or_default()),
                 look.span(Role::Dim, " verifies it."),
             ];
         }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ratatui::{
     Frame,
-    layout::Position,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
@@ -19,6 +19,7 @@ use crate::{
         layout::Screen,
         model::{
             Model,
+            places::{Places, Spot},
             requests::{SPINNER_AFTER, Slot},
             room::{MailRoom, TABS},
         },
@@ -36,8 +37,14 @@ const WIDE: usize = 100;
 const WITH_RELAY: usize = 70;
 
 /// Draws the mails; gives the place of the cursor.
-pub fn draw(model: &Model, room: &MailRoom, look: Look, frame: &mut Frame, screen: Screen) -> Option<Position> {
-    frame.render_widget(tabs(model, room, look, screen.search.width.saturating_sub(2)), inset(screen.search, 1));
+pub fn draw(
+    model: &Model,
+    room: &MailRoom,
+    look: Look,
+    frame: &mut Frame,
+    (screen, places): (Screen, &mut Places),
+) -> Option<Position> {
+    frame.render_widget(tabs(model, room, look, inset(screen.search, 1), places), inset(screen.search, 1));
     let note = inset(screen.note, 1);
     if let Some(queue) = &model.queue {
         let (role, text) = queue_words(model, queue);
@@ -46,7 +53,7 @@ pub fn draw(model: &Model, room: &MailRoom, look: Look, frame: &mut Frame, scree
         frame.render_widget(Line::from(vec![label, look.fit(role, &text, room)]), note);
     }
     let columns = columns(usize::from(screen.table.width).saturating_sub(MARKER + 2));
-    let row = table(model, look, frame, screen.table, (&columns, &room.feed), |mail| {
+    let row = table(model, look, frame, (screen.table, places), (&columns, &room.feed), |mail| {
         columns.iter().map(|column| cell(mail, *column, model, look)).collect()
     });
     instead(&room.feed, nothing(room), look, frame, screen.table);
@@ -57,16 +64,19 @@ const fn nothing(room: &MailRoom) -> &'static str {
     if room.tab == 0 { "No mail was ever queued." } else { "No mail stands here." }
 }
 
-fn tabs(model: &Model, room: &MailRoom, look: Look, width: u16) -> Line<'static> {
+fn tabs(model: &Model, room: &MailRoom, look: Look, area: Rect, places: &mut Places) -> Line<'static> {
     let mut left = vec![look.span(Role::Title, "Mails   ")];
     for (index, (name, _)) in TABS.iter().enumerate() {
         let is_open = index == room.tab;
         let role = if is_open { Role::Selected } else { Role::Dim };
-        left.extend([look.span(role, format!(" {name} ")), look.plain(" ")]);
+        let x = area.x + u16::try_from(left.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
+        let tab = look.span(role, format!(" {name} "));
+        places.add_line(x, area.y, tab.width(), Spot::Tab(index));
+        left.extend([tab, look.plain(" ")]);
     }
     let waited = model.requests.running(Slot::Mails).map(|(_, since)| model.now.duration_since(since));
     let is_slow = model.is_room_awaited() && waited.is_some_and(|waited| waited >= SPINNER_AFTER);
-    spread(width, left, vec![look.span(Role::Dim, if is_slow { "reading..." } else { "" })])
+    spread(area.width, left, vec![look.span(Role::Dim, if is_slow { "reading..." } else { "" })])
 }
 
 /// How the queue stands.
