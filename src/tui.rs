@@ -28,11 +28,12 @@ pub mod runtime;
 pub mod symbols;
 pub mod terminal;
 pub mod theme;
+pub mod tour;
 pub mod update;
 pub mod view;
 pub mod words;
 
 pub use abilities::Abilities;
-pub use runtime::{End, Options, TuiError, Worker, run};
+pub use runtime::{End, Options, TuiError, Worker, run, show};
 pub use symbols::Symbols;
 pub use theme::Theme;

@@ -28,6 +28,7 @@ mod routes;
 mod server;
 mod texts;
 mod visit;
+pub mod within;
 
 use std::{fmt, sync::Arc};
 

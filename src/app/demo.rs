@@ -1,6 +1,8 @@
 //! `keydesk demo`: makes a shop in a folder of its own and opens the console on it.
 
+mod integration;
 mod server;
+mod tour;
 
 use std::{fs, io, path::Path};
 
@@ -10,7 +12,7 @@ use crate::{
     app::{Shop, console, delivery::link_key, operator, variable},
     cli::{
         answer::{Answer, Answered, Outcome},
-        args::{DemoArgs, Global},
+        args::{DemoArgs, DemoCommand, Global},
         out::Out,
     },
     clock::{Clock, Entropy},
@@ -46,8 +48,16 @@ const CUSTOMERS: u32 = 10_000;
 /// How often progress is told, in customers.
 const STEP: u64 = 100_000;
 
-/// Makes the shop, unless it is there, and opens the console.
+/// Plays a script; without one makes the shop, unless it is there, and opens the console.
 pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
+    match &args.command {
+        Some(DemoCommand::Record(args)) => tour::record(args, out).await,
+        Some(DemoCommand::Play(args)) => tour::play(args).await,
+        None => open(global, args, out).await,
+    }
+}
+
+async fn open(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
     let folder = match &args.dir {
         Some(dir) => std::path::absolute(dir).unwrap_or_else(|_| dir.clone()),
         None => Folders::new(&variable).demo()?,
@@ -157,7 +167,7 @@ async fn fill(database: &Path, shop: &demo::Shop, out: &mut Out) -> Result<(), A
         remove(&database.with_extension(ending)).map_err(|e| cannot_be_made(&e))?;
     }
     let store = SqlStore::open_file(&unfinished, OpenMode::CreateIfMissing).await?;
-    build(&store, shop, out).await?;
+    build(&store, shop, &mut progress(shop, out)).await?;
     store.close().await;
     fs::rename(&unfinished, database).map_err(|e| cannot_be_made(&e))?;
     for ending in ["unfinished.lock", "unfinished.lock-door", "unfinished.load"] {
@@ -166,16 +176,20 @@ async fn fill(database: &Path, shop: &demo::Shop, out: &mut Out) -> Result<(), A
     Ok(())
 }
 
-async fn build(store: &SqlStore, shop: &demo::Shop, out: &mut Out) -> Result<(), Answer> {
-    let progress = |done| {
-        if done % STEP == 0 {
-            out.progress(&format!("{done} of {} customers", shop.customers));
-        }
-    };
+async fn build(store: &SqlStore, shop: &demo::Shop, progress: &mut dyn FnMut(u64)) -> Result<(), Answer> {
     let mut salt = [0; 16];
     salt.iter_mut().zip(shop.seed.to_be_bytes()).for_each(|(to, from)| *to = from);
     let password = password_hash::hash(&mut Memory::default(), PASSWORD, salt).map_err(|e| cannot_be_made(&e))?;
     Ok(demo::build(store, shop, Some(PasswordHash::new(password)), progress).await?)
+}
+
+fn progress(shop: &demo::Shop, out: &mut Out) -> impl FnMut(u64) {
+    let customers = shop.customers;
+    move |done| {
+        if done % STEP == 0 {
+            out.progress(&format!("{done} of {customers} customers"));
+        }
+    }
 }
 
 fn cannot_be_made(error: &dyn std::fmt::Display) -> Answer {

@@ -3,6 +3,7 @@
 mod actions;
 mod audit;
 mod customers;
+mod demo;
 mod integrations;
 mod mail;
 mod upkeep;
@@ -11,11 +12,11 @@ mod values;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use jiff::Timestamp;
 
 pub use actions::{Action, CancelResetArgs, ForceSignInArgs, ResetPasswordArgs, ScopeWord, UnlockArgs};
 pub use audit::{AuditCommand, AuditListArgs};
 pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
+pub use demo::{DemoArgs, DemoCommand, PlayArgs, RecordArgs};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
 pub use upkeep::{BackupArgs, CopyArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
@@ -42,8 +43,6 @@ const DATABASE_HELP: &str = "Use this database: sqlite:PATH, or postgres://USER@
 
 const MAIL_HELP: &str =
     "Hand mails over here: smtps://USER@HOST, smtp://localhost, sendmail: or maildir:DIR (without a password)";
-
-const DEMO_DIR_HELP: &str = "Folder of the shop; without it keydesk/demo in $XDG_DATA_HOME or ~/.local/share";
 
 /// Gives customers their accounts back: find one, send a password reset, revoke access tokens.
 /// Without a command it opens the console.
@@ -170,26 +169,6 @@ pub enum Twin {
     },
 }
 
-/// `demo`
-#[derive(Args)]
-pub struct DemoArgs {
-    /// How many customers a new shop gets [default: 10000]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=20_000_000))]
-    pub customers: Option<u32>,
-    /// The same seed makes the same shop
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Folder of the shop.
-    #[arg(long, value_name = "DIR", help = DEMO_DIR_HELP)]
-    pub dir: Option<PathBuf>,
-    /// What time it is in the shop, such as 2026-11-20T12:00:00Z; without it the real time
-    #[arg(long, value_name = "TIME")]
-    pub now: Option<Timestamp>,
-    /// Only make the shop
-    #[arg(long)]
-    pub no_console: bool,
-}
-
 #[cfg(test)]
 mod tests {
     use super::{values::MAX_REASON, *};
@@ -199,6 +178,7 @@ mod tests {
         integration::MAX_NAME,
     };
     use clap::CommandFactory;
+    use jiff::Timestamp;
 
     fn parse(line: &str) -> Result<Cli, clap::Error> {
         Cli::try_parse_from(line.split(' '))
@@ -214,6 +194,17 @@ mod tests {
         let cli = parse("keydesk --database sqlite:a.db").unwrap();
         assert!(cli.command.is_none());
         assert_eq!(cli.global.flags().database.as_deref(), Some("sqlite:a.db"));
+    }
+
+    #[test]
+    fn a_demo_is_a_shop_unless_a_script_is_played() {
+        let demo = |line: &str| match parse(line).unwrap().command {
+            Some(Command::Demo(args)) => args,
+            _ => panic!("another command"),
+        };
+        assert!(demo("keydesk demo --seed 7 --no-console").command.is_none());
+        let played = demo("keydesk demo play a.toml --speed 2").command;
+        assert!(matches!(played, Some(DemoCommand::Play(args)) if args.speed.to_string() == "2"));
     }
 
     #[test]
@@ -296,6 +287,10 @@ mod tests {
             "keydesk mail show -1",
             "keydesk demo --now yesterday",
             "keydesk demo --customers 0",
+            "keydesk demo --customers 10 record a.toml",
+            "keydesk demo record",
+            "keydesk demo play a.toml --speed 0",
+            "keydesk demo play a.toml --speed NaN",
             "keydesk show 1 --operator \u{20}",
         ] {
             assert!(parse(line).is_err(), "{line}");

@@ -57,12 +57,13 @@ pub fn page() -> io::Result<String> {
     Ok(format!("{PREAMBLE}{}", without(&[".ie ", ".el "], &(front.into_owned() + &page))))
 }
 
-/// What a command, or each command below it, is called, does and takes. What goes with every
-/// command stands at the front of the page.
+/// What a command and each command below it is called, does and takes; those that only hold others
+/// are left out. What goes with every command stands at the front of the page.
 fn sections(above: &str, command: &Command) -> io::Result<String> {
     let name = format!("{above} {}", command.get_name());
-    if command.has_subcommands() {
-        return command.get_subcommands().map(|below| sections(&name, below)).collect();
+    let below: String = command.get_subcommands().map(|below| sections(&name, below)).collect::<io::Result<_>>()?;
+    if command.is_subcommand_required_set() {
+        return Ok(below);
     }
     let man = Man::new(command.clone().bin_name(&name).disable_help_flag(true));
     let mut text = Vec::new();
@@ -71,7 +72,7 @@ fn sections(above: &str, command: &Command) -> io::Result<String> {
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     let body = without(&[".SH "], &String::from_utf8_lossy(&text));
-    Ok(Roff::new().control("SS", [name.as_str()]).render() + &body)
+    Ok(Roff::new().control("SS", [name.as_str()]).render() + &body + &below)
 }
 
 /// Leaves lines out that begin so.
@@ -101,6 +102,8 @@ mod tests {
             ".SS \"keydesk mail deliver\"",
             ".SS \"keydesk audit verify\"",
             ".SS \"keydesk integrations remove\"",
+            ".SS \"keydesk demo\"",
+            ".SS \"keydesk demo record\"",
             "KEYDESK_LISTEN",
             ".SS \"keydesk doctor\"",
             ".SS \"keydesk restore\"",

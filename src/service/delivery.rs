@@ -183,11 +183,7 @@ impl<S: Store> Service<S> {
     ) {
         let mut trouble = String::new();
         while !*stop.borrow_and_update() {
-            let (rest, news) = match self.worker_round(&mailer, &|| !*stop.borrow(), tell).await {
-                Ok(Round::Done(next)) => (self.until(next), None),
-                Ok(Round::Waiting) => (POLL, Some(News::Waiting)),
-                Err(e) => (REST, Some(News::Failed(e))),
-            };
+            let (rest, news) = self.worker_turn(&mailer, &|| !*stop.borrow(), tell).await;
             let text = format!("{news:?}");
             if let Some(news) = news.filter(|_| text != trouble) {
                 tell(news);
@@ -197,6 +193,21 @@ impl<S: Store> Service<S> {
                 told = stop.changed() => if told.is_err() { break },
                 () = tokio::time::sleep(rest) => {}
             }
+        }
+    }
+
+    /// One turn of a worker: delivers what is due, and says how long to rest before the next turn, and
+    /// what keeps it from working.
+    pub async fn worker_turn(
+        &self,
+        mailer: &Mailer,
+        go_on: &(dyn Fn() -> bool + Sync),
+        tell: &mut (dyn FnMut(News) + Send),
+    ) -> (Duration, Option<News>) {
+        match self.worker_round(mailer, go_on, tell).await {
+            Ok(Round::Done(next)) => (self.until(next), None),
+            Ok(Round::Waiting) => (POLL, Some(News::Waiting)),
+            Err(e) => (REST, Some(News::Failed(e))),
         }
     }
 

@@ -1,6 +1,8 @@
 //! The loop: waits for signals, replies, keys and time, lets [`crate::tui::update`] decide, does
 //! the effects, and draws when something changed.
 
+mod projector;
+
 use std::{
     future::{Future, poll_fn},
     io,
@@ -38,6 +40,8 @@ use crate::{
         view::{self, Look},
     },
 };
+
+pub use projector::show;
 
 /// Time between two frames in the long run, and over a line that may be slow.
 const FRAME: Duration = Duration::from_millis(16);

@@ -71,6 +71,12 @@ pub fn is_hung_up() -> bool {
         })
 }
 
+/// Lets the theme alone decide about colours: crossterm reads `NO_COLOR` itself, and then also drops the
+/// reversed and bold of a theme without colours.
+pub fn use_colours() {
+    force_color_output(true);
+}
+
 /// Size of the terminal.
 #[must_use]
 pub fn area() -> Rect {
@@ -91,9 +97,7 @@ impl Screen {
     /// # Errors
     /// When the terminal cannot be written or set.
     pub fn enter() -> io::Result<Self> {
-        // crossterm reads NO_COLOR itself, and then also drops the reversed and bold of a theme
-        // without colours.
-        force_color_output(true);
+        use_colours();
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
         let mut screen = Self { terminal, taken: Arc::default(), has_mouse: false };
         screen.take()?;

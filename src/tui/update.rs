@@ -14,6 +14,7 @@ mod time;
 use ratatui::layout::Rect;
 
 pub use overlays::matching;
+pub use time::after;
 
 use crate::tui::{
     command::Action,

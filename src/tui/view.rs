@@ -9,6 +9,7 @@ mod look;
 mod popups;
 mod room;
 mod table;
+pub mod tour;
 
 use ratatui::{
     Frame,

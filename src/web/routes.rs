@@ -130,6 +130,11 @@ pub const ROUTES: [Route; 19] = [
     api(Verb::Post, "/rest/V1/customers/resetPassword", Target::ResetPassword),
 ];
 
+/// The way to a target.
+pub(super) fn route_to(target: Target) -> Option<Route> {
+    ROUTES.into_iter().find(|route| route.target == target)
+}
+
 /// The table as a router; everything else is not found, or asked in the wrong way.
 pub(super) fn router<S: Store>(site: &Arc<Site<S>>) -> Router {
     let with_all = ROUTES.into_iter().fold(Router::new(), |router, route| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{MAILS, build, cannot_be_made, configuration, shop, use_it, was_made};
+use super::{MAILS, build, cannot_be_made, configuration, progress, shop, use_it, was_made};
 use crate::{
     app::{delivery::link_key, variable},
     cli::{
@@ -54,7 +54,7 @@ pub(super) async fn make(
         return Err(Answer::not_done(Outcome::Refused, "not_empty", message));
     }
     let shop = shop(args);
-    build(&store, &shop, out).await?;
+    build(&store, &shop, &mut progress(&shop, out)).await?;
     store.close().await;
     let config = configuration(folder, file, &text(url))?;
     link_key(&config, &Entropy::System)?;

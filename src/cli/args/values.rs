@@ -82,6 +82,10 @@ pub(super) fn until(text: &str) -> Result<Timestamp, &'static str> {
     text.parse().ok().or_else(|| period(text).map(|(_, after)| after)).ok_or(NO_TIME)
 }
 
+pub(super) fn speed(text: &str) -> Result<f64, &'static str> {
+    text.parse().ok().filter(|speed| (0.1..=20.0).contains(speed)).ok_or("a speed is a number from 0.1 to 20")
+}
+
 pub(super) fn mail_id(text: &str) -> Result<MailId, &'static str> {
     id(text).map(MailId)
 }
