@@ -57,7 +57,7 @@ pub fn run(args: &[OsString]) -> color_eyre::Result<u8> {
     let mut out = Out::new(cli.global.json);
     match &cli.command {
         Some(Command::Completions { shell }) => return Ok(out.raw(&usage::completions(*shell))),
-        Some(Command::Man) => return Ok(out.raw(man::page()?.as_bytes())),
+        Some(Command::Man(args)) => return Ok(man::run(args, &mut out)?),
         _ => {}
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -86,7 +86,7 @@ async fn command(cli: &Cli, out: &mut Out) -> Answered {
         Some(Command::Mail { command: MailCommand::Deliver { watch, new_key } }) => {
             delivery::run(&shop(global).await?, *watch, *new_key, out).await
         }
-        Some(Command::Completions { .. } | Command::Man) | None => {
+        Some(Command::Completions { .. } | Command::Man(_)) | None => {
             terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;
             console::run(&shop_or_new(global).await?).await
         }

@@ -19,7 +19,7 @@ pub use customers::{CustomersArgs, ExportArgs, ImportArgs, SortWord, Who};
 pub use demo::{DemoArgs, DemoCommand, PlayArgs, RecordArgs};
 pub use integrations::{IntegrationAction, IntegrationsCommand};
 pub use mail::{MailActionArgs, MailCommand, MailTwin};
-pub use upkeep::{BackupArgs, CopyArgs, DoctorArgs, MigrateArgs, RestoreArgs, ServeArgs};
+pub use upkeep::{BackupArgs, CopyArgs, DoctorArgs, ManArgs, MigrateArgs, RestoreArgs, ServeArgs};
 
 use crate::{config::Flags, domain::operator::Operator};
 use values::operator;
@@ -136,8 +136,8 @@ pub enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write a page for each command as well
+    Man(ManArgs),
 }
 
 /// The commands that work on the shop's database.

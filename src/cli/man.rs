@@ -1,14 +1,20 @@
-//! The manual: one page with every command, so that it refers to no page that is not there.
+//! The manual: one page with every command, so that it refers to no page that is not there; and a
+//! page for each command, for whoever installs them all.
 
-use std::io;
+use std::{fs, io};
 
 use clap::{Command, CommandFactory};
 use clap_mangen::{
     Man,
     roff::{Roff, bold, roman},
 };
+use serde_json::json;
 
-use crate::cli::args::{Cli, EXIT_CODES};
+use crate::cli::{
+    answer::{Answer, Outcome},
+    args::{Cli, EXIT_CODES, ManArgs},
+    out::Out,
+};
 
 const ENVIRONMENT: [(&str, &str); 8] = [
     ("KEYDESK_CONFIG", "The configuration file, as --config."),
@@ -32,11 +38,56 @@ const FILES: [(&str, &str); 5] = [
 /// What gives straight apostrophes; every part comes with it, and once is enough.
 const PREAMBLE: &str = ".ie \\n(.g .ds Aq \\(aq\n.el .ds Aq '\n";
 
+const REST: &str = "What goes with every command, exit codes, environment and files are in keydesk(1).";
+
+/// Prints the manual, or writes every page into a folder; gives the exit code.
+///
+/// # Errors
+/// Never in fact: pages are written to memory, and what a folder refuses is an answer.
+pub fn run(args: &ManArgs, out: &mut Out) -> io::Result<u8> {
+    let Some(dir) = &args.dir else { return Ok(out.raw(page()?.as_bytes())) };
+    let pages = pages()?;
+    let write = |(name, text): &(String, String)| fs::write(dir.join(name), text);
+    let answer = match fs::create_dir_all(dir).and_then(|()| pages.iter().try_for_each(write)) {
+        Ok(()) => {
+            let message = format!("Wrote {} pages into {}.", pages.len(), dir.display());
+            Answer::sentence(Outcome::Done, message, json!({"folder": dir, "pages": pages.len()}))
+        }
+        Err(error) => {
+            let message =
+                format!("The manual could not be written into {}: {error}. Name another folder.", dir.display());
+            Answer::not_done(Outcome::Failed, "not_written", message)
+        }
+    };
+    Ok(out.answer(&answer))
+}
+
+/// Every page with the name of its file: the whole manual, then one for each command.
+fn pages() -> io::Result<Vec<(String, String)>> {
+    let program = Cli::command();
+    let mut pages = vec![("keydesk.1".to_owned(), page()?)];
+    for (words, command) in commands("keydesk", &program) {
+        let name = words.replace(' ', "-");
+        let source = format!("keydesk {}", program.get_version().unwrap_or_default());
+        let man =
+            Man::new(command.bin_name(words).display_name(&name).disable_help_flag(true)).title(&name).source(source);
+        let mut text = Vec::new();
+        man.render_title(&mut text)?;
+        man.render_name_section(&mut text)?;
+        man.render_synopsis_section(&mut text)?;
+        man.render_description_section(&mut text)?;
+        man.render_options_section(&mut text)?;
+        Roff::new().control("SH", ["SEE ALSO"]).text([roman(REST)]).to_writer(&mut text)?;
+        pages.push((format!("{name}.1"), complete(&String::from_utf8_lossy(&text))));
+    }
+    Ok(pages)
+}
+
 /// The page.
 ///
 /// # Errors
 /// Never in fact: it is written to memory.
-pub fn page() -> io::Result<String> {
+fn page() -> io::Result<String> {
     let program = Cli::command();
     let man = Man::new(program.clone());
     let mut text = Vec::new();
@@ -47,32 +98,42 @@ pub fn page() -> io::Result<String> {
     man.render_options_section(&mut text)?;
     let front = String::from_utf8_lossy(&text);
     let mut page = Roff::new().control("SH", ["COMMANDS"]).render();
-    for command in program.get_subcommands() {
-        page.push_str(&sections("keydesk", command)?);
+    for (words, command) in commands("keydesk", &program) {
+        page.push_str(&section(&words, command)?);
     }
     let codes: Vec<_> = EXIT_CODES.lines().filter_map(|line| line.strip_prefix("  ")?.split_once("  ")).collect();
     page.push_str(&list("EXIT STATUS", &codes));
     page.push_str(&list("ENVIRONMENT", &ENVIRONMENT));
     page.push_str(&list("FILES", &FILES));
-    Ok(format!("{PREAMBLE}{}", without(&[".ie ", ".el "], &(front.into_owned() + &page))))
+    Ok(complete(&(front.into_owned() + &page)))
 }
 
-/// What a command and each command below it is called, does and takes; those that only hold others
-/// are left out. What goes with every command stands at the front of the page.
-fn sections(above: &str, command: &Command) -> io::Result<String> {
-    let name = format!("{above} {}", command.get_name());
-    let below: String = command.get_subcommands().map(|below| sections(&name, below)).collect::<io::Result<_>>()?;
-    if command.is_subcommand_required_set() {
-        return Ok(below);
-    }
-    let man = Man::new(command.clone().bin_name(&name).disable_help_flag(true));
+/// Every command that does something, with the words that call it.
+fn commands(above: &str, command: &Command) -> Vec<(String, Command)> {
+    let below = command.get_subcommands().flat_map(|below| {
+        let words = format!("{above} {}", below.get_name());
+        let own = (!below.is_subcommand_required_set()).then(|| (words.clone(), below.clone()));
+        own.into_iter().chain(commands(&words, below))
+    });
+    below.collect()
+}
+
+/// What a command is called, does and takes. What goes with every command stands at the front of
+/// the page.
+fn section(name: &str, command: Command) -> io::Result<String> {
+    let man = Man::new(command.bin_name(name).disable_help_flag(true));
     let mut text = Vec::new();
     man.render_synopsis_section(&mut text)?;
     text.extend(b".PP\n");
     man.render_description_section(&mut text)?;
     man.render_options_section(&mut text)?;
     let body = without(&[".SH "], &String::from_utf8_lossy(&text));
-    Ok(Roff::new().control("SS", [name.as_str()]).render() + &body + &below)
+    Ok(Roff::new().control("SS", [name]).render() + &body)
+}
+
+/// A page out of its parts.
+fn complete(parts: &str) -> String {
+    format!("{PREAMBLE}{}", without(&[".ie ", ".el "], parts))
 }
 
 /// Leaves lines out that begin so.
@@ -122,6 +183,21 @@ mod tests {
         assert_eq!(page.matches("--database\\fR \\fI").count(), 1, "what goes with every command is told once: {page}");
         for heading in [".SH OPTIONS", ".SH DESCRIPTION", ".TH "] {
             assert_eq!(page.matches(heading).count(), 1, "{heading}");
+        }
+    }
+
+    #[test]
+    fn each_command_has_a_page_that_refers_to_the_whole() {
+        let pages = pages().unwrap();
+        let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
+        for wanted in ["keydesk.1", "keydesk-demo.1", "keydesk-reset-password.1", "keydesk-mail-deliver.1"] {
+            assert!(names.contains(&wanted), "{wanted}: {names:?}");
+        }
+        for (name, text) in &pages[1..] {
+            let command = name.strip_suffix(".1").unwrap().replace('-', "\\-");
+            assert!(text.contains(&format!(".SH NAME\n{command} \\- ")), "{text}");
+            assert_eq!(text.matches("keydesk(1)").count(), 1, "{text}");
+            assert!(!text.contains("\\-\\-database"), "what goes with every command is told once: {text}");
         }
     }
 

@@ -34,6 +34,14 @@ pub struct DoctorArgs {
     pub no_relay: bool,
 }
 
+/// `man`
+#[derive(Args)]
+pub struct ManArgs {
+    /// Write the pages into this folder: the whole manual, and one for each command
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
 /// `migrate`
 #[derive(Args)]
 pub struct MigrateArgs {
