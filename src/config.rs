@@ -111,17 +111,31 @@ pub struct ConsoleConfig {
     pub symbols: Symbols,
     /// Whose the mouse is.
     pub mouse: Mouse,
+    /// Whether the terminal's title says which shop this is.
+    pub title: Title,
 }
 
-/// Whether the console uses colours.
+/// Whether the terminal's title says which shop this is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Title {
+    /// Yes.
+    #[default]
+    Shop,
+    /// The title is left as it is.
+    Untouched,
+}
+
+/// The console's colours. Without colours it is wherever `NO_COLOR` is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Theme {
-    /// As the terminal can and `NO_COLOR` says.
+    /// By what is known of the terminal.
     #[default]
     Auto,
-    /// Always.
-    Color,
-    /// Never.
+    /// For a dark background.
+    Dark,
+    /// For a light background.
+    Light,
+    /// None.
     Mono,
 }
 

@@ -92,6 +92,7 @@ fn act_a_worker_that_panics() {
             symbols: Symbols::Unicode,
             theme: Theme::Colour,
             mouse: true,
+            title: true,
             keys: tui::keymap::Keymap::default(),
             slow_line: false,
             worker: Some(Worker { task, stop: tokio::sync::watch::channel(false).0 }),

@@ -462,6 +462,48 @@ fn no_color_keeps_the_selection_visible() {
 }
 
 #[test]
+fn colours_go_by_the_theme_and_by_what_the_terminal_shows() {
+    let demo = Demo::new(50);
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    for (theme, variables, key) in [
+        ("auto", &[][..], "[38;5;6;49m"),
+        ("auto", &[("COLORTERM", "truecolor")], "[38;5;6;49m"),
+        ("auto", &[("COLORFGBG", "0;15")], "[38;5;4;49m"),
+        ("auto", &[("COLORFGBG", "15;0"), ("COLORTERM", "truecolor")], "[38;2;125;207;255;49m"),
+        ("light", &[("COLORTERM", "24bit")], "[38;2;0;95;175;49m"),
+        ("dark", &[("COLORFGBG", "0;15")], "[38;5;6;49m"),
+        ("light", &[("NO_COLOR", "1"), ("COLORTERM", "24bit")], "[4m"),
+        ("mono", &[("COLORTERM", "truecolor")], "[4m"),
+    ] {
+        std::fs::write(&file, format!("{config}[console]\ntheme = \"{theme}\"\n")).unwrap();
+        let raw = demo.open(80, 24, variables).raw();
+        let raw = String::from_utf8_lossy(&raw).into_owned();
+        assert!(raw.contains(key), "{theme} {variables:?}");
+        assert_eq!(raw.contains("[38;2;"), key.contains("[38;2;"), "{theme} {variables:?}");
+        assert_eq!(raw.contains("[38;"), key.contains("[38;"), "{theme} {variables:?}");
+    }
+}
+
+#[test]
+fn the_title_says_which_shop_this_is_and_is_given_back() {
+    let demo = Demo::new(50);
+    let mut console = open(&demo);
+    console.keys("j\u{c}q");
+    console.end();
+    let raw = String::from_utf8_lossy(&console.raw()).into_owned();
+    let set = "\u{1b}]2;Luma, Luma Korea, Luma Business, 50 customers - keydesk\u{7}";
+    let places = ["\u{1b}[22;2t", set, "\u{1b}[23;2t"].map(|sequence| raw.find(sequence).unwrap_or(usize::MAX));
+    assert!(places.is_sorted() && places[2] < usize::MAX, "{places:?}");
+    assert_eq!(raw.matches(set).count(), 1, "what is the same is not sent again");
+    let file = demo.path().join("keydesk.toml");
+    let config = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{config}[console]\ntitle = false\n")).unwrap();
+    let raw = open(&demo).raw();
+    assert!(!String::from_utf8_lossy(&raw).contains("\u{1b}]"));
+}
+
+#[test]
 fn the_terminal_is_never_asked_anything() {
     let demo = Demo::new(50);
     let mut console = open(&demo);

@@ -29,7 +29,7 @@ pub(super) fn keymap(config: &Config) -> Result<Keymap, ConfigError> {
 /// Runs `keydesk` without a command, until the console is left.
 pub(super) async fn run(shop: &Shop) -> Answered {
     terminal::check().map_err(|why| Answer::usage("no_terminal", why))?;
-    let console = shop.config.console;
+    let (console, can) = (shop.config.console, Abilities::of(&variable));
     let options = Options {
         operator: shop.ctx.operator.clone(),
         database: shop.config.database.short(),
@@ -38,15 +38,19 @@ pub(super) async fn run(shop: &Shop) -> Answered {
             config::Symbols::Ascii => Symbols::Ascii,
         },
         theme: match console.theme {
+            // The environment wins over the file, as everywhere.
+            _ if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => Theme::Mono,
             config::Theme::Mono => Theme::Mono,
-            config::Theme::Auto if variable("NO_COLOR").is_some_and(|value| !value.is_empty()) => Theme::Mono,
-            config::Theme::Auto | config::Theme::Color => Theme::Colour,
+            config::Theme::Auto => can.theme(can.is_light),
+            config::Theme::Dark => can.theme(Some(false)),
+            config::Theme::Light => can.theme(Some(true)),
         },
         mouse: match console.mouse {
-            config::Mouse::Auto => Abilities::of(&variable).mouse,
+            config::Mouse::Auto => can.mouse,
             config::Mouse::On => true,
             config::Mouse::Off => false,
         },
+        title: console.title == config::Title::Shop,
         keys: keymap(&shop.config)?,
         slow_line: variable("SSH_CONNECTION").is_some(),
         worker: worker(shop).await?,

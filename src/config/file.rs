@@ -124,6 +124,8 @@ pub struct ConsoleTable {
     pub symbols: Given<String>,
     /// Whose the mouse is.
     pub mouse: Given<String>,
+    /// Whether the title is set.
+    pub title: Option<bool>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.

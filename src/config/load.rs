@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::{
-    Config, Env, Flags,
+    Config, Env, Flags, Title,
     error::{ConfigError, Place as At},
     file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, ServeTable, SignInTable, Source, Tables},
     folders::Folders,
@@ -212,6 +212,8 @@ impl Config {
         set(&mut self.console.symbols, symbols);
         let mouse = file.check("console.mouse", table.mouse, |text| value::word(&text))?;
         set(&mut self.console.mouse, mouse);
+        let title = |is_set| if is_set { Title::Shop } else { Title::Untouched };
+        set(&mut self.console.title, table.title.map(title));
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 25] = [
+pub const SETTINGS: [Setting; 26] = [
     setting(
         "database",
         "",
@@ -98,7 +98,13 @@ pub const SETTINGS: [Setting; 25] = [
         "",
         "how long an access token works, 0 seconds to 365 days; 0 = until it is revoked",
     ),
-    setting("console.theme", "\"auto\"", "", "`auto` (as the terminal can and `NO_COLOR` says), `color`, `mono`"),
+    setting(
+        "console.theme",
+        "\"auto\"",
+        "",
+        "`dark`, `light`, `mono`, or `auto`: by `COLORFGBG`; the terminal's 16 colours, others only where `COLORTERM` says \
+         `truecolor`; with `NO_COLOR` always `mono`",
+    ),
     setting(
         "console.symbols",
         "\"unicode\"",
@@ -111,6 +117,7 @@ pub const SETTINGS: [Setting; 25] = [
         "",
         "`on`, `off`, or `auto`: where the terminal is known to tell of it; `M` changes it while the console runs",
     ),
+    setting("console.title", "true", "", "whether the terminal's title says which shop this is"),
     setting(
         "keys.NAME",
         "",

@@ -121,7 +121,7 @@ impl Word for Protection {
 
 impl Word for Theme {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("auto", Self::Auto), ("color", Self::Color), ("mono", Self::Mono)];
+        &[("auto", Self::Auto), ("dark", Self::Dark), ("light", Self::Light), ("mono", Self::Mono)];
 }
 
 impl Word for Mouse {
@@ -238,7 +238,10 @@ mod tests {
     #[test]
     fn words() {
         assert_eq!(word::<Protection>("email"), Ok(Protection::Email));
-        assert_eq!(word::<Theme>("Mono").unwrap_err(), "\"Mono\" is not allowed. Use \"auto\", \"color\", \"mono\".");
+        let use_instead = "Use \"auto\", \"dark\", \"light\", \"mono\".";
+        for old in ["Mono", "color"] {
+            assert_eq!(word::<Theme>(old).unwrap_err(), format!("\"{old}\" is not allowed. {use_instead}"));
+        }
     }
 
     #[test]

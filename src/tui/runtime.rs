@@ -38,6 +38,7 @@ use crate::{
         theme::Theme,
         update,
         view::{self, Look},
+        words,
     },
 };
 
@@ -69,6 +70,8 @@ pub struct Options {
     pub theme: Theme,
     /// The mouse is taken from the beginning.
     pub mouse: bool,
+    /// The terminal's title says which shop this is.
+    pub title: bool,
     /// The keys.
     pub keys: Keymap,
     /// The line to the terminal may be slow (`SSH_CONNECTION`).
@@ -139,6 +142,7 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
     let mut console = Console {
         model,
         look: Look { theme: options.theme, symbols: options.symbols },
+        has_title: options.title,
         performer: Performer::new(service, options.operator),
         worker,
         wake: None,
@@ -175,6 +179,7 @@ fn told(crashed: &Mutex<Option<String>>) -> Option<String> {
 struct Console<S> {
     model: Model,
     look: Look,
+    has_title: bool,
     performer: Performer<S>,
     worker: Option<JoinHandle<()>>,
     wake: Option<Instant>,
@@ -261,6 +266,9 @@ impl<S: Store> Console<S> {
         let mut places = Places::default();
         screen.draw(|frame| places = view::draw(model, look, frame))?;
         (self.model.places, self.model.dirty) = (places, false);
+        if self.has_title {
+            screen.title(&words::title(&self.model.shop, self.model.list.total))?;
+        }
         self.due = now + ahead + self.frame;
         Ok(None)
     }

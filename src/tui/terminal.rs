@@ -18,8 +18,8 @@ use crossterm::{
     execute, queue,
     style::{Print, force_color_output},
     terminal::{
-        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
-        disable_raw_mode, enable_raw_mode, size,
+        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode, size,
     },
 };
 use nix::{
@@ -32,6 +32,9 @@ use ratatui::{Frame, Terminal, backend::CrosstermBackend, layout::Rect};
 /// Puts the terminal's title aside and brings it back; terminals without a stack ignore it.
 const PUSH_TITLE: &str = "\u{1b}[22;2t";
 const POP_TITLE: &str = "\u{1b}[23;2t";
+/// The window's title alone: that of its icon is not put aside.
+const SET_TITLE: &str = "\u{1b}]2;";
+const END_TITLE: &str = "\u{7}";
 
 /// Presses, releases and the wheel, in numbers that know no widest window. Nothing is asked about
 /// where the mouse merely moves: over a slow line that is too much.
@@ -89,6 +92,7 @@ pub struct Screen {
     terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     taken: Arc<AtomicBool>,
     has_mouse: bool,
+    title: String,
 }
 
 impl Screen {
@@ -99,7 +103,7 @@ impl Screen {
     pub fn enter() -> io::Result<Self> {
         use_colours();
         let terminal = Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
-        let mut screen = Self { terminal, taken: Arc::default(), has_mouse: false };
+        let mut screen = Self { terminal, taken: Arc::default(), has_mouse: false, title: String::new() };
         screen.take()?;
         Ok(screen)
     }
@@ -107,14 +111,21 @@ impl Screen {
     fn take(&mut self) -> io::Result<()> {
         self.taken.store(true, Ordering::SeqCst);
         enable_raw_mode()?;
-        execute!(
-            self.terminal.backend_mut(),
-            Print(PUSH_TITLE),
-            SetTitle("keydesk"),
-            EnterAlternateScreen,
-            EnableBracketedPaste
-        )?;
+        execute!(self.terminal.backend_mut(), Print(PUSH_TITLE), EnterAlternateScreen, EnableBracketedPaste)?;
+        self.title.clear();
         self.mouse(self.has_mouse)
+    }
+
+    /// Gives the terminal a title, unless it has it already.
+    ///
+    /// # Errors
+    /// When the terminal is gone.
+    pub fn title(&mut self, title: &str) -> io::Result<()> {
+        if self.title == title {
+            return Ok(());
+        }
+        title.clone_into(&mut self.title);
+        execute!(self.terminal.backend_mut(), Print(format!("{SET_TITLE}{title}{END_TITLE}")))
     }
 
     /// Takes the mouse, or leaves it to the terminal.

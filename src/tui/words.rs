@@ -4,9 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::{
-    audit::Action, customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText,
-    time_text,
+use crate::{
+    domain::{
+        audit::Action, customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText,
+        time_text,
+    },
+    tui::model::Shop,
 };
 
 /// What is further away than this is not counted down in seconds.
@@ -49,6 +52,20 @@ pub fn pad(text: &str, width: usize, mark: &str) -> String {
     text.push_str(&" ".repeat(width.saturating_sub(text.width())));
     text
 }
+
+/// The title of a terminal that shows this shop, of characters that show themselves.
+#[must_use]
+pub fn title(shop: &Shop, customers: Option<Count>) -> String {
+    let name = match shop.websites.as_slice() {
+        [] => shop.database.to_string(),
+        names => names.iter().take(3).map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    };
+    let count = customers.map(|total| format!(", {} customers", count(total))).unwrap_or_default();
+    format!("{}{count} - keydesk", fit(&name, TITLE, "..."))
+}
+
+/// Most columns of the shop's name in a title.
+const TITLE: usize = 60;
 
 /// Breaks sentences into lines of at most `width` columns.
 #[must_use]

@@ -147,6 +147,7 @@ fn judge(console: &mut Console) -> Seen {
     assert!(console.end().success() && console.is_restored(), "{}", console.screen());
     let seen = tty::read(Writer::Console, &console.raw());
     assert!(seen.problems.is_empty(), "{:#?}", &seen.problems[..seen.problems.len().min(20)]);
+    assert!(seen.titles.iter().any(|title| title.ends_with(" - keydesk")), "{:?}", seen.titles);
     assert!(seen.clipboard.iter().all(|text| !text.contains(tty::is_forbidden)), "{:?}", seen.clipboard);
     seen
 }
@@ -208,7 +209,7 @@ fn no_variable_of_the_session_passes_anything_on() {
     let payloads = mixed(24);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let shop = runtime.block_on(HostileShop::new(&payloads[..2]));
-    for name in ["TERM", "COLORTERM", "LANG", "SSH_CONNECTION", "NO_COLOR"] {
+    for name in ["TERM", "COLORTERM", "COLORFGBG", "TMUX", "LANG", "SSH_CONNECTION", "NO_COLOR"] {
         for text in ["xterm\u{1b}]0;owned\u{7}", "\u{9b}2J\u{202e}", "%s\r\n\u{1b}P$q q\u{1b}\\"] {
             let mut console = start(&shop, 80, 24, "mina", &[(name, text)]);
             console.keys("q");

@@ -84,7 +84,7 @@ fn things(model: &Model) -> impl Iterator<Item = &'static str> {
 const LOOKS: [(u16, u16, Look); 4] = [
     (80, 24, Look { theme: Theme::Colour, symbols: Symbols::Unicode }),
     (120, 40, Look { theme: Theme::Mono, symbols: Symbols::Unicode }),
-    (60, 15, Look { theme: Theme::Colour, symbols: Symbols::Ascii }),
+    (60, 15, Look { theme: Theme::LightRgb, symbols: Symbols::Ascii }),
     (201, 50, Look { theme: Theme::Mono, symbols: Symbols::Ascii }),
 ];
 

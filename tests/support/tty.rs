@@ -24,12 +24,28 @@ fn is_frames(action: char, private: bool, params: &[u16]) -> bool {
         ('H', false) => params.len() == 2,
         // Bold, dim, underlined, reversed and none of it; the colours of the theme and none.
         ('m', false) => {
-            matches!(params, [0 | 1 | 2 | 4 | 7 | 22 | 24 | 27 | 39 | 49 | 59] | [38, 5, 1 | 2 | 3 | 6, 49] | [39, 49])
+            matches!(params, [0 | 1 | 2 | 4 | 7 | 22 | 24 | 27 | 39 | 49 | 59] | [38, 5, 1..=6, 49] | [39, 49])
+                || is_ours(params)
         }
         // The cursor is shown or hidden.
         ('h' | 'l', true) => params == [25],
         _ => false,
     }
+}
+
+/// The colours that the themes choose themselves.
+fn is_ours(params: &[u16]) -> bool {
+    matches!(
+        params,
+        [38, 2, 0x7d, 0xcf, 0xff, 49]
+            | [38, 2, 0x9e, 0xce, 0x6a, 49]
+            | [38, 2, 0xe0, 0xaf, 0x68, 49]
+            | [38, 2, 0xff, 0x8a, 0x8a, 49]
+            | [38, 2, 0x00, 0x5f, 0xaf, 49]
+            | [38, 2, 0x2b, 0x6a, 0x1a, 49]
+            | [38, 2, 0x8a, 0x4b, 0x00, 49]
+            | [38, 2, 0xb0, 0x00, 0x20, 49]
+    )
 }
 
 /// What the console sends besides its frames.
@@ -56,6 +72,8 @@ pub struct Seen {
     pub text: String,
     /// What was put into the clipboard.
     pub clipboard: Vec<String>,
+    /// The titles that the window was given.
+    pub titles: Vec<String>,
     /// How often each control sequence came.
     pub sequences: BTreeMap<String, usize>,
     /// Characters without a width that came one after the other.
@@ -69,6 +87,7 @@ pub fn read(writer: Writer, bytes: &[u8]) -> Seen {
         problems: Vec::new(),
         text: String::new(),
         clipboard: Vec::new(),
+        titles: Vec::new(),
         sequences: BTreeMap::new(),
         marks: 0,
     };
@@ -136,7 +155,11 @@ impl Perform for Seen {
     fn osc_dispatch(&mut self, params: &[&[u8]], _: bool) {
         let name = String::from_utf8_lossy(params.first().copied().unwrap_or_default()).into_owned();
         match (self.writer, params) {
-            (Writer::Console, [b"0", b"keydesk"]) => {}
+            // The window's title; a semicolon in it parts it for this parser, not for terminals.
+            (Writer::Console, [b"2", title @ ..]) => match String::from_utf8(title.join(&b';')) {
+                Ok(title) if !title.contains(is_forbidden) => self.titles.push(title),
+                _ => self.problems.push("a title with something else than text".to_owned()),
+            },
             (Writer::Console, [b"52", b"c", data]) => match data_encoding::BASE64.decode(data).map(String::from_utf8) {
                 Ok(Ok(text)) => self.clipboard.push(text),
                 _ => self.problems.push("OSC 52 with something else than text".to_owned()),

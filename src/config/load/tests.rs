@@ -131,6 +131,7 @@ fn all_settings_are_read() {
         theme = "mono"
         symbols = "ascii"
         mouse = "off"
+        title = false
         "#,
     );
     let config = machine.load().unwrap();
@@ -152,7 +153,7 @@ fn all_settings_are_read() {
     assert_eq!(config.serve.trusted_proxies, ["unix", "10.0.0.0/8", "::1"].map(|text| Proxy::parse(text).unwrap()));
     assert_eq!((config.serve.session_life, config.serve.token_life), (SignedDuration::from_hours(720), None));
     assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
-    assert_eq!(config.console.mouse, Mouse::Off);
+    assert_eq!((config.console.mouse, config.console.title), (Mouse::Off, Title::Untouched));
 }
 
 #[test]
@@ -315,7 +316,8 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
         ("[serve]\ntrusted_proxies = [\"::1\", \"*\"]", "FILE, line 2, serve.trusted_proxies:", "\"*\" is not a proxy"),
         ("[serve]\nsession_life = \"31d\"", "FILE, line 2, serve.session_life:", "from 5m to 30d"),
         ("[serve]\ntoken_life = \"366d\"", "FILE, line 2, serve.token_life:", "from 0s to 365d"),
-        ("[console]\ntheme = \"dark\"", "FILE, line 2, console.theme:", "\"auto\", \"color\", \"mono\""),
+        ("[console]\ntheme = \"color\"", "FILE, line 2, console.theme:", "\"auto\", \"dark\", \"light\", \"mono\""),
+        ("[console]\ntitle = 1", "FILE, line 2: title:", "expected true or false"),
         ("[console]\nmouse = true", "FILE, line 2: mouse:", "invalid type: boolean `true`, expected a string"),
         ("[console]\nmouse = \"yes\"", "FILE, line 2, console.mouse:", "\"auto\", \"on\", \"off\""),
         ("[console]\nsymbols = \"utf8\"", "FILE, line 2, console.symbols:", "\"unicode\", \"ascii\""),
