@@ -117,6 +117,8 @@ pub struct ConsoleTable {
     pub theme: Given<String>,
     /// Lines and marks.
     pub symbols: Given<String>,
+    /// What the person reads.
+    pub language: Given<String>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.

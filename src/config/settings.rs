@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 23] = [
+pub const SETTINGS: [Setting; 24] = [
     setting(
         "database",
         "",
@@ -104,6 +104,13 @@ pub const SETTINGS: [Setting; 23] = [
         "\"unicode\"",
         "",
         "`unicode`, or `ascii` for terminals that draw ambiguous characters two cells wide",
+    ),
+    setting(
+        "console.language",
+        "\"auto\"",
+        "`--lang`, `KEYDESK_LANG`",
+        "language of the console and of the commands: `auto` (as `LC_ALL`, `LC_MESSAGES` or `LANG` says), or its code, \
+         such as `ko`",
     ),
 ];
 

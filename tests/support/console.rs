@@ -61,7 +61,16 @@ impl Console {
         command.env("TERM", "xterm-256color");
         command.env("LANG", "C.UTF-8");
         command.env("RUST_BACKTRACE", "0");
-        for name in ["NO_COLOR", "SSH_CONNECTION", "KEYDESK_CONFIG", "KEYDESK_DATABASE", "KEYDESK_MAIL"] {
+        for name in [
+            "NO_COLOR",
+            "SSH_CONNECTION",
+            "KEYDESK_CONFIG",
+            "KEYDESK_DATABASE",
+            "KEYDESK_MAIL",
+            "KEYDESK_LANG",
+            "LC_ALL",
+            "LC_MESSAGES",
+        ] {
             command.env_remove(name);
         }
         for (name, value) in variables {
