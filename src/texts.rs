@@ -9,7 +9,10 @@
 
 #[cfg(test)]
 mod catalogue;
+mod failures;
 mod refusals;
+mod searches;
+mod states;
 mod times;
 
 use std::{

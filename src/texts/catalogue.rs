@@ -22,10 +22,9 @@ pub struct Source {
 }
 
 /// What a variable stands for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     /// Anything that can be shown.
-    #[default]
     Text,
     /// A plural is chosen by it, or it is written as `NUMBER($n)`.
     Number,
@@ -38,7 +37,8 @@ struct Message {
     path: String,
     /// What it says, as far as that can be told without values.
     sample: String,
-    variables: BTreeMap<String, Kind>,
+    /// In the order in which they appear.
+    variables: Vec<(String, Kind)>,
     /// What it refers to that every language has for itself.
     terms: Vec<String>,
 }
@@ -162,9 +162,10 @@ impl Message {
     }
 
     fn variable(&mut self, name: &str, kind: Kind) {
-        let known = self.variables.entry(name.to_owned()).or_default();
-        if kind == Kind::Number {
-            *known = kind;
+        match self.variables.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) if kind == Kind::Number => *known = kind,
+            Some(_) => {}
+            None => self.variables.push((name.to_owned(), kind)),
         }
     }
 }
@@ -186,7 +187,11 @@ fn compare(code: &str, english: &Messages, messages: &Messages) -> Vec<String> {
             problems.push(format!("The language \"{code}\" lacks \"{key}\", which is in {}.", wanted.path));
             continue;
         };
-        let names = |message: &Message| message.variables.keys().map(|name| format!("${name}")).collect::<Vec<_>>();
+        let names = |message: &Message| {
+            let mut names: Vec<String> = message.variables.iter().map(|(name, _)| format!("${name}")).collect();
+            names.sort();
+            names
+        };
         let (ours, theirs) = (names(wanted), names(message));
         if ours != theirs {
             problems.push(format!(
@@ -197,8 +202,8 @@ fn compare(code: &str, english: &Messages, messages: &Messages) -> Vec<String> {
             ));
             continue;
         }
-        let is_number = |name: &&String| message.variables.get(*name) == Some(&Kind::Number);
-        for (name, _) in wanted.variables.iter().filter(|(name, kind)| **kind == Kind::Text && is_number(name)) {
+        let is_number = |name: &String| message.variables.contains(&(name.clone(), Kind::Number));
+        for (name, _) in wanted.variables.iter().filter(|(name, kind)| *kind == Kind::Text && is_number(name)) {
             problems.push(format!(
                 "{}: \"{key}\" takes ${name} for a number, which is a text in English. Write NUMBER(${name}) there.",
                 message.path
@@ -236,7 +241,7 @@ fn unusable_names(messages: &Messages) -> Vec<String> {
     let mut problems = Vec::new();
     let mut methods: BTreeMap<String, &str> = BTreeMap::new();
     for (key, message) in messages {
-        let mut names = message.variables.keys().cloned().chain([method(key)]);
+        let mut names = message.variables.iter().map(|(name, _)| name.clone()).chain([method(key)]);
         if !names.all(|name| fits(&name)) {
             problems.push(format!(
                 "{}: \"{key}\" and its variables must be of small letters, digits and \"-\" (in variables \"_\"), and no word of Rust.",
@@ -270,13 +275,13 @@ fn write_method(code: &mut String, key: &str, message: &Message) -> std::fmt::Re
         writeln!(code, "    /// {}", line.replace("```", "'''"))?;
     }
     writeln!(code, "    /// ```\n    #[must_use]")?;
-    let typed = |(name, kind): (&String, &Kind)| match kind {
+    let typed = |(name, kind): &(String, Kind)| match kind {
         Kind::Text => format!(", {name}: impl Display"),
         Kind::Number => format!(", {name}: impl Into<Number>"),
     };
-    let given = |(name, kind): (&String, &Kind)| match kind {
-        Kind::Text => format!("(\"{name}\", text({name}))"),
-        Kind::Number => format!("(\"{name}\", number({name}))"),
+    let given = |(name, kind): &(String, Kind)| match kind {
+        Kind::Text => format!("(\"{name}\", self::text({name}))"),
+        Kind::Number => format!("(\"{name}\", self::number({name}))"),
     };
     let parameters: String = message.variables.iter().map(typed).collect();
     let arguments: Vec<String> = message.variables.iter().map(given).collect();

@@ -45,3 +45,56 @@ impl Texts {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::safe_text::SafeText;
+
+    #[test]
+    fn english_says_what_the_refusal_says_and_no_two_say_the_same() {
+        let next = "2026-11-20T14:03:00Z".parse().unwrap();
+        let retries = [
+            NoRetry::LinkUsed,
+            NoRetry::LinkExpired,
+            NoRetry::Cancelled,
+            NoRetry::Superseded,
+            NoRetry::Accepted,
+            NoRetry::Sending,
+            NoRetry::Held { until: next },
+            NoRetry::Due,
+        ];
+        let all: Vec<Refusal> = [
+            Refusal::Throttled(Blocked::TooSoon { next }),
+            Refusal::Throttled(Blocked::TooMany { next }),
+            Refusal::EmailUnusable,
+            Refusal::WebsiteIncomplete { website: SafeText::new("base") },
+            Refusal::NothingToCancel,
+            Refusal::AlreadySent,
+            Refusal::NeverHadTokens,
+            Refusal::NoSuchToken,
+            Refusal::NotLocked,
+            Refusal::NoSuchMail,
+            Refusal::NoticeStays,
+            Refusal::LinkDead,
+            Refusal::StaffLinkLives,
+            Refusal::IntegrationExists,
+            Refusal::NoSuchIntegration,
+            Refusal::NoSuchCustomer,
+            Refusal::CustomerChanged,
+            Refusal::OpKeyReused,
+        ]
+        .into_iter()
+        .chain(retries.map(Refusal::NotRetried))
+        .collect();
+        for texts in Texts::all() {
+            let mut said: Vec<String> = all.iter().map(|refusal| texts.refusal(refusal)).collect();
+            if texts == Texts::default() {
+                assert_eq!(said, all.iter().map(ToString::to_string).collect::<Vec<_>>());
+            }
+            said.sort();
+            said.dedup();
+            assert_eq!(said.len(), all.len(), "{texts:?}");
+        }
+    }
+}

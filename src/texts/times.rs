@@ -32,6 +32,6 @@ impl Texts {
     #[must_use]
     pub fn moment(self, at: Timestamp) -> String {
         let at = Offset::UTC.to_datetime(at);
-        self.date_time(at.day(), at.month(), at.strftime("%H:%M"), at.strftime("%Y"))
+        self.date_time(at.strftime("%Y"), at.month(), at.day(), at.strftime("%H:%M"))
     }
 }

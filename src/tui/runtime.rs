@@ -24,6 +24,7 @@ use crate::{
     domain::{operator::Operator, safe_text::SafeText},
     service::Service,
     store::Store,
+    texts::Texts,
     tui::{
         effect::Effect,
         input,
@@ -58,6 +59,8 @@ pub struct Options {
     pub operator: Operator,
     /// The database, as the person knows it; shown where the shop has no name.
     pub database: String,
+    /// What the person reads.
+    pub texts: Texts,
     /// Signs that the terminal shows one column wide.
     pub symbols: Symbols,
     /// Colours, or none of them (`NO_COLOR`).
@@ -123,10 +126,11 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         websites: Vec::new(),
         link_life: service.rules().reset.link_life,
     };
+    let model = Model::new(service.clock().now(), terminal::area(), shop);
     let mut console = Console {
-        model: Model::new(service.clock().now(), terminal::area(), shop),
+        model: Model { texts: options.texts, ..model },
         look: Look { theme: options.theme, symbols: options.symbols },
-        performer: Performer::new(service, options.operator),
+        performer: Performer::new(service, options.operator, options.texts),
         worker,
         wake: None,
         frame: if options.slow_line { FRAME_SLOW } else { FRAME },

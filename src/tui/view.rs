@@ -15,6 +15,7 @@ use ratatui::{
     layout::{Position, Rect},
     text::Line,
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     layout,
@@ -29,7 +30,7 @@ pub use look::Look;
 /// and screen readers read there.
 pub fn view(model: &Model, look: Look, frame: &mut Frame) {
     if layout::is_too_small(model.area) {
-        too_small(model.area, look, frame);
+        too_small(model, look, frame);
         return;
     }
     let screen = model.screen();
@@ -78,15 +79,13 @@ fn customers(model: &Model, look: Look, frame: &mut Frame, screen: layout::Scree
     cursor
 }
 
-fn too_small(area: Rect, look: Look, frame: &mut Frame) {
-    let texts = [
-        format!("keydesk needs 60x15, this is {}x{}.", area.width, area.height),
-        "Make the window larger, or q to quit.".to_owned(),
-    ];
+fn too_small(model: &Model, look: Look, frame: &mut Frame) {
+    let (texts, area) = (model.texts, model.area);
+    let texts = [texts.too_small(format!("{}x{}", area.width, area.height)), texts.too_small_way_on()];
     let top = area.y + area.height.saturating_sub(2) / 2;
     for (y, text) in (top..area.bottom()).zip(texts) {
         let text = words::fit(&text, usize::from(area.width), look.symbols.cut());
-        let left = usize::from(area.width).saturating_sub(text.len()) / 2;
+        let left = usize::from(area.width).saturating_sub(text.width()) / 2;
         let line = Line::from(vec![look.plain(" ".repeat(left)), look.plain(text)]);
         frame.render_widget(line, Rect { y, height: 1, ..area });
     }
