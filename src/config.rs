@@ -4,6 +4,7 @@ pub mod check;
 pub mod error;
 pub mod file;
 pub mod folders;
+pub mod language;
 pub mod load;
 pub mod secret_file;
 pub mod serve;
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 use crate::{
     config::{error::ConfigError, serve::ServeConfig},
     domain::{database::Place, password::PasswordPolicy, reset::ResetPolicy, sign_in::Lockout},
+    texts::Texts,
 };
 
 /// Reads environment variables; handed in, so that a test never touches the process's own.
@@ -35,6 +37,8 @@ pub struct Flags {
     pub mail: Option<String>,
     /// `--listen` of `keydesk serve`.
     pub listen: Option<String>,
+    /// `--lang`
+    pub lang: Option<String>,
 }
 
 /// Every setting, checked. Debug shows no secret.
@@ -113,6 +117,8 @@ pub struct ConsoleConfig {
     pub mouse: Mouse,
     /// Whether the terminal's title says which shop this is.
     pub title: Title,
+    /// What the person at the terminal reads, from commands, too.
+    pub language: Texts,
 }
 
 /// Whether the terminal's title says which shop this is.

@@ -84,13 +84,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("domain", &["domain"]),
     ("store", &["store", "domain"]),
-    ("mail", &["mail", "domain"]),
+    ("texts", &["texts", "store", "domain"]),
+    ("mail", &["mail", "texts", "domain"]),
     ("service", &["service", "store", "mail", "domain", "clock"]),
     ("demo", &["demo", "store", "domain"]),
-    ("config", &["config", "domain"]),
-    ("cli", &["cli", "service", "store", "mail", "domain", "clock", "config"]),
-    ("tui", &["tui", "service", "store", "mail", "domain", "clock"]),
-    ("web", &["web", "service", "store", "domain"]),
+    ("config", &["config", "texts", "domain"]),
+    ("cli", &["cli", "service", "store", "mail", "texts", "domain", "clock", "config"]),
+    ("tui", &["tui", "service", "store", "mail", "texts", "domain", "clock"]),
+    ("web", &["web", "service", "store", "texts", "domain"]),
 ];
 
 #[test]
@@ -167,6 +168,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("crossterm", &["tui/terminal.rs", "tui/terminal", "tui/input.rs", "tui/input", "tui/runtime.rs", "tui/runtime"]),
     ("tokio::spawn", &["tui/runtime.rs", "tui/runtime", "web.rs", "web", "app/delivery.rs"]),
     ("Timestamp::now", &["clock.rs"]),
+    ("fluent_bundle", &["texts.rs"]),
+    ("fluent_syntax", &["texts/catalogue.rs"]),
     ("clap", &["main.rs", "cli.rs", "cli", "app.rs", "app"]),
 ];
 

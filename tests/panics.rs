@@ -87,6 +87,7 @@ fn act_a_worker_that_panics() {
             panic!("{BROKEN}");
         });
         let options = Options {
+            texts: keydesk::texts::Texts::default(),
             operator: Operator::new("mina").unwrap(),
             database: "shop".into(),
             symbols: Symbols::Unicode,

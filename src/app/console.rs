@@ -33,6 +33,7 @@ pub(super) async fn run(shop: &Shop) -> Answered {
     let options = Options {
         operator: shop.ctx.operator.clone(),
         database: shop.config.database.short(),
+        texts: console.language,
         symbols: match console.symbols {
             config::Symbols::Unicode => Symbols::Unicode,
             config::Symbols::Ascii => Symbols::Ascii,

@@ -37,7 +37,8 @@ Exit codes:
   7  import: done, but for rows that were rejected
   128+n  the console was left because of signal n
 
-Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN";
+Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN,
+             KEYDESK_LANG";
 
 const DATABASE_HELP: &str = "Use this database: sqlite:PATH, or postgres://USER@HOST/DATABASE (without a password)";
 
@@ -72,6 +73,9 @@ pub struct Global {
     /// Write actions down for this person instead of the signed-in one
     #[arg(long, global = true, value_name = "NAME", value_parser = operator)]
     pub operator: Option<Operator>,
+    /// Speak this language, such as ko, whatever settings and locale say
+    #[arg(long, global = true, value_name = "LANG")]
+    pub lang: Option<String>,
     /// Answer in JSON, errors too
     #[arg(long, global = true)]
     pub json: bool,
@@ -85,6 +89,7 @@ impl Global {
             config: self.config.clone(),
             database: self.database.clone(),
             mail: self.mail.clone(),
+            lang: self.lang.clone(),
             ..Flags::default()
         }
     }

@@ -126,6 +126,8 @@ pub struct ConsoleTable {
     pub mouse: Given<String>,
     /// Whether the title is set.
     pub title: Option<bool>,
+    /// What the person reads.
+    pub language: Given<String>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.

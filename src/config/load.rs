@@ -10,7 +10,7 @@ use crate::config::{
     error::{ConfigError, Place as At},
     file::{ConsoleTable, Given, MailTable, PasswordTable, ResetTable, ServeTable, SignInTable, Source, Tables},
     folders::Folders,
-    secret_file,
+    language, secret_file,
     serve::{Listen, Proxy},
     value::{self, Named, Problem},
 };
@@ -116,7 +116,7 @@ impl Config {
         config.apply_password(&sources.file, password)?;
         config.apply_sign_in(&sources.file, sign_in)?;
         config.apply_serve(&sources, &folders, flags.listen.as_ref(), serve)?;
-        config.apply_console(&sources.file, console)?;
+        config.apply_console(&sources, flags.lang.as_ref(), console)?;
         config.keys = sources.file.keys(keys);
         config.file = path;
         Ok(config)
@@ -205,7 +205,13 @@ impl Config {
         Ok(())
     }
 
-    fn apply_console(&mut self, file: &Source, table: ConsoleTable) -> Result<(), ConfigError> {
+    fn apply_console(
+        &mut self,
+        sources: &Sources,
+        flag: Option<&String>,
+        table: ConsoleTable,
+    ) -> Result<(), ConfigError> {
+        let file = &sources.file;
         let theme = file.check("console.theme", table.theme, |text| value::word(&text))?;
         set(&mut self.console.theme, theme);
         let symbols = file.check("console.symbols", table.symbols, |text| value::word(&text))?;
@@ -214,6 +220,10 @@ impl Config {
         set(&mut self.console.mouse, mouse);
         let title = |is_set| if is_set { Title::Shop } else { Title::Untouched };
         set(&mut self.console.title, table.title.map(title));
+        let flag = flag.map(|text| ("--lang", text));
+        let named = sources.pick(flag, "KEYDESK_LANG", "console.language", table.language);
+        let named = named.map(|text| text.check(language::language)).transpose()?.flatten();
+        self.console.language = named.unwrap_or_else(|| language::of_locale(sources.env));
         Ok(())
     }
 }

@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 26] = [
+pub const SETTINGS: [Setting; 27] = [
     setting(
         "database",
         "",
@@ -118,6 +118,13 @@ pub const SETTINGS: [Setting; 26] = [
         "`on`, `off`, or `auto`: where the terminal is known to tell of it; `M` changes it while the console runs",
     ),
     setting("console.title", "true", "", "whether the terminal's title says which shop this is"),
+    setting(
+        "console.language",
+        "\"auto\"",
+        "`--lang`, `KEYDESK_LANG`",
+        "language of the console and of the commands: `auto` (as `LC_ALL`, `LC_MESSAGES` or `LANG` says), or its code, \
+         such as `ko`",
+    ),
     setting(
         "keys.NAME",
         "",

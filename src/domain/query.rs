@@ -15,7 +15,7 @@ pub const MAX_CHARS: usize = 200;
 pub const MAX_TERMS: usize = 6;
 
 /// What is said to a second website, group or id.
-const ONE_ONLY: &str = "a customer has only one, and one is asked for already";
+pub const ONE_ONLY: &str = "a customer has only one, and one is asked for already";
 
 /// A parsed search. The default one finds everybody.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::tui::key::Key;
+use crate::{texts::Texts, tui::key::Key};
 
 /// What a key can ask for, outside popups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,81 +52,69 @@ pub struct Command {
     /// Its keys; the first one is shown where there is room for one.
     pub keys: &'static [Key],
     /// Its name, in a word or two.
-    pub label: &'static str,
+    pub label: fn(Texts) -> String,
     /// What it does, in a sentence.
-    pub help: &'static str,
+    pub help: fn(Texts) -> String,
     /// It changes something for a customer, so it asks first.
     pub danger: bool,
 }
 
-const fn command(action: Action, keys: &'static [Key], label: &'static str, help: &'static str) -> Command {
+/// Something said in the language of who sits here.
+type Said = fn(Texts) -> String;
+
+const fn command(action: Action, keys: &'static [Key], label: Said, help: Said) -> Command {
     Command { action, keys, label, help, danger: false }
 }
 
-const fn danger(action: Action, keys: &'static [Key], label: &'static str, help: &'static str) -> Command {
+const fn danger(action: Action, keys: &'static [Key], label: Said, help: Said) -> Command {
     Command { action, keys, label, help, danger: true }
 }
 
 /// All commands, the most used ones first.
 pub const COMMANDS: &[Command] = &[
-    command(Action::Open, &[Key::Enter], "open", "Open the selected customer, mail or entry."),
-    command(Action::Search, &[Key::Char('/')], "search", "Search as you type; filter the audit log."),
-    danger(Action::Reset, &[Key::Char('r')], "reset password", "Mail a link to choose a new password. Asks first."),
-    danger(
-        Action::ForceSignIn,
-        &[Key::Char('f')],
-        "force sign in",
-        "Revoke OAuth access tokens or end sessions. Asks first.",
-    ),
-    danger(
-        Action::CancelLink,
-        &[Key::Char('c')],
-        "cancel link",
-        "Make the live link useless, its mail too. Asks first.",
-    ),
-    command(Action::Preview, &[Key::Char('p')], "preview", "Show the mail that a reset would send."),
-    danger(Action::Unlock, &[Key::Char('U')], "unlock", "Let a locked customer sign in again. Asks first."),
-    command(Action::Undo, &[Key::Char('u')], "undo", "Take back a reset mail that has not left yet."),
-    command(Action::Copy, &[Key::Char('y')], "copy e-mail", "Send the e-mail address to your terminal's clipboard."),
-    command(Action::Sort, &[Key::Char('s')], "sort", "Choose the order of the table."),
-    command(Action::Mails, &[Key::Char('m')], "mails", "Show the queue of mails and what the relay said."),
-    danger(Action::RetryMail, &[Key::Char('t')], "try again", "Among mails: try this one again now. Asks first."),
-    command(Action::Audit, &[Key::Char('a')], "audit log", "Show who did what, when and why."),
-    command(Action::Verify, &[Key::Char('v')], "verify", "In the audit log: check that it is untouched."),
-    command(Action::OpenCustomer, &[Key::Char('o')], "customer", "From a mail or an entry to the customer's record."),
-    command(
-        Action::Palette,
-        &[Key::Char(':'), Key::Ctrl('p')],
-        "commands",
-        "Search all commands that are possible now.",
-    ),
-    command(Action::Help, &[Key::Char('?')], "help", "Show the keys and the search language."),
-    command(Action::Back, &[Key::Esc], "back", "One step back."),
-    command(Action::Down, &[Key::Down, Key::Char('j')], "down", "One row down."),
-    command(Action::Up, &[Key::Up, Key::Char('k')], "up", "One row up."),
-    command(Action::PageDown, &[Key::PageDown], "page down", "One screen down."),
-    command(Action::PageUp, &[Key::PageUp], "page up", "One screen up."),
-    command(Action::HalfDown, &[Key::Ctrl('d')], "half down", "Half a screen down."),
-    command(Action::HalfUp, &[Key::Ctrl('u')], "half up", "Half a screen up."),
-    command(Action::First, &[Key::Char('g'), Key::Home], "first", "To the first row."),
-    command(Action::Last, &[Key::Char('G'), Key::End], "last", "To the last row."),
+    command(Action::Open, &[Key::Enter], Texts::command_open, Texts::command_open_help),
+    command(Action::Search, &[Key::Char('/')], Texts::command_search, Texts::command_search_help),
+    danger(Action::Reset, &[Key::Char('r')], Texts::command_reset, Texts::command_reset_help),
+    danger(Action::ForceSignIn, &[Key::Char('f')], Texts::command_force, Texts::command_force_help),
+    danger(Action::CancelLink, &[Key::Char('c')], Texts::command_cancel, Texts::command_cancel_help),
+    command(Action::Preview, &[Key::Char('p')], Texts::command_preview, Texts::command_preview_help),
+    danger(Action::Unlock, &[Key::Char('U')], Texts::command_unlock, Texts::command_unlock_help),
+    command(Action::Undo, &[Key::Char('u')], Texts::command_undo, Texts::command_undo_help),
+    command(Action::Copy, &[Key::Char('y')], Texts::command_copy, Texts::command_copy_help),
+    command(Action::Sort, &[Key::Char('s')], Texts::command_sort, Texts::command_sort_help),
+    command(Action::Mails, &[Key::Char('m')], Texts::command_mails, Texts::command_mails_help),
+    danger(Action::RetryMail, &[Key::Char('t')], Texts::command_retry, Texts::command_retry_help),
+    command(Action::Audit, &[Key::Char('a')], Texts::command_audit, Texts::command_audit_help),
+    command(Action::Verify, &[Key::Char('v')], Texts::command_verify, Texts::command_verify_help),
+    command(Action::OpenCustomer, &[Key::Char('o')], Texts::command_customer, Texts::command_customer_help),
+    command(Action::Palette, &[Key::Char(':'), Key::Ctrl('p')], Texts::command_palette, Texts::command_palette_help),
+    command(Action::Help, &[Key::Char('?')], Texts::command_help, Texts::command_help_help),
+    command(Action::Back, &[Key::Esc], Texts::command_back, Texts::command_back_help),
+    command(Action::Down, &[Key::Down, Key::Char('j')], Texts::command_down, Texts::command_down_help),
+    command(Action::Up, &[Key::Up, Key::Char('k')], Texts::command_up, Texts::command_up_help),
+    command(Action::PageDown, &[Key::PageDown], Texts::command_page_down, Texts::command_page_down_help),
+    command(Action::PageUp, &[Key::PageUp], Texts::command_page_up, Texts::command_page_up_help),
+    command(Action::HalfDown, &[Key::Ctrl('d')], Texts::command_half_down, Texts::command_half_down_help),
+    command(Action::HalfUp, &[Key::Ctrl('u')], Texts::command_half_up, Texts::command_half_up_help),
+    command(Action::First, &[Key::Char('g'), Key::Home], Texts::command_first, Texts::command_first_help),
+    command(Action::Last, &[Key::Char('G'), Key::End], Texts::command_last, Texts::command_last_help),
     command(
         Action::NextPane,
         &[Key::Tab, Key::Char('l'), Key::Right],
-        "next pane",
-        "To the record beside the table, or the next tab.",
+        Texts::command_next_pane,
+        Texts::command_next_pane_help,
     ),
     command(
         Action::PreviousPane,
         &[Key::BackTab, Key::Char('h'), Key::Left],
-        "previous pane",
-        "Back to the table, or the tab before.",
+        Texts::command_previous_pane,
+        Texts::command_previous_pane_help,
     ),
-    command(Action::Mouse, &[Key::Char('M')], "mouse", "Take the mouse, or leave it to the terminal."),
-    command(Action::Repaint, &[Key::Ctrl('l')], "repaint", "Paint the screen anew."),
-    command(Action::Suspend, &[Key::Ctrl('z')], "suspend", "Go to the background; `fg` comes back."),
-    command(Action::Quit, &[Key::Char('q')], "quit", "Leave, from the table."),
-    command(Action::QuitNow, &[Key::Ctrl('c')], "leave at once", "Leave from anywhere; running actions are finished."),
+    command(Action::Mouse, &[Key::Char('M')], Texts::command_mouse, Texts::command_mouse_help),
+    command(Action::Repaint, &[Key::Ctrl('l')], Texts::command_repaint, Texts::command_repaint_help),
+    command(Action::Suspend, &[Key::Ctrl('z')], Texts::command_suspend, Texts::command_suspend_help),
+    command(Action::Quit, &[Key::Char('q')], Texts::command_quit, Texts::command_quit_help),
+    command(Action::QuitNow, &[Key::Ctrl('c')], Texts::command_quit_now, Texts::command_quit_now_help),
 ];
 
 impl Action {
@@ -177,20 +165,23 @@ pub fn of(action: Action) -> Option<&'static Command> {
     COMMANDS.iter().find(|command| command.action == action)
 }
 
-/// The README's table of keys.
+/// The README's table of keys, which is English.
 #[must_use]
 pub fn markdown() -> String {
     let mut table = "| key | what it does | name in `[keys]` |\n|---|---|---|\n".to_owned();
     for command in COMMANDS {
         let keys: Vec<String> = command.keys.iter().map(|key| format!("`{key}`")).collect();
         // Writing to a String cannot fail.
-        let _ = writeln!(table, "| {} | {} | `{}` |", keys.join(" "), command.help, command.action.name());
+        let help = (command.help)(Texts::default());
+        let _ = writeln!(table, "| {} | {help} | `{}` |", keys.join(" "), command.action.name());
     }
     table
 }
 
 #[cfg(test)]
 mod tests {
+    use unicode_width::UnicodeWidthStr;
+
     use super::*;
     use crate::tui::keymap::Keymap;
 
@@ -210,17 +201,31 @@ mod tests {
 
     #[test]
     fn explanations_fit_into_the_help() {
-        for command in COMMANDS {
-            let keys = Keymap::default().text(command.action);
-            assert!(command.help.len() <= 55 && keys.len() <= 16, "{}", command.help);
+        for texts in Texts::all() {
+            for command in COMMANDS {
+                let (help, keys) = ((command.help)(texts), Keymap::default().text(command.action));
+                assert!(help.width() <= 55 && keys.len() <= 16, "{help}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_two_commands_have_one_name() {
+        for texts in Texts::all() {
+            let mut labels: Vec<String> = COMMANDS.iter().map(|command| (command.label)(texts)).collect();
+            labels.sort();
+            labels.dedup();
+            assert_eq!(labels.len(), COMMANDS.len(), "{texts:?}");
         }
     }
 
     #[test]
     fn what_changes_access_says_that_it_asks() {
-        for command in COMMANDS {
-            assert_eq!(command.danger, command.help.ends_with("Asks first."), "{}", command.label);
+        for (code, asks) in [("en", "Asks first."), ("ko", "먼저 확인합니다.")] {
+            for command in COMMANDS {
+                let help = (command.help)(Texts::of(code));
+                assert_eq!(command.danger, help.ends_with(asks), "{help}");
+            }
         }
-        assert!(markdown().contains("| `:` `Ctrl-P` | Search all commands"));
     }
 }

@@ -25,6 +25,7 @@ use crate::{
         throttle::{Blocked, Budget},
         website::{Website, WebsiteId},
     },
+    texts::Texts,
     tui::{
         effect::{Ask, Effect, Write},
         key::Key,
@@ -313,13 +314,17 @@ impl Bench {
     }
 
     pub fn with(width: u16, height: u16, customers: i64) -> Self {
+        Self::speaking(Texts::default(), width, height, customers)
+    }
+
+    pub fn speaking(texts: Texts, width: u16, height: u16, customers: i64) -> Self {
         let shop = Shop {
             operator: text("mina"),
             database: text("sqlite:keydesk.db"),
             websites: Vec::new(),
             link_life: SignedDuration::from_hours(24),
         };
-        let mut model = Model::new(now(), Rect::new(0, 0, width, height), shop);
+        let mut model = Model { texts, ..Model::new(now(), Rect::new(0, 0, width, height), shop) };
         model.pointer.is_ours = true;
         let effects = update::start(&mut model);
         let mut bench = Self { model, effects: Vec::new(), customers, entries: 250, answers: true };

@@ -2,30 +2,36 @@
 
 use ratatui::layout::Rect;
 
-use crate::tui::{
-    command::{COMMANDS, Command},
-    keymap::Keymap,
-    layout, words,
+use crate::{
+    texts::Texts,
+    tui::{
+        command::{COMMANDS, Command},
+        keymap::Keymap,
+        layout, words,
+    },
 };
 
+/// Something to type, and what it means.
+type Typed = (&'static str, fn(Texts) -> String);
+
 /// What a search understands.
-pub const SEARCH: [(&str, &str); 7] = [
-    ("ver cost", "all words, in name, e-mail or phone"),
-    ("email:  name:  phone:", "a word in that field only"),
-    ("id:48210", "the customer with this number"),
-    ("group:  website:", "of this group, of this website"),
-    ("is:locked", "or unconfirmed, active, disabled"),
-    ("has:tokens", "with live access tokens"),
-    ("created:>2026-01-31", "also >= < <=, a month, a year"),
+pub const SEARCH: [Typed; 7] = [
+    ("ver cost", Texts::search_words),
+    ("email:  name:  phone:", Texts::search_field),
+    ("id:48210", Texts::search_id),
+    ("group:  website:", Texts::search_group),
+    ("is:locked", Texts::search_is),
+    ("has:tokens", Texts::search_has),
+    ("created:>2026-01-31", Texts::search_created),
 ];
 
 /// What the filter of the audit log understands.
-pub const AUDIT: [(&str, &str); 5] = [
-    ("operator:mina", "what this operator did; quotes hold words together"),
-    ("action:reset", "also force, lock, unlock, password, token, integration, mail, record, cancel, undo"),
-    ("customer:48210", "what was done to this customer"),
-    ("since:2026-11-01", "from this day, month or year on, UTC"),
-    ("until:2026-11", "up to the end of this day, month or year"),
+pub const AUDIT: [Typed; 5] = [
+    ("operator:mina", Texts::filter_operator),
+    ("action:reset", Texts::filter_action),
+    ("customer:48210", Texts::filter_customer),
+    ("since:2026-11-01", Texts::filter_since),
+    ("until:2026-11", Texts::filter_until),
 ];
 
 /// Columns of a popup that are not for its text.
@@ -37,7 +43,7 @@ const WIDEST: u16 = 78;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entry {
     /// What follows is about this.
-    Title(&'static str),
+    Title(String),
     /// Keys or something to type, and what it means; the rest of a long meaning has no label.
     Line {
         /// What to press or type.
@@ -51,16 +57,18 @@ pub enum Entry {
 
 /// The lines of the help, as wide as a popup on this screen.
 #[must_use]
-pub fn entries(area: Rect, keys: &Keymap) -> Vec<Entry> {
+pub fn entries(texts: Texts, area: Rect, keys: &Keymap) -> Vec<Entry> {
     let width = usize::from(text_popup(area, 0).width.saturating_sub(FRAME));
-    let line = |command: &Command| wrapped(&keys.text(command.action), 17, command.help, width);
+    let line = |command: &Command| wrapped(&keys.text(command.action), 17, &(command.help)(texts), width);
     let mut entries: Vec<Entry> = COMMANDS.iter().flat_map(line).collect();
     let space = || wrapped("", 0, "", width);
-    for (title, language) in [("Search", SEARCH.as_slice()), ("Filter of the audit log", AUDIT.as_slice())] {
+    for (title, language) in
+        [(texts.popup_help_search(), SEARCH.as_slice()), (texts.popup_help_filter(), AUDIT.as_slice())]
+    {
         entries.extend(space());
         entries.push(Entry::Title(title));
         entries.extend(space());
-        entries.extend(language.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, meaning, width)));
+        entries.extend(language.iter().flat_map(|(typed, meaning)| wrapped(typed, 24, &meaning(texts), width)));
     }
     entries
 }

@@ -25,6 +25,7 @@ use crate::{
         reset::ResetId,
         safe_text::SafeText,
     },
+    texts::Texts,
     tui::{
         keymap::Keymap,
         layout::{self, Screen},
@@ -129,6 +130,8 @@ pub struct Model {
     pub now: Timestamp,
     /// The terminal.
     pub area: Rect,
+    /// What the person reads.
+    pub texts: Texts,
     /// Where we are.
     pub shop: Shop,
     /// The table and its search.
@@ -186,12 +189,13 @@ pub struct Model {
 }
 
 impl Model {
-    /// The console before its first message.
+    /// The console before its first message, in English.
     #[must_use]
     pub fn new(now: Timestamp, area: Rect, shop: Shop) -> Self {
         Self {
             now,
             area,
+            texts: Texts::default(),
             shop,
             list: List::default(),
             detail: None,
@@ -269,7 +273,7 @@ impl Model {
         let record = self.detail.as_ref().and_then(|detail| detail.shown.as_deref()).filter(|record| record.id == id);
         let row = || self.list.rows.iter().find(|(row, _)| row.id == id).map(|(row, _)| row);
         let called = record.map(Customer::called).or_else(|| Some(row()?.called()));
-        called.unwrap_or_else(|| SafeText::new(&format!("Customer #{}", id.0)))
+        called.unwrap_or_else(|| SafeText::new(&self.texts.record_number(id.0)))
     }
 
     /// Whether there is no customer in the database.

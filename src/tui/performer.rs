@@ -12,6 +12,7 @@ use crate::{
     domain::{operator::Operator, query::Query, safe_text::SafeText},
     service::{Request, Service},
     store::{ActionResult, Cancel, Store, StoreError, StoreResult},
+    texts::Texts,
     tui::{
         effect::{Ask, Write},
         msg::{Answer, Event, Outcome, Problem, Reply, Ticket},
@@ -29,6 +30,7 @@ pub struct Done {
 pub struct Performer<S> {
     service: Service<S>,
     operator: Operator,
+    texts: Texts,
     reads: JoinSet<Done>,
     writes: JoinSet<Done>,
     cancels: HashMap<Ticket, Cancel>,
@@ -36,8 +38,8 @@ pub struct Performer<S> {
 
 impl<S: Store> Performer<S> {
     /// Nothing is under way yet.
-    pub fn new(service: Service<S>, operator: Operator) -> Self {
-        Self { service, operator, reads: JoinSet::new(), writes: JoinSet::new(), cancels: HashMap::new() }
+    pub fn new(service: Service<S>, operator: Operator, texts: Texts) -> Self {
+        Self { service, operator, texts, reads: JoinSet::new(), writes: JoinSet::new(), cancels: HashMap::new() }
     }
 
     /// The time now.
@@ -47,12 +49,12 @@ impl<S: Store> Performer<S> {
 
     /// Starts to read something.
     pub fn ask(&mut self, ticket: Ticket, ask: Ask) {
-        let service = self.service.clone();
+        let (service, texts) = (self.service.clone(), self.texts);
         let cancel = Cancel::default();
         self.cancels.insert(ticket, cancel.clone());
         let started = Instant::now();
         self.reads.spawn(async move {
-            let reply = read(&service, ask, &cancel).await;
+            let reply = read(&service, texts, ask, &cancel).await;
             Done { ticket, took: started.elapsed(), reply }
         });
     }
@@ -67,11 +69,11 @@ impl<S: Store> Performer<S> {
     /// Starts an action. Its task is never ended from outside: a half-done action would be worse
     /// than a late one.
     pub fn write(&mut self, ticket: Ticket, write: Write) {
-        let service = self.service.clone();
+        let (service, texts) = (self.service.clone(), self.texts);
         let operator = self.operator.clone();
         let started = Instant::now();
         self.writes.spawn(async move {
-            let reply = act(&service, operator, write).await;
+            let reply = act(&service, texts, operator, write).await;
             Done { ticket, took: started.elapsed(), reply }
         });
     }
@@ -108,64 +110,65 @@ impl<S: Store> Performer<S> {
     }
 }
 
-async fn read<S: Store>(service: &Service<S>, ask: Ask, cancel: &Cancel) -> Reply {
+async fn read<S: Store>(service: &Service<S>, texts: Texts, ask: Ask, cancel: &Cancel) -> Reply {
     match ask {
         Ask::Page { query, sort, from, limit } => {
-            Reply::Page(answer(service.find(query, sort, from, limit, cancel).await))
+            Reply::Page(answer(texts, service.find(query, sort, from, limit, cancel).await))
         }
-        Ask::Count(query) => Reply::Count(answer(service.count(&query, cancel).await)),
-        Ask::Total => Reply::Total(answer(service.count(&Query::default(), cancel).await)),
-        Ask::Record(id) => Reply::Record(Box::new(answer(service.open(id).await))),
-        Ask::Websites => Reply::Websites(answer(service.websites().await)),
-        Ask::Queue => Reply::Queue(answer(service.queue().await)),
+        Ask::Count(query) => Reply::Count(answer(texts, service.count(&query, cancel).await)),
+        Ask::Total => Reply::Total(answer(texts, service.count(&Query::default(), cancel).await)),
+        Ask::Record(id) => Reply::Record(Box::new(answer(texts, service.open(id).await))),
+        Ask::Websites => Reply::Websites(answer(texts, service.websites().await)),
+        Ask::Queue => Reply::Queue(answer(texts, service.queue().await)),
         Ask::Audit { filter, before, limit } => {
-            Reply::Audit(answer(service.audit_entries(&filter, before, limit).await))
+            Reply::Audit(answer(texts, service.audit_entries(&filter, before, limit).await))
         }
-        Ask::AuditChain(verifier) => Reply::AuditChain(answer(service.walk_audit(verifier).await)),
-        Ask::Mails { filter, before, limit } => Reply::Mails(answer(service.mails(filter, before, limit).await)),
-        Ask::MailText(id) => Reply::MailText(answer(service.mail_text(id).await)),
-        Ask::Preview(id) => Reply::Preview(outcome(service.preview_reset(id).await)),
+        Ask::AuditChain(verifier) => Reply::AuditChain(answer(texts, service.walk_audit(verifier).await)),
+        Ask::Mails { filter, before, limit } => Reply::Mails(answer(texts, service.mails(filter, before, limit).await)),
+        Ask::MailText(id) => Reply::MailText(answer(texts, service.mail_text(id).await)),
+        Ask::Preview(id) => Reply::Preview(outcome(texts, service.preview_reset(id).await)),
     }
 }
 
-async fn act<S: Store>(service: &Service<S>, by: Operator, write: Write) -> Reply {
+async fn act<S: Store>(service: &Service<S>, texts: Texts, by: Operator, write: Write) -> Reply {
     let request = |reason| Request { by, reason, op_key: None };
     match write {
         Write::StartReset { customer, version, reason } => {
-            Reply::ResetQueued(outcome(service.start_reset(customer, Some(version), request(reason)).await))
+            Reply::ResetQueued(outcome(texts, service.start_reset(customer, Some(version), request(reason)).await))
         }
         Write::UndoReset { customer, reset } => {
-            Reply::ResetCancelled(outcome(service.undo_reset(customer, reset, request(String::new())).await))
+            Reply::ResetCancelled(outcome(texts, service.undo_reset(customer, reset, request(String::new())).await))
         }
         Write::CancelReset { customer, reason } => {
-            Reply::ResetCancelled(outcome(service.cancel_reset(customer, request(reason)).await))
+            Reply::ResetCancelled(outcome(texts, service.cancel_reset(customer, request(reason)).await))
         }
-        Write::ForceSignIn { customer, version, scope, reason } => {
-            Reply::SignInForced(outcome(service.force_sign_in(customer, Some(version), scope, request(reason)).await))
-        }
+        Write::ForceSignIn { customer, version, scope, reason } => Reply::SignInForced(outcome(
+            texts,
+            service.force_sign_in(customer, Some(version), scope, request(reason)).await,
+        )),
         Write::Unlock { customer, version, reason } => {
-            Reply::Unlocked(outcome(service.unlock(customer, Some(version), request(reason)).await))
+            Reply::Unlocked(outcome(texts, service.unlock(customer, Some(version), request(reason)).await))
         }
         Write::RetryMail { mail, reason, .. } => {
-            Reply::MailRetried(outcome(service.retry_mail(mail, request(reason)).await))
+            Reply::MailRetried(outcome(texts, service.retry_mail(mail, request(reason)).await))
         }
         Write::CancelMail { mail, reason, .. } => {
-            Reply::ResetCancelled(outcome(service.cancel_mail(mail, request(reason)).await))
+            Reply::ResetCancelled(outcome(texts, service.cancel_mail(mail, request(reason)).await))
         }
     }
 }
 
-fn answer<T>(result: StoreResult<T>) -> Answer<T> {
-    result.map_err(|error| problem(&error))
+fn answer<T>(texts: Texts, result: StoreResult<T>) -> Answer<T> {
+    result.map_err(|error| problem(texts, &error))
 }
 
-fn outcome<T>(result: ActionResult<T>) -> Outcome<T> {
-    result.map_err(|error| problem(&error))
+fn outcome<T>(texts: Texts, result: ActionResult<T>) -> Outcome<T> {
+    result.map_err(|error| problem(texts, &error))
 }
 
-fn problem(error: &StoreError) -> Problem {
+fn problem(texts: Texts, error: &StoreError) -> Problem {
     match error {
         StoreError::Cancelled => Problem::Cancelled,
-        other => Problem::Failed(SafeText::new(&other.to_string())),
+        other => Problem::Failed(SafeText::new(&texts.failure(other))),
     }
 }

@@ -26,6 +26,7 @@ use crate::{
     domain::{operator::Operator, safe_text::SafeText},
     service::Service,
     store::Store,
+    texts::Texts,
     tui::{
         effect::Effect,
         input,
@@ -64,6 +65,8 @@ pub struct Options {
     pub operator: Operator,
     /// The database, as the person knows it; shown where the shop has no name.
     pub database: String,
+    /// What the person reads.
+    pub texts: Texts,
     /// Signs that the terminal shows one column wide.
     pub symbols: Symbols,
     /// Colours, or none of them (`NO_COLOR`).
@@ -136,14 +139,14 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
         link_life: service.rules().reset.link_life,
     };
     screen.mouse(options.mouse)?;
-    let mut model = Model::new(service.clock().now(), terminal::area(), shop);
+    let model = Model::new(service.clock().now(), terminal::area(), shop);
+    let mut model = Model { texts: options.texts, keys: options.keys, ..model };
     model.pointer.is_ours = options.mouse;
-    model.keys = options.keys;
     let mut console = Console {
         model,
         look: Look { theme: options.theme, symbols: options.symbols },
         has_title: options.title,
-        performer: Performer::new(service, options.operator),
+        performer: Performer::new(service, options.operator, options.texts),
         worker,
         wake: None,
         frame: if options.slow_line { FRAME_SLOW } else { FRAME },

@@ -55,7 +55,7 @@ pub fn update(model: &mut Model, msg: Msg) -> Vec<Effect> {
             Vec::new()
         }
         Event::NotSuspended => {
-            model.say(Mood::Neutral, "There is no shell to come back from; not suspended.");
+            model.say(Mood::Neutral, model.texts.result_not_suspended());
             model.dirty = true;
             Vec::new()
         }
@@ -78,7 +78,7 @@ fn resize(model: &mut Model, width: u16, height: u16) -> Vec<Effect> {
     }
     let screen = model.screen();
     if let Some(detail) = &mut model.detail {
-        detail.scroll_by(0, screen);
+        detail.scroll_by(model.texts, 0, screen);
     }
     let mut effects = rooms::moved(model, 0);
     effects.extend(list::moved(model, 0));
@@ -195,7 +195,7 @@ fn suspend(model: &mut Model) -> Vec<Effect> {
         return vec![Effect::Suspend];
     }
     let key = model.keys.first(Action::Suspend).unwrap_or(Key::Ctrl('z'));
-    model.say(Mood::Neutral, format!("An action is still running. Press {key} again when it is done."));
+    model.say(Mood::Neutral, model.texts.result_still_running(key));
     Vec::new()
 }
 

@@ -16,6 +16,7 @@ use ratatui::{
     layout::{Position, Rect},
     text::Line,
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
     command::Action,
@@ -100,16 +101,13 @@ fn customers(
 }
 
 fn too_small(model: &Model, look: Look, frame: &mut Frame) {
-    let area = model.area;
+    let (texts, area) = (model.texts, model.area);
     let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c'));
-    let texts = [
-        format!("keydesk needs 60x15, this is {}x{}.", area.width, area.height),
-        format!("Make the window larger, or {quit} to quit."),
-    ];
+    let texts = [texts.too_small(format!("{}x{}", area.width, area.height)), texts.too_small_way_on(quit)];
     let top = area.y + area.height.saturating_sub(2) / 2;
     for (y, text) in (top..area.bottom()).zip(texts) {
         let text = words::fit(&text, usize::from(area.width), look.symbols.cut());
-        let left = usize::from(area.width).saturating_sub(text.len()) / 2;
+        let left = usize::from(area.width).saturating_sub(text.width()) / 2;
         let line = Line::from(vec![look.plain(" ".repeat(left)), look.plain(text)]);
         frame.render_widget(line, Rect { y, height: 1, ..area });
     }

@@ -1,14 +1,12 @@
-//! Short texts: cut to columns, counts, states, actions.
+//! Short texts: cut to columns, counts, states.
 
 use jiff::{SignedDuration, Timestamp};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    domain::{
-        audit::Action, customer::Status, find::Count, mail_state::MailState, outbox::MailLine, safe_text::SafeText,
-        time_text,
-    },
+    domain::{customer::Status, find::Count, mail_state::MailState, outbox::MailLine, throttle::Budget, time_text},
+    texts::Texts,
     tui::model::Shop,
 };
 
@@ -103,44 +101,12 @@ pub fn pieces(text: &str, width: usize) -> Vec<String> {
 
 /// Where a mail stands, in a word or two.
 #[must_use]
-pub fn mail(mail: &MailLine, now: Timestamp) -> String {
+pub fn mail(texts: Texts, mail: &MailLine, now: Timestamp) -> String {
     match mail.state {
-        MailState::Queued if mail.leased => "being sent".to_owned(),
-        MailState::Queued if mail.attempts == 0 && mail.not_before > now => "held".to_owned(),
-        MailState::Queued if mail.attempts > 0 => format!("retry {}", mail.attempts + 1),
-        state => mail_state(state).to_owned(),
-    }
-}
-
-/// `never tried`, `tried once`, `tried 3 times`.
-#[must_use]
-pub fn tried(attempts: u32) -> String {
-    match attempts {
-        0 => "never tried".to_owned(),
-        1 => "tried once".to_owned(),
-        n => format!("tried {n} times"),
-    }
-}
-
-/// A mail's state, in a word or two.
-#[must_use]
-pub const fn mail_state(state: MailState) -> &'static str {
-    match state {
-        MailState::Expired => "given up",
-        MailState::Cancelled => "taken back",
-        other => other.word(),
-    }
-}
-
-/// The language of this code, as people call it.
-#[must_use]
-pub fn language(code: &str) -> String {
-    match code {
-        "en" => "English".to_owned(),
-        "de" => "German".to_owned(),
-        "fr" => "French".to_owned(),
-        "ko" => "Korean".to_owned(),
-        other => other.to_owned(),
+        MailState::Queued if mail.leased => texts.mail_sending(),
+        MailState::Queued if mail.attempts == 0 && mail.not_before > now => texts.mail_held(),
+        MailState::Queued if mail.attempts > 0 => texts.mail_retry(mail.attempts + 1),
+        state => texts.mail_state(state),
     }
 }
 
@@ -154,24 +120,6 @@ pub fn stamp(at: Timestamp, now: Timestamp) -> String {
         Some((_, rest)) if is_this_year => rest.to_owned(),
         _ => time_text::day(at),
     }
-}
-
-/// What is said of a mail that was queued while no worker runs.
-#[must_use]
-pub fn stranded(email: &SafeText) -> String {
-    format!("Mail to {email} waits: nobody delivers mails now.")
-}
-
-/// `3 tokens`, `1 token`.
-#[must_use]
-pub fn many(n: u32, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
-}
-
-/// `1 entry`, `12,000 entries`.
-#[must_use]
-pub fn number(n: u64, one: &str, many: &str) -> String {
-    format!("{} {}", grouped(n), if n == 1 { one } else { many })
 }
 
 /// `12`, `1,000+`, `~10 M`.
@@ -214,51 +162,28 @@ fn rounded(n: u64) -> String {
 
 /// `07:12` where it is worth counting, else `3 h`.
 #[must_use]
-pub fn left(until: Timestamp, now: Timestamp) -> String {
+pub fn left(texts: Texts, until: Timestamp, now: Timestamp) -> String {
     let left = until.duration_since(now);
-    if left < COUNTED { time_text::countdown(left) } else { time_text::rough(left) }
+    if left < COUNTED { time_text::countdown(left) } else { texts.rough(left) }
 }
 
 /// Whether the customer can sign in, at `now`: a lock ends by itself.
 #[must_use]
-pub fn status(status: Status, now: Timestamp) -> String {
+pub fn status(texts: Texts, status: Status, now: Timestamp) -> String {
     match status {
-        Status::Locked { until } if until > now => format!("locked {}", left(until, now)),
-        Status::Locked { .. } => Status::Active.word().to_owned(),
-        other => other.word().to_owned(),
+        Status::Locked { until } if until > now => texts.status_locked_left(left(texts, until, now)),
+        Status::Locked { .. } => texts.status(Status::Active),
+        other => texts.status(other),
     }
 }
 
-/// What an action of the audit log is called here; one of a newer keydesk, or of another program,
-/// by the word that is stored.
+/// `2 of 5 this hour`
 #[must_use]
-pub fn action(stored: &str) -> &str {
-    Action::from_word(stored).map_or(stored, |action| match action {
-        Action::ResetStart => "Reset Password",
-        Action::ResetUndo => "Reset taken back",
-        Action::ResetCancel => "Link cancelled",
-        Action::ForceSignIn => "Force Sign In",
-        Action::MailAccepted => "Mail accepted",
-        Action::MailRefused => "Mail refused",
-        Action::MailExpired => "Mail given up",
-        Action::MailRetry => "Mail tried again",
-        Action::CustomerAdd => "Record added",
-        Action::CustomerChange => "Record changed",
-        Action::CustomerDelete => "Record deleted",
-        Action::CustomerUnlock => "Unlocked",
-        Action::CustomerImport => "File imported",
-        Action::CustomerExport => "File exported",
-        Action::ResetNotSent => "Asked, not sent",
-        Action::PasswordSet => "Password chosen",
-        Action::CustomerLock => "Locked",
-        Action::TokenIssue => "Token issued",
-        Action::TokenRevoke => "Tokens returned",
-        Action::IntegrationAdd => "Integration new",
-        Action::IntegrationRemove => "Integration gone",
-        Action::BackupMade => "Backup made",
-        Action::DatabaseRestored => "Backup restored",
-        Action::DatabaseCopied => "Shop copied",
-    })
+pub fn budget(texts: Texts, budget: &Budget) -> String {
+    match budget.max {
+        Some(max) => texts.budget_of(budget.used, max),
+        None => texts.budget_unlimited(budget.used),
+    }
 }
 
 #[cfg(test)]
@@ -288,17 +213,6 @@ mod tests {
     fn breaks_anywhere_but_in_characters() {
         assert_eq!(pieces("ab홍cd", 3), ["ab", "홍c", "d"]);
         assert_eq!(pieces("", 3), [""]);
-    }
-
-    #[test]
-    fn every_action_is_said_in_words_that_fit_their_column() {
-        let words = Action::ALL.map(|known| action(known.word()));
-        for (known, said) in Action::ALL.iter().zip(words) {
-            assert!(said != known.word() && said.starts_with(char::is_uppercase), "{said}");
-            assert!(said.width() <= 16, "{said}");
-            assert_eq!(words.iter().filter(|other| **other == said).count(), 1, "{said}");
-        }
-        assert_eq!(action("shop.new_thing"), "shop.new_thing");
     }
 
     #[test]

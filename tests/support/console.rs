@@ -71,6 +71,9 @@ impl Console {
             "KEYDESK_CONFIG",
             "KEYDESK_DATABASE",
             "KEYDESK_MAIL",
+            "KEYDESK_LANG",
+            "LC_ALL",
+            "LC_MESSAGES",
         ] {
             command.env_remove(name);
         }

@@ -321,6 +321,7 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
         ("[console]\nmouse = true", "FILE, line 2: mouse:", "invalid type: boolean `true`, expected a string"),
         ("[console]\nmouse = \"yes\"", "FILE, line 2, console.mouse:", "\"auto\", \"on\", \"off\""),
         ("[console]\nsymbols = \"utf8\"", "FILE, line 2, console.symbols:", "\"unicode\", \"ascii\""),
+        ("[console]\nlanguage = \"xx\"", "FILE, line 2, console.language:", "\"auto\", \"en\", \"ko\""),
     ] {
         let problem = problem(text);
         assert!(problem.starts_with(place) && problem.contains(allowed), "{problem}");
@@ -417,4 +418,19 @@ fn the_password_has_a_file_of_its_own() {
     std::fs::set_permissions(machine.path("config/password"), Permissions::from_mode(0o600)).unwrap();
     assert_eq!(config.mail.password().unwrap().unwrap().expose_secret(), "hunter2");
     assert!(Machine::new("").load().unwrap().mail.password().unwrap().is_none());
+}
+
+#[test]
+fn the_language_is_the_flags_then_the_variables_then_the_files_then_the_locales() {
+    let code = |machine: &Machine| machine.load().unwrap().console.language.code();
+    let korean = Machine::new("[console]\nlanguage = \"ko\"").with("LANG", "en_US.UTF-8");
+    assert_eq!(code(&korean), "ko");
+    let mut english = korean.with("KEYDESK_LANG", "en");
+    assert_eq!(code(&english), "en");
+    english.flags.lang = Some("ko".to_owned());
+    assert_eq!(code(&english), "ko");
+    assert_eq!(code(&Machine::new("").with("LANG", "ko_KR.UTF-8")), "ko");
+    assert_eq!(code(&Machine::new("[console]\nlanguage = \"auto\"").with("LC_ALL", "ko_KR")), "ko");
+    assert_eq!(code(&Machine::new("")), "en");
+    assert!(Machine::new("").with("KEYDESK_LANG", "xx").problem().starts_with("KEYDESK_LANG: \"xx\" is not allowed"));
 }

@@ -8,8 +8,10 @@ use crate::{
         email::EmailAddress,
         mail_retry::{NoRetry, Standing},
         outbox::{MailKind, MailLine},
+        refusal::Refusal,
         time_text,
     },
+    texts::Texts,
     tui::{
         command::Action,
         layout,
@@ -60,46 +62,37 @@ pub enum Obstacle {
 impl Obstacle {
     /// What the button says, in a few words.
     #[must_use]
-    pub fn words(self, now: Timestamp) -> String {
+    pub fn words(self, texts: Texts, now: Timestamp) -> String {
         match self {
-            Self::BeingDone => "being done".to_owned(),
-            Self::WebsiteIncomplete => "website not set up".to_owned(),
-            Self::EmailUnusable => "e-mail not valid".to_owned(),
-            Self::Until(next) => format!("next in {}", words::left(next, now)),
-            Self::NeverHadTokens => "never had tokens".to_owned(),
-            Self::NothingAlive => "nothing alive".to_owned(),
-            Self::NoLink => "none live".to_owned(),
-            Self::NoticeStays => "a notice".to_owned(),
-            Self::NotLocked => "not locked".to_owned(),
-            Self::NoRetry(_) => "not possible".to_owned(),
+            Self::BeingDone => texts.obstacle_being_done(),
+            Self::WebsiteIncomplete => texts.obstacle_website(),
+            Self::EmailUnusable => texts.obstacle_email(),
+            Self::Until(next) => texts.next_in(words::left(texts, next, now)),
+            Self::NeverHadTokens => texts.obstacle_never_had_tokens(),
+            Self::NothingAlive => texts.obstacle_nothing_alive(),
+            Self::NoLink => texts.obstacle_no_link(),
+            Self::NoticeStays => texts.obstacle_notice(),
+            Self::NotLocked => texts.obstacle_not_locked(),
+            Self::NoRetry(_) => texts.obstacle_no_retry(),
         }
     }
 
     /// What is said to who asks for the action all the same.
     #[must_use]
-    pub fn sentence(self) -> String {
-        let fixed = match self {
+    pub fn sentence(self, texts: Texts) -> String {
+        match self {
             // A sentence that stays for a while must stay true: no countdown.
-            Self::Until(next) => {
-                return format!("Not yet: the next reset mail is possible at {}.", time_text::second(next));
-            }
-            Self::NoRetry(why) => return format!("Not sent again: {why}."),
-            Self::BeingDone => "This customer's last action is still being done.",
-            Self::WebsiteIncomplete => "Not possible: the website has no sender or base URL.",
-            Self::EmailUnusable => "Not possible: the stored e-mail address is not valid.",
-            Self::NeverHadTokens => {
-                "Force Sign In revokes the OAuth access tokens that integrations obtained for a customer. \
-                 No integration ever obtained one for this customer: accounts made in the storefront or by \
-                 an admin have none. There is nothing to revoke."
-            }
-            Self::NothingAlive => "Nothing to revoke: no access token and no session is alive.",
-            Self::NoLink => "Nothing to cancel: there is no live link and no waiting mail.",
-            Self::NoticeStays => {
-                "Not taken back: this mail tells the customer that the password was changed, and has no link to cancel."
-            }
-            Self::NotLocked => "Nothing to unlock: the customer is not locked.",
-        };
-        fixed.to_owned()
+            Self::Until(next) => texts.blocked_until(time_text::second(next)),
+            Self::NoRetry(why) => texts.not_retried(why),
+            Self::BeingDone => texts.blocked_being_done(),
+            Self::WebsiteIncomplete => texts.blocked_website(),
+            Self::EmailUnusable => texts.blocked_email(),
+            Self::NeverHadTokens => texts.blocked_never_had_tokens(),
+            Self::NothingAlive => texts.blocked_nothing_alive(),
+            Self::NoLink => texts.refusal(&Refusal::NothingToCancel),
+            Self::NoticeStays => texts.refusal(&Refusal::NoticeStays),
+            Self::NotLocked => texts.refusal(&Refusal::NotLocked),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
         safe_text::SafeText,
         time_text,
     },
+    texts::Texts,
     tui::{
         layout::{self, Screen},
         words,
@@ -53,20 +54,20 @@ impl Detail {
         }
     }
 
-    fn most_scroll(&self, screen: Screen) -> u16 {
-        let height = self.shown.as_deref().map_or(0, |record| height(record, screen.detail.width));
+    fn most_scroll(&self, texts: Texts, screen: Screen) -> u16 {
+        let height = self.shown.as_deref().map_or(0, |record| height(texts, record, screen.detail.width));
         height.saturating_sub(layout::detail_rows(screen))
     }
 
     /// Whether there is more than the screen shows.
     #[must_use]
-    pub fn can_scroll(&self, screen: Screen) -> bool {
-        self.most_scroll(screen) > 0
+    pub fn can_scroll(&self, texts: Texts, screen: Screen) -> bool {
+        self.most_scroll(texts, screen) > 0
     }
 
     /// Scrolls by `lines`, as far as there is something to see.
-    pub fn scroll_by(&mut self, lines: isize, screen: Screen) {
-        let most = self.most_scroll(screen);
+    pub fn scroll_by(&mut self, texts: Texts, lines: isize, screen: Screen) {
+        let most = self.most_scroll(texts, screen);
         let to = usize::from(self.scroll).saturating_add_signed(lines);
         self.scroll = u16::try_from(to).unwrap_or(most).min(most);
     }
@@ -74,7 +75,7 @@ impl Detail {
 
 /// How many lines a record has below its head; the view draws exactly so many.
 #[must_use]
-pub fn height(record: &Customer, width: u16) -> u16 {
+pub fn height(texts: Texts, record: &Customer, width: u16) -> u16 {
     let blocks = if layout::has_two_columns(width) { 1 + BLOCK_LINES } else { 2 * (1 + BLOCK_LINES) + 1 };
     let full = usize::from(width.saturating_sub(2));
     let number = |n: usize| u16::try_from(n).unwrap_or(u16::MAX / 8);
@@ -82,7 +83,7 @@ pub fn height(record: &Customer, width: u16) -> u16 {
     let emails = number(long_email(record, width).map_or(0, |pieces| pieces.len()));
     // Beside a long address there is no second column, so that one begins below it.
     let long = if layout::has_two_columns(width) && emails > 0 { emails + 1 } else { emails.saturating_sub(1) };
-    let history = record.history.iter().map(|event| event_texts(event, full).len()).sum();
+    let history = record.history.iter().map(|event| event_texts(texts, event, full).len()).sum();
     blocks + long + 2 + lines(record.tokens.len()) + 2 + lines(history)
 }
 
@@ -120,9 +121,9 @@ pub const fn event_who(full: usize) -> usize {
 /// Why something was done and what came of it: the first line stands beside what was done, the
 /// others below it.
 #[must_use]
-pub fn event_texts(event: &HistoryLine, full: usize) -> Vec<String> {
+pub fn event_texts(texts: Texts, event: &HistoryLine, full: usize) -> Vec<String> {
     let rest = full.saturating_sub(EVENT_TIME + EVENT_ACTION + event_who(full) + 2);
-    let (reason, outcome) = (event.reason.as_str(), outcome(event));
+    let (reason, outcome) = (event.reason.as_str(), outcome(texts, event));
     let parts = [reason, &outcome];
     let text = parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("  ");
     if text.width() <= rest {
@@ -139,23 +140,24 @@ pub fn event_texts(event: &HistoryLine, full: usize) -> Vec<String> {
 
 /// What came of an event: of a reset, what its mail and its link came to since; of a new password,
 /// what the notice came to.
-fn outcome(event: &HistoryLine) -> String {
+fn outcome(texts: Texts, event: &HistoryLine) -> String {
     let Some(mail) = &event.mail else { return event.detail.to_string() };
-    let noun = mail.kind.noun();
+    let (noun, id) = (texts.mail_noun(mail.kind), mail.id.0);
     let what = match mail.stage {
         MailStage::Queued if mail.attempts > 0 => {
-            let next = mail.next_at.map(|at| format!(", next {}", time_text::minute(at))).unwrap_or_default();
-            return format!("{noun} {} {}{next}: {}", mail.id.0, words::tried(mail.attempts), mail.relay);
+            let tried = texts.mail_tried(mail.attempts);
+            return match mail.next_at.map(time_text::minute) {
+                Some(next) => texts.history_mail_next(noun, id, tried, next, &mail.relay),
+                None => texts.history_mail_tried(noun, id, tried, &mail.relay),
+            };
         }
-        MailStage::Queued => "queued",
-        MailStage::Sending => "being sent",
-        other => words::mail_state(other.state()),
+        MailStage::Sending => texts.mail_sending(),
+        other => texts.mail_state(other.state()),
     };
-    let link = match mail.link {
-        _ if mail.kind == MailKind::PasswordChanged => String::new(),
-        LinkState::Used { at } => format!(", link used {}", time_text::minute(at)),
-        LinkState::Pending => String::new(),
-        link => format!(", link {}", link.word()),
-    };
-    format!("{noun} {} {what}{link}", mail.id.0)
+    match mail.link {
+        _ if mail.kind == MailKind::PasswordChanged => texts.history_mail(noun, id, what),
+        LinkState::Pending => texts.history_mail(noun, id, what),
+        LinkState::Used { at } => texts.history_mail_used(noun, id, what, time_text::minute(at)),
+        link => texts.history_mail_link(noun, id, what, texts.link(link)),
+    }
 }

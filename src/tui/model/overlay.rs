@@ -6,6 +6,7 @@ use crate::{
         find::Sort,
         outbox::{MailLine, MailText},
     },
+    texts::Texts,
     tui::{field::TextField, model::confirm::Confirm},
 };
 
@@ -50,27 +51,27 @@ pub enum Overlay {
     /// An explanation.
     Notice {
         /// What it is about.
-        title: &'static str,
+        title: String,
         /// The sentences.
         text: String,
     },
 }
 
 /// The orders that can be picked.
-pub const SORTS: [(&str, Sort); 9] = {
+pub const SORTS: [(fn(Texts) -> String, Sort); 9] = {
     use crate::domain::find::SortKey::{Best, Created, Email, Id, LastSignIn, Name};
     const fn sort(key: crate::domain::find::SortKey, descending: bool) -> Sort {
         Sort { key, descending }
     }
     [
-        ("best match, then newest", sort(Best, false)),
-        ("name, A to Z", sort(Name, false)),
-        ("name, Z to A", sort(Name, true)),
-        ("e-mail, A to Z", sort(Email, false)),
-        ("e-mail, Z to A", sort(Email, true)),
-        ("ID, lowest first", sort(Id, false)),
-        ("account, newest first", sort(Created, true)),
-        ("account, oldest first", sort(Created, false)),
-        ("last sign-in, latest first", sort(LastSignIn, true)),
+        (Texts::sort_best, sort(Best, false)),
+        (Texts::sort_name_up, sort(Name, false)),
+        (Texts::sort_name_down, sort(Name, true)),
+        (Texts::sort_email_up, sort(Email, false)),
+        (Texts::sort_email_down, sort(Email, true)),
+        (Texts::sort_id, sort(Id, false)),
+        (Texts::sort_newest, sort(Created, true)),
+        (Texts::sort_oldest, sort(Created, false)),
+        (Texts::sort_last_in, sort(LastSignIn, true)),
     ]
 };

@@ -45,7 +45,7 @@ pub struct Running {
     /// On whom.
     pub customer: CustomerId,
     /// What is being done, such as `Revoking tokens`.
-    pub what: &'static str,
+    pub what: String,
     /// Since when.
     pub since: Timestamp,
 }
@@ -73,7 +73,7 @@ impl Requests {
     }
 
     /// A ticket for an action.
-    pub fn write(&mut self, customer: CustomerId, what: &'static str, since: Timestamp) -> Ticket {
+    pub fn write(&mut self, customer: CustomerId, what: String, since: Timestamp) -> Ticket {
         let ticket = self.ticket();
         self.writes.push(Running { ticket, customer, what, since });
         ticket

@@ -8,6 +8,7 @@ use crate::{
         outbox::{MailFilter, MailLine, MailStage},
         safe_text::SafeText,
     },
+    texts::Texts,
     tui::{field::TextField, model::feed::Feed},
 };
 
@@ -74,12 +75,12 @@ impl MailRoom {
 }
 
 /// The tabs of the mails: a name, and where a mail on it stands.
-pub const TABS: [(&str, Option<MailStage>); 5] = [
-    ("all", None),
-    ("waiting", Some(MailStage::Queued)),
-    ("refused", Some(MailStage::Refused)),
-    ("given up", Some(MailStage::Expired)),
-    ("accepted", Some(MailStage::Accepted)),
+pub const TABS: [(fn(Texts) -> String, Option<MailStage>); 5] = [
+    (Texts::tab_all, None),
+    (Texts::tab_waiting, Some(MailStage::Queued)),
+    (Texts::mail_refused, Some(MailStage::Refused)),
+    (Texts::mail_given_up, Some(MailStage::Expired)),
+    (Texts::mail_accepted, Some(MailStage::Accepted)),
 ];
 
 /// How far the audit log's chain was checked.

@@ -14,6 +14,7 @@ use crate::{
         delivery::{Mailer, News},
     },
     store::Store,
+    texts::Texts,
     tui::{
         effect::Effect,
         key::Key,
@@ -79,7 +80,7 @@ impl<S: Store> Stage<S> {
         let Ok(terminal) = Terminal::new(TestBackend::new(size.0, size.1));
         let mut stage = Self {
             model: Model::new(now, area, shop),
-            performer: Performer::new(service.clone(), operator),
+            performer: Performer::new(service.clone(), operator, Texts::default()),
             service,
             clock: set.clock.clone(),
             mailer: set.mailer.clone(),
@@ -178,7 +179,7 @@ impl<S: Store> Stage<S> {
                 Effect::Repaint => self.model.dirty = true,
                 Effect::Suspend => self.handle(Event::NotSuspended),
                 // Whoever watches keeps what is in their clipboard.
-                Effect::Copy(_) => {}
+                Effect::Copy(_) | Effect::Mouse(_) => {}
                 Effect::Quit => self.left = true,
             }
         }

@@ -24,7 +24,6 @@ use crate::{
         },
         msg::{Outcome, Problem},
         update::{ask, detail, rooms},
-        words,
     },
 };
 
@@ -52,7 +51,7 @@ pub fn ask_first(model: &mut Model, action: Action) -> Vec<Effect> {
 
 /// Nobody is asked about while the rows are those of an earlier search.
 pub fn wait_for_rows(model: &mut Model) -> Vec<Effect> {
-    model.say(Mood::Neutral, "The search is still running. Press the key again when it is done.");
+    model.say(Mood::Neutral, model.texts.result_still_searching());
     model.refused_at = Some(model.now);
     Vec::new()
 }
@@ -118,11 +117,11 @@ pub fn confirm(model: &mut Model, intent: Intent, record: Customer) -> Vec<Effec
 
 /// Says calmly why something cannot be done now.
 fn explain(model: &mut Model, name: &SafeText, obstacle: Obstacle) -> Vec<Effect> {
-    let text = format!("{name}: {}", obstacle.sentence());
+    let text = model.texts.result_about(name, obstacle.sentence(model.texts));
     model.refused_at = Some(model.now);
     if obstacle == Obstacle::NeverHadTokens {
         model.toast = None;
-        model.overlays.push(Overlay::Notice { title: "Nothing to revoke", text });
+        model.overlays.push(Overlay::Notice { title: model.texts.popup_nothing_to_revoke(), text });
     } else {
         model.say(Mood::Neutral, text);
     }
@@ -131,13 +130,14 @@ fn explain(model: &mut Model, name: &SafeText, obstacle: Obstacle) -> Vec<Effect
 
 /// Does what somebody said yes to.
 pub fn run(model: &mut Model, write: Write) -> Vec<Effect> {
+    let texts = model.texts;
     let what = match &write {
-        Write::StartReset { .. } => "Queueing the mail",
-        Write::UndoReset { .. } | Write::CancelMail { .. } => "Taking the mail back",
-        Write::CancelReset { .. } => "Cancelling the link",
-        Write::ForceSignIn { .. } => "Ending access",
-        Write::Unlock { .. } => "Unlocking",
-        Write::RetryMail { .. } => "Queueing the mail again",
+        Write::StartReset { .. } => texts.doing_reset(),
+        Write::UndoReset { .. } | Write::CancelMail { .. } => texts.doing_take_back(),
+        Write::CancelReset { .. } => texts.doing_cancel(),
+        Write::ForceSignIn { .. } => texts.doing_force(),
+        Write::Unlock { .. } => texts.doing_unlock(),
+        Write::RetryMail { .. } => texts.doing_retry(),
     };
     model.toast = None;
     let ticket = model.requests.write(write.customer(), what, model.now);
@@ -159,7 +159,7 @@ pub fn copy(model: &mut Model) -> Vec<Effect> {
     let Some(email) = of_record.or_else(|| model.list.selected_row().map(|row| row.email.clone())) else {
         return Vec::new();
     };
-    model.say(Mood::Neutral, format!("{email} was sent to the terminal's clipboard."));
+    model.say(Mood::Neutral, model.texts.result_copied(&email));
     vec![Effect::Copy(email)]
 }
 
@@ -170,9 +170,9 @@ pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<Reset
         if send_at > model.now {
             model.undo.push(Undo { customer, reset, email, send_at });
         } else if model.has_worker() {
-            model.say(Mood::Good, format!("The reset mail to {email} is queued."));
+            model.say(Mood::Good, model.texts.result_queued(email));
         } else {
-            model.say(Mood::Bad, words::stranded(&email));
+            model.say(Mood::Bad, model.texts.result_stranded(email));
         }
     }
     afterwards(model, about)
@@ -182,15 +182,16 @@ pub fn reset_queued(model: &mut Model, about: CustomerId, outcome: Outcome<Reset
 pub fn reset_cancelled(model: &mut Model, about: CustomerId, outcome: Outcome<ResetCancelled>) -> Vec<Effect> {
     if let Some(done) = settled(model, about, outcome) {
         model.undo.retain(|undo| undo.reset != done.reset);
+        let texts = model.texts;
         let mut text = if done.undone {
-            "Taken back. The budget has its place back.".to_owned()
+            texts.result_taken_back()
         } else if done.mail_may_arrive {
-            "The link is cancelled. Its mail may still arrive; the link in it does not work.".to_owned()
+            texts.result_cancelled_late()
         } else {
-            "The link is cancelled.".to_owned()
+            texts.result_cancelled()
         };
         if done.restored {
-            text.push_str(" The link before it works again.");
+            text = format!("{text} {}", texts.result_restored());
         }
         model.say(Mood::Good, text);
     }
@@ -200,19 +201,15 @@ pub fn reset_cancelled(model: &mut Model, about: CustomerId, outcome: Outcome<Re
 /// Access was ended, or not.
 pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<SignInForced>) -> Vec<Effect> {
     if let Some(SignInForced { ended, left, .. }) = settled(model, about, outcome) {
-        let count = |n: u32, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-        let mut text = match (ended.tokens, ended.sessions) {
-            (tokens, 0) => format!("{} revoked, {} left", count(tokens, "token"), left.tokens),
-            (0, sessions) => format!("{} ended, {} left", count(sessions, "session"), left.sessions),
-            (tokens, sessions) => format!(
-                "{} revoked, {} left; {} ended, {} left",
-                count(tokens, "token"),
-                left.tokens,
-                count(sessions, "session"),
-                left.sessions
-            ),
+        let texts = model.texts;
+        let revoked = || texts.result_revoked(texts.count_tokens(ended.tokens), left.tokens);
+        let signed_out = || texts.result_ended(texts.count_sessions(ended.sessions), left.sessions);
+        let what = match (ended.tokens, ended.sessions) {
+            (_, 0) => revoked(),
+            (0, _) => signed_out(),
+            _ => format!("{}; {}", revoked(), signed_out()),
         };
-        text.push_str(", verified.");
+        let text = texts.result_verified(what);
         model.say(Mood::Good, text);
     }
     afterwards(model, about)
@@ -222,7 +219,7 @@ pub fn sign_in_forced(model: &mut Model, about: CustomerId, outcome: Outcome<Sig
 pub fn unlocked(model: &mut Model, about: CustomerId, outcome: Outcome<Unlocked>) -> Vec<Effect> {
     if settled(model, about, outcome).is_some() {
         let name = model.name_of(about);
-        model.say(Mood::Good, format!("{name} can sign in again. The wrong passwords are forgotten."));
+        model.say(Mood::Good, model.texts.result_unlocked(name));
     }
     afterwards(model, about)
 }
@@ -231,9 +228,9 @@ pub fn unlocked(model: &mut Model, about: CustomerId, outcome: Outcome<Unlocked>
 pub fn mail_retried(model: &mut Model, about: CustomerId, outcome: Outcome<MailRetried>) -> Vec<Effect> {
     if let Some(MailRetried { email, .. }) = settled(model, about, outcome) {
         if model.has_worker() {
-            model.say(Mood::Good, format!("The mail to {email} is due now."));
+            model.say(Mood::Good, model.texts.result_mail_due(email));
         } else {
-            model.say(Mood::Bad, words::stranded(&email));
+            model.say(Mood::Bad, model.texts.result_stranded(email));
         }
     }
     afterwards(model, about)
@@ -241,16 +238,15 @@ pub fn mail_retried(model: &mut Model, about: CustomerId, outcome: Outcome<MailR
 
 /// What was done; else says why not.
 fn settled<T>(model: &mut Model, about: CustomerId, outcome: Outcome<T>) -> Option<T> {
-    let name = model.name_of(about);
+    let (texts, name) = (model.texts, model.name_of(about));
     match outcome {
         Ok(Ok(done)) => return Some(done),
         Ok(Err(Refusal::Throttled(blocked))) => {
-            let next = time_text::second(blocked.next());
-            model.say(Mood::Bad, format!("{name}: not sent, the next reset mail is possible at {next}."));
+            model.say(Mood::Bad, texts.result_next(name, time_text::second(blocked.next())));
         }
-        Ok(Err(refusal)) => model.say(Mood::Bad, format!("{name}: {refusal}")),
+        Ok(Err(refusal)) => model.say(Mood::Bad, texts.result_about(name, texts.refusal(&refusal))),
         Err(Problem::Failed(text)) => model.say(Mood::Bad, text.to_string()),
-        Err(Problem::Cancelled) => model.say(Mood::Bad, "Not done: it was cancelled."),
+        Err(Problem::Cancelled) => model.say(Mood::Bad, texts.result_cancelled_by_us()),
     }
     None
 }

@@ -77,7 +77,7 @@ pub fn travel(model: &mut Model, action: Action) -> Vec<Effect> {
     };
     if let Some(detail) = &mut model.detail {
         detail.scroll = if to_line { 0 } else { detail.scroll };
-        detail.scroll_by(by, screen);
+        detail.scroll_by(model.texts, by, screen);
     }
     Vec::new()
 }
@@ -106,7 +106,7 @@ fn taken(model: &mut Model, intent: Option<(CustomerId, Intent)>, answer: Answer
             if let Some(detail) = model.detail.as_mut().filter(|detail| detail.id == record.id) {
                 detail.shown = Some(Box::new(record.clone()));
                 detail.problem = None;
-                detail.scroll_by(0, screen);
+                detail.scroll_by(model.texts, 0, screen);
             }
             match intent {
                 Some((customer, intent)) if customer == record.id && model.target() == Some(customer) => {
@@ -139,7 +139,7 @@ fn gone(model: &mut Model) -> Vec<Effect> {
     } else if was_open && model.focus == Focus::Detail {
         model.focus = Focus::Table;
     }
-    model.say(Mood::Bad, format!("{name} no longer exists: the record was deleted."));
+    model.say(Mood::Bad, model.texts.result_gone(name));
     model.refused_at = Some(model.now);
     effects.extend(list::again(model));
     effects

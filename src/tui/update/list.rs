@@ -37,7 +37,7 @@ pub fn search(model: &mut Model) -> Vec<Effect> {
 fn search_from(model: &mut Model, first: Load) -> Vec<Effect> {
     match Query::parse(model.list.field.text()) {
         Err(problem) => {
-            model.list.problem = Some(SafeText::new(&problem.to_string()));
+            model.list.problem = Some(SafeText::new(&model.texts.query_problem(&problem)));
             Vec::new()
         }
         Ok(query) => {

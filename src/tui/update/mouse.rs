@@ -50,11 +50,7 @@ pub fn toggle(model: &mut Model) -> Vec<Effect> {
     let pointer = &mut model.pointer;
     pointer.is_ours = !pointer.is_ours;
     let is_ours = pointer.is_ours;
-    let text = if is_ours {
-        "The mouse clicks and scrolls here. Shift and drag selects text."
-    } else {
-        "The mouse is the terminal's: drag selects text."
-    };
+    let text = if is_ours { model.texts.result_mouse_ours() } else { model.texts.result_mouse_theirs() };
     model.say(Mood::Neutral, text);
     vec![Effect::Mouse(is_ours)]
 }
@@ -68,9 +64,9 @@ fn wheel(model: &mut Model, at: Position, lines: isize) -> Vec<Effect> {
     match pane {
         Pane::Popup => overlays::scroll(model, lines),
         Pane::Record => {
-            let screen = model.screen();
+            let (texts, screen) = (model.texts, model.screen());
             if let Some(detail) = &mut model.detail {
-                detail.scroll_by(lines, screen);
+                detail.scroll_by(texts, lines, screen);
             }
             Vec::new()
         }

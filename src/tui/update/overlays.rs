@@ -2,6 +2,7 @@
 
 use crate::{
     domain::{customer::CustomerId, outbox::MailText, safe_text::SafeText},
+    texts::Texts,
     tui::{
         command::{self, Action, Command},
         effect::{Ask, Effect},
@@ -118,9 +119,11 @@ pub fn choose(model: &mut Model, choice: usize) {
 /// How far the topmost popup can be scrolled.
 fn most_scroll(model: &Model) -> u16 {
     let lines = match model.overlays.last() {
-        Some(Overlay::Help { .. }) => help::entries(model.area, &model.keys).len(),
-        Some(Overlay::Mail { text, fate, .. }) => paper::mail(model.area, text, fate.as_ref(), model.now).len(),
-        Some(Overlay::Entry { entry, .. }) => paper::entry(model.area, entry).len(),
+        Some(Overlay::Help { .. }) => help::entries(model.texts, model.area, &model.keys).len(),
+        Some(Overlay::Mail { text, fate, .. }) => {
+            paper::mail(model.texts, model.area, text, fate.as_ref(), model.now).len()
+        }
+        Some(Overlay::Entry { entry, .. }) => paper::entry(model.texts, model.area, entry).len(),
         _ => 0,
     };
     let seen = usize::from(help::text_popup(model.area, lines).height.saturating_sub(4));
@@ -153,14 +156,18 @@ fn enter(model: &mut Model) -> Vec<Effect> {
 #[must_use]
 pub fn matching(model: &Model, typed: &str) -> Vec<&'static Command> {
     let typed = typed.trim().to_lowercase();
+    // Whoever types in another script than usual still finds the English names.
+    let says = |said: fn(Texts) -> String| {
+        [model.texts, Texts::default()].iter().any(|texts| said(*texts).to_lowercase().contains(&typed))
+    };
     let offered = |command: &&Command| {
         !matches!(command.action, Action::Palette | Action::Back)
             && model.availability(command.action) != Availability::Absent
-            && (command.label.contains(&typed) || command.help.to_lowercase().contains(&typed))
+            && (says(command.label) || says(command.help))
     };
     let mut commands: Vec<&'static Command> = command::COMMANDS.iter().filter(offered).collect();
     // What the name says comes before what only the explanation says.
-    commands.sort_by_key(|command| !command.label.contains(&typed));
+    commands.sort_by_key(|command| !says(command.label));
     commands
 }
 
@@ -196,7 +203,7 @@ pub fn mail_text(model: &mut Model, answer: Answer<Option<MailText>>) {
             }
         }
         Err(Problem::Cancelled) => {}
-        Ok(None) => model.say(Mood::Bad, "This mail no longer exists."),
+        Ok(None) => model.say(Mood::Bad, model.texts.result_mail_gone()),
         Err(Problem::Failed(text)) => model.say(Mood::Bad, SafeText::to_string(&text)),
     }
 }
@@ -225,7 +232,7 @@ pub fn preview(model: &mut Model, outcome: Outcome<MailText>) {
     }
     match outcome {
         Ok(Ok(text)) => model.overlays.push(Overlay::Mail { text, fate: None, scroll: 0 }),
-        Ok(Err(refusal)) => model.say(Mood::Bad, refusal.to_string()),
+        Ok(Err(refusal)) => model.say(Mood::Bad, model.texts.refusal(&refusal)),
         Err(Problem::Failed(text)) => model.say(Mood::Bad, SafeText::to_string(&text)),
         Err(Problem::Cancelled) => {}
     }

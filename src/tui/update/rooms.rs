@@ -224,10 +224,11 @@ pub fn clear_filter(model: &mut Model) -> Option<Vec<Effect>> {
 
 /// Lists what the filter asks for, as far as it can be understood.
 fn filter(model: &mut Model) -> Vec<Effect> {
+    let texts = model.texts;
     let Some(Room::Audit(room)) = &mut model.room else { return Vec::new() };
     match audit_query::parse(room.field.text()) {
         Err(problem) => {
-            room.problem = Some(SafeText::new(&problem.to_string()));
+            room.problem = Some(SafeText::new(&texts.filter_problem(&problem)));
             Vec::new()
         }
         Ok(filter) => {
@@ -342,7 +343,7 @@ pub fn chain(model: &mut Model, answer: Answer<Walk>) -> Vec<Effect> {
         Ok(Walk::Ended(report)) => Some(match report.broken {
             None => Chain::Holds { entries: report.entries },
             Some(at) => {
-                model.say(Mood::Bad, format!("The audit log is broken: {at}. Compare the database with a backup."));
+                model.say(Mood::Bad, model.texts.result_audit_broken(model.texts.chain_break(&at)));
                 Chain::Broken { entries: report.entries, at }
             }
         }),

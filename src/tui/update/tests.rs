@@ -256,7 +256,7 @@ mod actions {
         let ticket = asked(&bench, Slot::Record);
         bench.reply(ticket, Reply::Record(Box::new(Ok(Some(throttled(1))))));
         let reset = |bench: &Bench| match bench.model.availability(Action::Reset) {
-            Availability::Blocked(obstacle) => Some(obstacle.words(bench.model.now)),
+            Availability::Blocked(obstacle) => Some(obstacle.words(bench.model.texts, bench.model.now)),
             _ => None,
         };
         assert_eq!(reset(&bench), Some("next in 07:12".to_owned()));

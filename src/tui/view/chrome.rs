@@ -1,7 +1,5 @@
 //! What surrounds the table and the record: header, search line, results.
 
-use std::fmt::Write as _;
-
 use ratatui::{
     Frame,
     layout::{Position, Rect},
@@ -61,23 +59,24 @@ pub fn header(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
 /// How the queue stands, in a few words; none when there is nothing to say.
 /// Leaves out first when the next mail is due.
 fn queue_words(model: &Model, queue: &QueueState, most: usize) -> Option<(Role, String)> {
+    let texts = model.texts;
     if let Some((answer, _)) = &queue.stopped {
-        return Some((Role::Bad, format!("mail stopped: {answer}")));
+        return Some((Role::Bad, texts.header_stopped(answer)));
     }
     let mut parts = Vec::new();
     if !queue.worker {
-        parts.push("no mail worker".to_owned());
+        parts.push(texts.header_no_worker());
     }
     if queue.held > 0 {
-        parts.push(format!("{} held", words::many(queue.held, "mail")));
+        parts.push(texts.header_held(texts.count_mails(queue.held)));
     }
     if queue.waiting > 0 {
-        let what = if queue.held > 0 { queue.waiting.to_string() } else { words::many(queue.waiting, "mail") };
-        parts.push(format!("{what} waiting"));
+        let what = if queue.held > 0 { queue.waiting.to_string() } else { texts.count_mails(queue.waiting) };
+        parts.push(texts.header_waiting(what));
     }
     let mut text = parts.join(", ");
     if let Some(at) = queue.next_at.filter(|at| *at > model.now && queue.held == 0 && queue.waiting > 0) {
-        let next = format!(", next {}", time_text::relative(at, model.now));
+        let next = format!(", {}", texts.header_next(texts.relative(at, model.now)));
         if text.width() + next.width() <= most {
             text.push_str(&next);
         }
@@ -98,7 +97,7 @@ pub fn search(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Optio
     let (text, column) = look.field(role, &list.field, width);
     let prompt = look.span(Role::Key, "/ ");
     let text = if list.field.text().is_empty() && !has_keys {
-        look.fit(Role::Dim, "name, e-mail, phone or ID", usize::from(width))
+        look.fit(Role::Dim, &model.texts.find_hint(), usize::from(width))
     } else {
         text
     };
@@ -107,23 +106,23 @@ pub fn search(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Optio
 }
 
 fn status(model: &Model, look: Look) -> Vec<Span<'static>> {
-    let list = &model.list;
+    let (texts, list) = (model.texts, &model.list);
     if list.problem.is_some() {
         // What is wrong is said where there is room for a sentence.
-        return vec![look.span(Role::Warn, "not searched")];
+        return vec![look.span(Role::Warn, texts.find_not_searched())];
     }
     let mut spans = Vec::new();
     let going = model.requests.running(Slot::Page).map(|(_, since)| model.now.duration_since(since));
     if going.is_some_and(|going| going >= SPINNER_AFTER)
         || list.loading.as_ref().is_some_and(|load| load.missing < PAGE)
     {
-        spans.push(look.span(Role::Dim, "searching...   "));
+        spans.push(look.span(Role::Dim, format!("{}   ", texts.find_searching())));
     }
     let total = list.total.map(words::count);
     let text = match (list.count.map(words::count), total) {
-        (Some(count), Some(total)) => format!("{count} of {total}"),
+        (Some(count), Some(total)) => texts.find_of(count, total),
         (Some(count), None) => count,
-        (None, Some(total)) if list.shown.is_everybody() => format!("{total} customers"),
+        (None, Some(total)) if list.shown.is_everybody() => texts.find_all(total),
         _ => String::new(),
     };
     spans.push(look.plain(text));
@@ -149,7 +148,7 @@ pub fn toast(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &
         return;
     };
     let right = undo.map_or_else(Vec::new, |undo| {
-        let left = format!(" undo ({})", seconds_left(model, undo));
+        let left = format!(" {}", model.texts.undo_left(seconds_left(model, undo)));
         vec![look.plain(HEADER_GAP), undo_key(model, look), look.plain(left)]
     });
     let taken: usize = right.iter().map(Span::width).sum();
@@ -175,14 +174,16 @@ fn sentence(model: &Model, undo: Option<&Undo>, look: Look) -> Option<(Role, Str
     if let Some(write) = model.requests.writes().next() {
         let going = model.now.duration_since(write.since);
         let turn = i64::try_from(going.as_millis() / 250).unwrap_or_default();
-        let mut text = format!("{} {}", look.symbols.spinner(turn), write.what);
-        if going >= ELAPSED_AFTER {
-            let _ = write!(text, ", {} so far", time_text::rough(going));
-        }
+        let what = if going >= ELAPSED_AFTER {
+            model.texts.going_so_far(&write.what, model.texts.rough(going))
+        } else {
+            write.what.clone()
+        };
+        let text = format!("{} {what}", look.symbols.spinner(turn));
         return (going >= SPINNER_AFTER).then_some((Role::Text, text));
     }
     if model.is_awaited_long() {
-        return Some((Role::Text, "Reading the record anew. Esc gives up.".to_owned()));
+        return Some((Role::Text, model.texts.going_reading()));
     }
     let Some(toast) = &model.toast else {
         return search_problem(model).or_else(|| stranded(model, undo));
@@ -206,13 +207,14 @@ fn search_problem(model: &Model) -> Option<(Role, String)> {
 
 /// The mail that can be taken back, where nobody is there to deliver it.
 fn stranded(model: &Model, undo: Option<&Undo>) -> Option<(Role, String)> {
-    undo.filter(|_| !model.has_worker()).map(|undo| (Role::Warn, words::stranded(&undo.email)))
+    undo.filter(|_| !model.has_worker()).map(|undo| (Role::Warn, model.texts.result_stranded(&undo.email)))
 }
 
 /// `10 s`
 fn seconds_left(model: &Model, undo: &Undo) -> String {
     let left = time_text::countdown(undo.send_at.duration_since(model.now));
-    left.strip_prefix("00:").map(|s| format!("{} s", s.trim_start_matches('0'))).unwrap_or(left)
+    let seconds = left.strip_prefix("00:").and_then(|seconds| seconds.parse::<u8>().ok());
+    seconds.map_or(left, |seconds| model.texts.span_seconds(seconds))
 }
 
 fn undo_key(model: &Model, look: Look) -> Span<'static> {
@@ -222,11 +224,8 @@ fn undo_key(model: &Model, look: Look) -> Span<'static> {
 type Spans = Vec<Span<'static>>;
 
 fn undo_line(model: &Model, undo: &Undo, look: Look, width: u16) -> (Spans, Spans) {
-    let room = usize::from(width).saturating_sub(40);
-    let left = vec![
-        look.span(Role::Good, "Reset mail to "),
-        look.fit(Role::Good, undo.email.as_str(), room),
-        look.span(Role::Good, format!(" leaves in {}", seconds_left(model, undo))),
-    ];
-    (left, vec![undo_key(model, look), look.plain(" undo")])
+    let email = words::fit(undo.email.as_str(), usize::from(width).saturating_sub(40), look.symbols.cut());
+    let left = look.span(Role::Good, model.texts.undo_leaves(email, seconds_left(model, undo)));
+    let undo = format!(" {}", model.texts.command_undo());
+    (vec![left], vec![undo_key(model, look), look.plain(undo)])
 }

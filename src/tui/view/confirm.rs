@@ -1,23 +1,26 @@
 //! The question: what will happen to whom, what it costs, and two buttons.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use ratatui::{
     Frame,
     layout::{Position, Rect},
     text::Line,
     widgets::{Block, Clear},
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{
         access_token::Scope,
-        customer::Status,
+        customer::{Customer, Status},
         mail_state::MailState,
         outbox::{MailKind, MailLine},
         safe_text::SafeText,
         time_text,
     },
+    texts::Texts,
     tui::{
+        key::Key,
         layout,
         model::{
             Intent, Model,
@@ -39,9 +42,10 @@ const CHOICES: usize = 6;
 
 /// Draws the question; gives the place of the cursor, and what lies where.
 pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> (Position, Places) {
+    let texts = model.texts;
     let width = usize::from(WIDTH.min(model.area.width)) - 6;
     let mut lines: Vec<Line<'static>> = Vec::new();
-    for text in words::wrap(&question(confirm, look), width) {
+    for text in words::wrap(&question(texts, confirm, look), width) {
         lines.push(Line::from(look.span(Role::Title, text)));
     }
     lines.push(Line::default());
@@ -59,7 +63,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
         lines.extend(choices(model, confirm, look, width));
         choice_at = Some(choices_at + confirm.scope.saturating_sub(first_choice(confirm)));
         lines.push(Line::default());
-        for text in words::wrap(warning(confirm), width - 2) {
+        for text in words::wrap(&warning(texts, confirm), width - 2) {
             lines.push(Line::from(look.span(Role::Warn, format!("  {text}"))));
         }
         lines.push(Line::default());
@@ -69,17 +73,17 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     let reason_role = if confirm.part == Part::Reason { Role::Field } else { Role::Text };
     let (field, column) = look.field(reason_role, &confirm.reason, field_width);
     let is_hint = confirm.reason.text().is_empty() && confirm.part != Part::Reason;
-    let field = if is_hint { look.span(Role::Dim, "Tab to type one, such as a ticket") } else { field };
-    lines.push(Line::from(vec![look.cell(Role::Dim, "  Reason", LABEL + 2), field]));
+    let field = if is_hint { look.fit(Role::Dim, &texts.reason_hint(), usize::from(field_width)) } else { field };
+    lines.push(Line::from(vec![look.cell(Role::Dim, &format!("  {}", texts.label_reason()), LABEL + 2), field]));
     lines.push(Line::default());
     let buttons_at = lines.len();
-    let (buttons, yes_at, no_at) = buttons(confirm, look, width);
+    let (buttons, yes_at, no_at) = buttons(texts, confirm, look, width);
     lines.push(buttons);
 
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
     let area = layout::popup(model.area, WIDTH, height);
     frame.render_widget(Clear, area);
-    let title = format!(" {} ", title(confirm.action));
+    let title = format!(" {} ", title(texts, confirm.action));
     let block = Block::bordered().border_set(look.symbols.border()).title(look.span(Role::Title, title));
     frame.render_widget(block, area);
     // On a small screen the buttons matter more than the space around them.
@@ -132,88 +136,65 @@ fn drop_lines(lines: Vec<Line<'static>>, mut cut: usize, reason_at: usize) -> Ve
     kept
 }
 
-const fn title(action: Intent) -> &'static str {
+fn title(texts: Texts, action: Intent) -> String {
     match action {
-        Intent::Reset => "Reset Password",
-        Intent::ForceSignIn => "Force Sign In",
-        Intent::CancelLink => "Cancel link",
-        Intent::Unlock => "Unlock",
-        Intent::RetryMail(_) => "Try again",
-        Intent::CancelMail(_) => "Cancel mail",
+        Intent::Reset => texts.button_reset(),
+        Intent::ForceSignIn => texts.button_force(),
+        Intent::CancelLink => texts.button_cancel(),
+        Intent::Unlock => texts.button_unlock(),
+        Intent::RetryMail(_) => texts.button_retry(),
+        Intent::CancelMail(_) => texts.button_cancel_mail(),
     }
 }
 
-fn question(confirm: &Confirm, look: Look) -> String {
+fn question(texts: Texts, confirm: &Confirm, look: Look) -> String {
     // A name may be as long as its owner likes; the question must still be read at a glance.
     let name = words::fit(confirm.record.called().as_str(), 40, look.symbols.cut());
     match confirm.action {
-        Intent::Reset => format!("Send {name} a link to choose a new password?"),
-        Intent::CancelLink => format!("Make the reset link of {name} useless?"),
-        Intent::Unlock => format!("Let {name} sign in again now?"),
+        Intent::Reset => texts.ask_reset(name),
+        Intent::CancelLink => texts.ask_cancel_link(name),
+        Intent::Unlock => texts.ask_unlock(name),
         Intent::RetryMail(_) => {
-            let noun = confirm.mail.as_ref().map_or("mail", |mail| mail.kind.noun());
-            format!("Send the {noun} to {name} again now?")
+            let kind = confirm.mail.as_ref().map_or(MailKind::Reset, |mail| mail.kind);
+            texts.ask_retry(texts.mail_noun(kind), name)
         }
-        Intent::CancelMail(_) if confirm.mail_waits() => format!("Take back the mail to {name}?"),
-        Intent::CancelMail(_) => format!("Make the link in the mail to {name} useless?"),
+        Intent::CancelMail(_) if confirm.mail_waits() => texts.ask_take_back(name),
+        Intent::CancelMail(_) => texts.ask_cancel_mail(name),
         Intent::ForceSignIn => {
             let alive = confirm.would_end(confirm.chosen());
-            let tokens = words::many(alive.tokens, "access token");
-            let sessions = words::many(alive.sessions, "browser session");
+            let tokens = texts.count_access_tokens(alive.tokens);
+            let sessions = texts.count_browser_sessions(alive.sessions);
             match confirm.chosen() {
-                Scope::Tokens | Scope::Token(_) => format!("Revoke {tokens} of {name}?"),
-                Scope::Sessions => format!("End {sessions} of {name}?"),
-                Scope::All => format!("Revoke {tokens} and end {sessions} of {name}?"),
+                Scope::Tokens | Scope::Token(_) => texts.ask_revoke(tokens, name),
+                Scope::Sessions => texts.ask_end_sessions(sessions, name),
+                Scope::All => texts.ask_revoke_and_end(tokens, sessions, name),
             }
         }
     }
 }
 
-fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
-    let record = &confirm.record;
+fn facts(model: &Model, confirm: &Confirm) -> Vec<(String, String)> {
+    let (texts, record) = (model.texts, &confirm.record);
     match confirm.action {
-        Intent::Reset => {
-            let sender = record.website.sender_email.as_ref().map(ToString::to_string).unwrap_or_default();
-            let host = SafeText::new(record.website.base_url.as_deref().unwrap_or_default());
-            let life = link_life(model.shop.link_life);
-            let budget = record.budget.max.map_or_else(
-                || "no limit".to_owned(),
-                |max| format!("this is {} of {max} this hour", record.budget.used + 1),
-            );
-            let mut facts = vec![
-                ("To", record.email.to_string()),
-                ("From", format!("{} <{sender}>", record.website.sender_name)),
-                ("Link", format!("{host}, {life}, one use")),
-                ("Budget", budget),
-            ];
-            if record.last_reset.as_ref().is_some_and(|reset| reset.link.is_live()) {
-                facts.push(("Note", "the link that is live now stops working".to_owned()));
-            }
-            facts.extend(signs_in_not(record.status).map(|text| ("Note", text.to_owned())));
-            facts
-        }
+        Intent::Reset => of_reset(model, record),
         Intent::CancelLink => {
             let reset = record.last_reset.as_ref();
             let asked = reset.map_or_else(String::new, |reset| {
-                format!("asked for {} by {}", time_text::relative(reset.requested_at, model.now), reset.requested_by)
+                texts.fact_asked(texts.relative(reset.requested_at, model.now), &reset.requested_by)
             });
             let held = reset.is_some_and(|reset| reset.mail == Some(MailState::Queued));
-            let mail = if held {
-                "has not left; it is taken back if there is still time"
-            } else {
-                "has left; only the link in it stops working"
-            };
-            vec![("Link", asked), ("Mail", mail.to_owned())]
+            let mail = if held { texts.fact_mail_held() } else { texts.fact_mail_left() };
+            vec![(texts.label_link(), asked), (texts.label_mail(), mail)]
         }
         Intent::ForceSignIn => Vec::new(),
         Intent::Unlock => {
             let until = record.locked_until.map_or_else(String::new, |until| {
-                format!("until {}, {} left", time_text::second(until), words::left(until, model.now))
+                texts.fact_locked(time_text::second(until), words::left(texts, until, model.now))
             });
-            let wrong = format!("{}, forgotten then", words::many(record.failed_sign_ins, "wrong password"));
-            let mut facts = vec![("Locked", until)];
-            facts.extend((record.failed_sign_ins > 0).then_some(("Because", wrong)));
-            facts.push(("Note", "The password stays as it is.".to_owned()));
+            let wrong = texts.fact_forgotten(texts.count_wrong_passwords(record.failed_sign_ins));
+            let mut facts = vec![(texts.label_locked(), until)];
+            facts.extend((record.failed_sign_ins > 0).then(|| (texts.label_because(), wrong)));
+            facts.push((texts.label_note(), texts.fact_password_stays()));
             facts
         }
         Intent::RetryMail(_) | Intent::CancelMail(_) => {
@@ -222,52 +203,63 @@ fn facts(model: &Model, confirm: &Confirm) -> Vec<(&'static str, String)> {
     }
 }
 
-/// What there is to know of a mail before something is done to it.
-fn of_mail(model: &Model, mail: &MailLine, action: Intent) -> Vec<(&'static str, String)> {
+/// What there is to know before a reset is sent.
+fn of_reset(model: &Model, record: &Customer) -> Vec<(String, String)> {
+    let texts = model.texts;
+    let sender = record.website.sender_email.as_ref().map(ToString::to_string).unwrap_or_default();
+    let host = SafeText::new(record.website.base_url.as_deref().unwrap_or_default());
+    let budget =
+        record.budget.max.map_or_else(|| texts.budget_no_limit(), |max| texts.fact_budget(record.budget.used + 1, max));
     let mut facts = vec![
-        ("To", mail.to.to_string()),
-        ("State", format!("{}, {}", words::mail(mail, model.now), words::tried(mail.attempts))),
+        (texts.label_to(), record.email.to_string()),
+        (texts.label_from(), format!("{} <{sender}>", record.website.sender_name)),
+        (texts.label_link(), texts.fact_link(host, link_life(texts, model.shop.link_life))),
+        (texts.label_budget(), budget),
     ];
+    if record.last_reset.as_ref().is_some_and(|reset| reset.link.is_live()) {
+        facts.push((texts.label_note(), texts.fact_link_stops()));
+    }
+    facts.extend(signs_in_not(texts, record.status).map(|text| (texts.label_note(), text)));
+    facts
+}
+
+/// What there is to know of a mail before something is done to it.
+fn of_mail(model: &Model, mail: &MailLine, action: Intent) -> Vec<(String, String)> {
+    let texts = model.texts;
+    let state = texts.fact_state(words::mail(texts, mail, model.now), texts.mail_tried(mail.attempts));
+    let mut facts = vec![(texts.label_to(), mail.to.to_string()), (texts.label_state(), state)];
     if !mail.relay.is_empty() {
-        facts.push(("Relay", mail.relay.to_string()));
+        facts.push((texts.label_relay(), mail.relay.to_string()));
     }
     let note = match action {
-        Intent::RetryMail(_) if mail.kind == MailKind::PasswordChanged => {
-            "It says that the password was changed; the queue goes on for it."
-        }
-        Intent::RetryMail(_) => "The same mail with the same link; the queue goes on for it.",
-        _ if mail.leased => "It is being sent and may still arrive; the link in it will not work.",
-        _ if mail.state == MailState::Queued => "It does not leave, and its link never works.",
-        _ => "It has left and may arrive; the link in it will not work.",
+        Intent::RetryMail(_) if mail.kind == MailKind::PasswordChanged => texts.fact_retry_notice(),
+        Intent::RetryMail(_) => texts.fact_retry(),
+        _ if mail.leased => texts.fact_cancel_sending(),
+        _ if mail.state == MailState::Queued => texts.fact_cancel_queued(),
+        _ => texts.fact_cancel_left(),
     };
-    facts.push(("Note", note.to_owned()));
+    facts.push((texts.label_note(), note));
     facts
 }
 
 /// Why a new password alone will not let them in.
-const fn signs_in_not(status: Status) -> Option<&'static str> {
+fn signs_in_not(texts: Texts, status: Status) -> Option<String> {
     match status {
-        Status::Disabled => Some("The account is switched off: a new password will not let them in."),
-        Status::Unconfirmed => Some("The e-mail address is not confirmed yet."),
+        Status::Disabled => Some(texts.fact_disabled()),
+        Status::Unconfirmed => Some(texts.fact_unconfirmed()),
         Status::Active | Status::Locked { .. } => None,
     }
 }
 
-fn link_life(life: SignedDuration) -> String {
-    let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
+fn link_life(texts: Texts, life: SignedDuration) -> String {
     match life.as_hours() {
-        0 => words::many(number(life.as_mins()), "minute"),
-        hours => words::many(number(hours), "hour"),
+        0 => texts.count_minutes(life.as_mins()),
+        hours => texts.count_hours(hours),
     }
 }
 
-fn warning(confirm: &Confirm) -> &'static str {
-    if confirm.chosen().tokens() {
-        "Integrations that act for this customer stop working until they sign in again. \
-         Go on only if you know how the shop's integrations authenticate."
-    } else {
-        "The customer is signed out of the storefront everywhere and must sign in again."
-    }
+fn warning(texts: Texts, confirm: &Confirm) -> String {
+    if confirm.chosen().tokens() { texts.warn_tokens() } else { texts.warn_sessions() }
 }
 
 fn first_choice(confirm: &Confirm) -> usize {
@@ -278,35 +270,37 @@ fn choices(model: &Model, confirm: &Confirm, look: Look, width: usize) -> Vec<Li
     let first = first_choice(confirm);
     let seen = confirm.scopes.iter().enumerate().skip(first).take(CHOICES);
     let below = confirm.scopes.len().saturating_sub(first + CHOICES);
-    let more = (below > 0).then(|| Line::from(look.span(Role::Dim, format!("      {below} more: Down"))));
+    let more = (below > 0)
+        .then(|| Line::from(look.span(Role::Dim, format!("      {}", model.texts.popup_more_of(below, Key::Down)))));
     seen.map(|(index, &scope)| {
         let is_chosen = index == confirm.scope;
         let role = if is_chosen && confirm.part == Part::Scope { Role::Selected } else { Role::Text };
-        let text = format!("{} {}", look.symbols.choice(is_chosen), scope_words(confirm, scope, model.now));
+        let text = format!("{} {}", look.symbols.choice(is_chosen), scope_words(model, confirm, scope));
         Line::from(vec![look.plain("  "), look.fit(role, &text, width - 2)])
     })
     .chain(more)
     .collect()
 }
 
-fn scope_words(confirm: &Confirm, scope: Scope, now: Timestamp) -> String {
+fn scope_words(model: &Model, confirm: &Confirm, scope: Scope) -> String {
+    let texts = model.texts;
     let alive = confirm.would_end(scope);
-    let tokens = words::many(alive.tokens, "access token");
-    let sessions = words::many(alive.sessions, "browser session");
+    let tokens = texts.count_access_tokens(alive.tokens);
+    let sessions = texts.count_browser_sessions(alive.sessions);
     match scope {
-        Scope::Tokens if alive.tokens == 1 => "the access token".to_owned(),
-        Scope::Tokens => format!("all {tokens}"),
+        Scope::Tokens if alive.tokens == 1 => texts.scope_one_token(),
+        Scope::Tokens => texts.scope_tokens(tokens),
         Scope::Sessions => sessions,
-        Scope::All => format!("everything: {tokens}, {sessions}"),
+        Scope::All => texts.scope_all(tokens, sessions),
         Scope::Token(id) => {
             let Some(token) = confirm.record.tokens.iter().find(|token| token.id == id) else { return String::new() };
             let (name, scopes) = (&token.integration, &token.scopes);
             let of_it = confirm.record.tokens.iter().filter(|other| other.integration == *name);
             // An integration obtains a token at each sign-in: their ages tell them apart.
             if of_it.count() == 1 {
-                format!("only {name} ({scopes})")
+                texts.scope_only(name, scopes)
             } else {
-                format!("only {name}, issued {} ({scopes})", time_text::relative(token.created_at, now))
+                texts.scope_only_issued(name, texts.relative(token.created_at, model.now), scopes)
             }
         }
     }
@@ -318,23 +312,23 @@ struct Button {
     width: usize,
 }
 
-fn buttons(confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, Button, Button) {
+fn buttons(texts: Texts, confirm: &Confirm, look: Look, width: usize) -> (Line<'static>, Button, Button) {
     let (yes, no) = match confirm.action {
-        Intent::Reset => ("Send", "Do not send"),
-        Intent::ForceSignIn if confirm.chosen() == Scope::Sessions => ("Sign out", "Leave it"),
-        Intent::ForceSignIn => ("Revoke", "Leave it"),
-        Intent::Unlock => ("Unlock", "Leave it"),
-        Intent::RetryMail(_) => ("Try again", "Leave it"),
-        Intent::CancelMail(_) if confirm.mail_waits() => ("Take it back", "Leave it"),
-        Intent::CancelLink | Intent::CancelMail(_) => ("Cancel the link", "Leave it"),
+        Intent::Reset => (texts.yes_send(), texts.no_send()),
+        Intent::ForceSignIn if confirm.chosen() == Scope::Sessions => (texts.yes_sign_out(), texts.no_leave()),
+        Intent::ForceSignIn => (texts.yes_revoke(), texts.no_leave()),
+        Intent::Unlock => (texts.button_unlock(), texts.no_leave()),
+        Intent::RetryMail(_) => (texts.button_retry(), texts.no_leave()),
+        Intent::CancelMail(_) if confirm.mail_waits() => (texts.yes_take_back(), texts.no_leave()),
+        Intent::CancelLink | Intent::CancelMail(_) => (texts.yes_cancel_link(), texts.no_leave()),
     };
     let yes = format!("[ y {yes} ]");
     let no = format!("[ n {no} ]");
-    let left = width.saturating_sub(yes.len() + no.len() + 6) / 2;
+    let left = width.saturating_sub(yes.width() + no.width() + 6) / 2;
     let role = |part: Part| if confirm.part == part { Role::Selected } else { Role::Text };
     let at = |column: usize| u16::try_from(column).unwrap_or_default();
-    let yes_at = Button { x: at(left), width: yes.len() };
-    let no_at = Button { x: at(left + yes.len() + 6), width: no.len() };
+    let yes_at = Button { x: at(left), width: yes.width() };
+    let no_at = Button { x: at(left + yes.width() + 6), width: no.width() };
     let spans = vec![
         look.plain(" ".repeat(left)),
         look.span(role(Part::Yes), yes),

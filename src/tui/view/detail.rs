@@ -8,6 +8,7 @@ use ratatui::{
     layout::{Position, Rect},
     text::{Line, Span},
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{
@@ -17,6 +18,7 @@ use crate::{
         reset::{LinkState, Reset},
         time_text,
     },
+    texts::Texts,
     tui::{
         key::Key,
         layout,
@@ -46,7 +48,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
         let text = match &detail.problem {
             Some(problem) => look.span(Role::Bad, format!("! {problem}")),
             None if waited.is_some_and(|waited| waited >= SPINNER_AFTER) => {
-                look.span(Role::Dim, "Reading the record...")
+                look.span(Role::Dim, model.texts.record_reading())
             }
             None => look.plain(""),
         };
@@ -55,7 +57,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
     };
     frame.render_widget(title(model, record, look, area, places), line(0));
     if let Some(problem) = &detail.problem {
-        let text = format!("! As it was before. {problem}");
+        let text = format!("! {}", model.texts.record_stale(problem));
         frame.render_widget(Line::from(look.fit(Role::Bad, &text, usize::from(area.width))), line(1));
     }
     let (buttons, below) = buttons::bar(model, record, look, line(2), places);
@@ -75,15 +77,16 @@ fn title(model: &Model, record: &Customer, look: Look, area: Rect, places: &mut 
     let mut left = Vec::new();
     if !model.is_side_by_side() {
         let from = match model.behind.last().and_then(|behind| behind.room.as_ref()) {
-            Some(Room::Audit(_)) => "< Audit log   ",
-            Some(Room::Mails(_)) => "< Mails   ",
-            None => "< Customers   ",
+            Some(Room::Audit(_)) => model.texts.audit_title(),
+            Some(Room::Mails(_)) => model.texts.mails_title(),
+            None => model.texts.record_customers(),
         };
-        places.add_line(area.x, area.y, from.len(), Spot::Key(Key::Esc));
+        let from = format!("< {from}   ");
+        places.add_line(area.x, area.y, from.width(), Spot::Key(Key::Esc));
         left.push(look.span(Role::Dim, from));
     }
     let role = if model.focus == Focus::Detail { Role::Title } else { Role::Text };
-    let state = look.status(record.status, model.now, 0);
+    let state = look.status(model.texts, record.status, model.now, 0);
     let number = look.span(Role::Dim, format!("   #{}   {}", record.id.0, record.website.code));
     let taken: usize = left.iter().chain([&number, &state]).map(Span::width).sum();
     left.push(look.fit(role, record.called().as_str(), usize::from(width).saturating_sub(taken + 3)));
@@ -93,11 +96,11 @@ fn title(model: &Model, record: &Customer, look: Look, area: Rect, places: &mut 
 
 /// Everything below the head; as many lines as [`crate::tui::model::detail::height`] says.
 pub fn lines(model: &Model, record: &Customer, look: Look, pane: u16, width: u16) -> Vec<Line<'static>> {
-    let now = model.now;
+    let (texts, now) = (model.texts, model.now);
     let full = usize::from(width);
     let mut lines = Vec::new();
-    let mut left = facts(look, "Account", account(record, now), record, pane, width);
-    let right = |width| block(look, "Reset", reset(record, now), width);
+    let mut left = facts(model, record, look, pane, width);
+    let right = |width| block(look, &texts.section_reset(), reset(texts, record, now), width);
     if layout::has_two_columns(pane) {
         let column = detail::left_column(full);
         if let Some(pieces) = detail::long_email(record, pane) {
@@ -110,19 +113,19 @@ pub fn lines(model: &Model, record: &Customer, look: Look, pane: u16, width: u16
         lines.extend(right(full));
     }
     lines.push(Line::default());
-    let alive = format!("{} alive, {}", record.alive.tokens, words::many(record.alive.sessions, "browser session"));
-    lines.push(section(look, "Access tokens", &alive, width));
+    let alive = texts.tokens_alive(record.alive.tokens, texts.count_browser_sessions(record.alive.sessions));
+    lines.push(section(look, &texts.section_tokens(), &alive, width));
     if record.tokens.is_empty() {
-        let text = if record.ever_had_tokens { "None is alive." } else { "No integration ever obtained one." };
+        let text = if record.ever_had_tokens { texts.tokens_none_alive() } else { texts.tokens_never() };
         lines.push(Line::from(look.span(Role::Dim, format!("  {text}"))));
     }
-    lines.extend(record.tokens.iter().map(|token| token_line(token, now, look, full)));
+    lines.extend(record.tokens.iter().map(|token| token_line(texts, token, now, look, full)));
     lines.push(Line::default());
-    lines.push(section(look, "History", "", width));
+    lines.push(section(look, &texts.section_history(), "", width));
     if record.history.is_empty() {
-        lines.push(Line::from(look.span(Role::Dim, "  Nothing was done to this account yet.")));
+        lines.push(Line::from(look.span(Role::Dim, format!("  {}", texts.history_none()))));
     }
-    lines.extend(record.history.iter().flat_map(|event| history_lines(event, look, full)));
+    lines.extend(record.history.iter().flat_map(|event| history_lines(texts, event, look, full)));
     lines
 }
 
@@ -131,15 +134,16 @@ fn section(look: Look, name: &str, right: &str, width: u16) -> Line<'static> {
 }
 
 /// The account, with an address that is too long for its column in lines of its own.
-fn facts(look: Look, name: &str, facts: Vec<Fact>, record: &Customer, pane: u16, width: u16) -> Vec<Line<'static>> {
+fn facts(model: &Model, record: &Customer, look: Look, pane: u16, width: u16) -> Vec<Line<'static>> {
+    let texts = model.texts;
     let full = usize::from(width);
     let column = if layout::has_two_columns(pane) { detail::left_column(full) } else { full };
-    let mut lines = block(look, name, facts, column);
+    let mut lines = block(look, &texts.section_account(), account(texts, record, model.now), column);
     if let Some(pieces) = detail::long_email(record, pane) {
-        let labels = std::iter::once("  E-mail").chain(std::iter::repeat(""));
+        let labels = std::iter::once(format!("  {}", texts.label_email())).chain(std::iter::repeat_with(String::new));
         let long = labels
             .zip(pieces)
-            .map(|(label, piece)| Line::from(vec![look.cell(Role::Dim, label, LABEL + 2), look.plain(piece)]));
+            .map(|(label, piece)| Line::from(vec![look.cell(Role::Dim, &label, LABEL + 2), look.plain(piece)]));
         lines.splice(1..2, long);
     }
     lines
@@ -159,7 +163,7 @@ fn beside(look: Look, left: Vec<Line<'static>>, right: Vec<Line<'static>>, colum
     (0..count).map(|_| row()).collect()
 }
 
-type Fact = (&'static str, Role, String);
+type Fact = (String, Role, String);
 
 fn block(look: Look, name: &str, facts: Vec<Fact>, width: usize) -> Vec<Line<'static>> {
     debug_assert_eq!(facts.len(), usize::from(BLOCK_LINES));
@@ -171,83 +175,80 @@ fn block(look: Look, name: &str, facts: Vec<Fact>, width: usize) -> Vec<Line<'st
     lines
 }
 
-fn account(record: &Customer, now: Timestamp) -> Vec<Fact> {
+fn account(texts: Texts, record: &Customer, now: Timestamp) -> Vec<Fact> {
     let or_none = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
-    let last_in = record.last_sign_in_at.map_or_else(|| "never".to_owned(), |at| time_text::relative(at, now));
+    let last_in = record.last_sign_in_at.map_or_else(|| texts.never(), |at| texts.relative(at, now));
     let password = match (record.has_password, record.failed_sign_ins) {
-        (false, _) => "never chosen".to_owned(),
-        (true, 0) => "set".to_owned(),
-        (true, n) => format!("set, {n} wrong tries"),
+        (false, _) => texts.password_never(),
+        (true, 0) => texts.password_set(),
+        (true, n) => texts.password_wrong(n),
     };
     vec![
-        ("E-mail", Role::Text, record.email.to_string()),
-        ("Phone", Role::Text, or_none(record.phone.as_str())),
-        ("Group", Role::Text, or_none(record.group.as_str())),
-        ("Website", Role::Text, record.website.name.to_string()),
-        ("Since", Role::Text, time_text::day(record.created_at)),
-        ("Last in", Role::Text, last_in),
-        ("Password", Role::Text, password),
+        (texts.label_email(), Role::Text, record.email.to_string()),
+        (texts.label_phone(), Role::Text, or_none(record.phone.as_str())),
+        (texts.label_group(), Role::Text, or_none(record.group.as_str())),
+        (texts.label_website(), Role::Text, record.website.name.to_string()),
+        (texts.label_since(), Role::Text, time_text::day(record.created_at)),
+        (texts.label_last_in(), Role::Text, last_in),
+        (texts.label_password(), Role::Text, password),
     ]
 }
 
-fn reset(record: &Customer, now: Timestamp) -> Vec<Fact> {
+fn reset(texts: Texts, record: &Customer, now: Timestamp) -> Vec<Fact> {
     let none = || "-".to_owned();
     let last = record.last_reset.as_ref();
     let (link_role, link) =
-        last.map_or_else(|| (Role::Dim, "none yet".to_owned()), |reset| link_words(reset.link, now));
+        last.map_or_else(|| (Role::Dim, texts.none_yet()), |reset| link_words(texts, reset.link, now));
     let next = match record.budget.blocked.filter(|blocked| blocked.next() > now) {
-        Some(blocked) => format!("next in {}", words::left(blocked.next(), now)),
-        None => "next now".to_owned(),
+        Some(blocked) => texts.next_in(words::left(texts, blocked.next(), now)),
+        None => texts.next_now(),
     };
-    let asked = last.map_or_else(none, |reset| {
-        format!("{} by {}", time_text::relative(reset.requested_at, now), reset.requested_by)
-    });
+    let asked =
+        last.map_or_else(none, |reset| texts.asked_by(texts.relative(reset.requested_at, now), &reset.requested_by));
     let reason = last.map(|reset| reset.reason.to_string()).filter(|reason| !reason.is_empty());
-    let (mail_role, mail) = last.map_or_else(|| (Role::Dim, none()), mail_words);
+    let (mail_role, mail) = last.map_or_else(|| (Role::Dim, none()), |reset| mail_words(texts, reset));
     let relay = last.map(|reset| reset.relay.to_string()).filter(|answer| !answer.is_empty());
-    let max = record.budget.max.map_or_else(String::new, |max| format!("of {max} "));
     vec![
-        ("Link", link_role, link),
-        ("Budget", Role::Text, format!("{} {max}this hour", record.budget.used)),
-        ("", Role::Text, next),
-        ("Last", Role::Text, asked),
-        ("Reason", Role::Text, reason.unwrap_or_else(none)),
-        ("Mail", mail_role, mail),
-        ("Relay", Role::Text, relay.unwrap_or_else(none)),
+        (texts.label_link(), link_role, link),
+        (texts.label_budget(), Role::Text, words::budget(texts, &record.budget)),
+        (String::new(), Role::Text, next),
+        (texts.label_last(), Role::Text, asked),
+        (texts.label_reason(), Role::Text, reason.unwrap_or_else(none)),
+        (texts.label_mail(), mail_role, mail),
+        (texts.label_relay(), Role::Text, relay.unwrap_or_else(none)),
     ]
 }
 
-fn link_words(link: LinkState, now: Timestamp) -> (Role, String) {
+fn link_words(texts: Texts, link: LinkState, now: Timestamp) -> (Role, String) {
+    let when = |at| texts.relative(at, now);
     match link {
-        LinkState::Pending => (Role::Good, "made when its mail leaves".to_owned()),
-        LinkState::Live { until } => (Role::Good, format!("live, ends {}", time_text::relative(until, now))),
-        LinkState::Used { at } => (Role::Text, format!("used {}", time_text::relative(at, now))),
-        LinkState::Expired { at } => (Role::Text, format!("expired {}", time_text::relative(at, now))),
-        LinkState::Cancelled { at } => (Role::Text, format!("cancelled {}", time_text::relative(at, now))),
-        LinkState::Superseded { at } => (Role::Text, format!("superseded {}", time_text::relative(at, now))),
+        LinkState::Pending => (Role::Good, texts.link_is_pending()),
+        LinkState::Live { until } => (Role::Good, texts.link_is_live(when(until))),
+        LinkState::Used { at } => (Role::Text, texts.link_is_used(when(at))),
+        LinkState::Expired { at } => (Role::Text, texts.link_is_expired(when(at))),
+        LinkState::Cancelled { at } => (Role::Text, texts.link_is_cancelled(when(at))),
+        LinkState::Superseded { at } => (Role::Text, texts.link_is_superseded(when(at))),
     }
 }
 
 /// What is known of the mail. The relay's "accepted" is not "delivered".
-fn mail_words(reset: &Reset) -> (Role, String) {
+fn mail_words(texts: Texts, reset: &Reset) -> (Role, String) {
     match reset.mail {
         None => (Role::Dim, "-".to_owned()),
-        Some(MailState::Queued) => (Role::Text, "queued".to_owned()),
-        Some(MailState::Accepted) => (Role::Good, "accepted by the relay".to_owned()),
-        Some(MailState::Refused) => (Role::Bad, "refused by the relay".to_owned()),
-        Some(MailState::Expired) => (Role::Bad, "given up".to_owned()),
-        Some(MailState::Cancelled) => (Role::Text, "taken back, never left".to_owned()),
-        Some(MailState::Superseded) => (Role::Text, "superseded, never left".to_owned()),
+        Some(MailState::Queued) => (Role::Text, texts.mail_queued()),
+        Some(MailState::Accepted) => (Role::Good, texts.mail_was_accepted()),
+        Some(MailState::Refused) => (Role::Bad, texts.mail_was_refused()),
+        Some(MailState::Expired) => (Role::Bad, texts.mail_given_up()),
+        Some(MailState::Cancelled) => (Role::Text, texts.mail_was_taken_back()),
+        Some(MailState::Superseded) => (Role::Text, texts.mail_was_superseded()),
     }
 }
 
-fn token_line(token: &AccessToken, now: Timestamp, look: Look, width: usize) -> Line<'static> {
-    let used = token
-        .last_used_at
-        .map_or_else(|| "never used".to_owned(), |at| format!("used {}", time_text::relative(at, now)));
-    let issued = format!("issued {}", time_text::relative(token.created_at, now));
-    let ends =
-        token.expires_at.map_or_else(|| "no expiry".to_owned(), |at| format!("ends {}", time_text::relative(at, now)));
+fn token_line(texts: Texts, token: &AccessToken, now: Timestamp, look: Look, width: usize) -> Line<'static> {
+    let when = |at| texts.relative(at, now);
+    let used = token.last_used_at.map_or_else(|| texts.token_never_used(), |at| texts.token_used(when(at)));
+    let issued = texts.token_issued(when(token.created_at));
+    let ends = token.expires_at.map_or_else(|| texts.token_no_expiry(), |at| texts.token_ends(when(at)));
     let mut spans = vec![look.plain("  ")];
     if width >= 74 {
         let rest = width - 2 - 18 - 18 - 14;
@@ -273,17 +274,17 @@ fn token_line(token: &AccessToken, now: Timestamp, look: Look, width: usize) -> 
     Line::from(spans)
 }
 
-fn history_lines(event: &HistoryLine, look: Look, width: usize) -> Vec<Line<'static>> {
-    let mut texts = detail::event_texts(event, width).into_iter();
+fn history_lines(texts: Texts, event: &HistoryLine, look: Look, width: usize) -> Vec<Line<'static>> {
+    let mut said = detail::event_texts(texts, event, width).into_iter();
     let mut spans = vec![
         look.cell(Role::Dim, &format!("  {}", time_text::minute(event.at)), EVENT_TIME),
-        look.cell(Role::Text, words::action(event.action.as_str()), EVENT_ACTION),
+        look.cell(Role::Text, &texts.audit_action(event.action.as_str()), EVENT_ACTION),
         look.cell(Role::Text, event.operator.as_str(), detail::event_who(width)),
         look.plain("  "),
     ];
     let used: usize = spans.iter().map(Span::width).sum();
-    spans.push(look.fit(Role::Text, &texts.next().unwrap_or_default(), width.saturating_sub(used)));
-    let below = texts.map(|text| {
+    spans.push(look.fit(Role::Text, &said.next().unwrap_or_default(), width.saturating_sub(used)));
+    let below = said.map(|text| {
         let text = look.fit(Role::Text, &text, width.saturating_sub(EVENT_TIME));
         Line::from(vec![look.plain(" ".repeat(EVENT_TIME)), text])
     });

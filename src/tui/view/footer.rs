@@ -7,20 +7,23 @@ use ratatui::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use crate::tui::{
-    command::{self, Action, Command},
-    key::Key,
-    layout,
-    model::{
-        Focus, Intent, Model,
-        availability::Availability,
-        detail::Detail,
-        overlay::Overlay,
-        places::{Places, Spot},
-        room::Room,
+use crate::{
+    texts::Texts,
+    tui::{
+        command::{self, Action, Command},
+        key::Key,
+        layout,
+        model::{
+            Focus, Intent, Model,
+            availability::Availability,
+            detail::Detail,
+            overlay::Overlay,
+            places::{Places, Spot},
+            room::Room,
+        },
+        theme::Role,
+        view::look::{Look, inset},
     },
-    theme::Role,
-    view::look::{Look, inset},
 };
 
 /// The keys valid now, as many as there is room for. Gives where they can be clicked: those that
@@ -36,20 +39,23 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Places 
     }
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
-    let mut hints = hints(model).into_iter().peekable();
+    let hints = hints(model);
+    let wide = |(key, label): &(String, String)| key.width() + 1 + label.width();
+    let last = hints.last().map_or(0, |last| wide(last) + GAP);
+    let mut hints = hints.into_iter().peekable();
     while let Some((key, label)) = hints.next() {
         // A command that nobody wanted a key for.
         if key.is_empty() {
             continue;
         }
-        let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { 3 };
+        let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { GAP };
         // There is always room for the last one: it leads to all others.
-        let kept = if hints.peek().is_some() { LAST_HINT } else { 0 };
+        let kept = if hints.peek().is_some() { last } else { 0 };
         if used + wide + kept > usize::from(area.width) {
             continue;
         }
         if used > 0 {
-            spans.push(look.plain("   "));
+            spans.push(look.plain(" ".repeat(GAP)));
         }
         used += wide;
         if let Ok(meant) = key.parse() {
@@ -69,58 +75,77 @@ fn possible(model: &Model, actions: &[Action]) -> Vec<(String, String)> {
     let valid = actions.iter().filter(|action| model.availability(**action) == Availability::Ready);
     valid
         .filter_map(|action| command::of(*action))
-        .filter_map(|command| Some((model.keys.first(command.action)?.to_string(), label(model, command).to_owned())))
+        .filter_map(|command| Some((model.keys.first(command.action)?.to_string(), label(model, command))))
         .collect()
 }
 
 /// What a command is called where it is given.
-fn label(model: &Model, command: &Command) -> &'static str {
+fn label(model: &Model, command: &Command) -> String {
+    let texts = model.texts;
     match (&model.room, command.action) {
-        (Some(Room::Mails(_)), Action::CancelLink) => "cancel",
-        (Some(Room::Mails(_)), Action::NextPane) => "next tab",
-        (Some(_), Action::Search) => "filter",
-        _ => command.label,
+        (Some(Room::Mails(_)), Action::CancelLink) => texts.hint_cancel(),
+        (Some(Room::Mails(_)), Action::NextPane) => texts.hint_next_tab(),
+        (Some(_), Action::Search) => texts.hint_filter(),
+        _ => (command.label)(texts),
     }
 }
 
-/// Columns of ` ? help` with the space before it.
-const LAST_HINT: usize = 9;
+/// Columns between two keys.
+const GAP: usize = 3;
+
+/// Keys and what they mean.
+fn fixed<const N: usize>(texts: Texts, pairs: [(&str, fn(Texts) -> String); N]) -> Vec<(String, String)> {
+    pairs.into_iter().map(|(key, said)| (key.to_owned(), said(texts))).collect()
+}
+
+/// Keys and names in the topmost popup; none where there is no popup.
+fn popup_hints(model: &Model) -> Option<Vec<(String, String)>> {
+    use Texts as T;
+    let texts = model.texts;
+    let travelling = model.keys.travelling().join(" ");
+    let scroll: (&str, fn(Texts) -> String) = (&travelling, T::hint_scroll);
+    let back: (&str, fn(Texts) -> String) = ("Esc", T::command_back);
+    Some(match model.overlays.last()? {
+        Overlay::Confirm(confirm) => {
+            let mut hints = fixed(
+                texts,
+                [("y", T::hint_yes), ("n", T::hint_no), ("Tab", T::hint_next), ("Enter", T::hint_press), back],
+            );
+            if confirm.action == Intent::Reset {
+                hints.insert(2, ("p".to_owned(), texts.command_preview()));
+            }
+            hints
+        }
+        Overlay::Palette { .. } => fixed(texts, [("Enter", T::hint_run), ("Up Down", T::hint_choose), back]),
+        Overlay::Entry { entry, .. } if entry.customer.is_some() => {
+            let customer = model.keys.first(Action::OpenCustomer).map(|key| key.to_string()).unwrap_or_default();
+            fixed(texts, [(&customer, T::command_customer), scroll, back])
+        }
+        Overlay::Mail { fate: Some(_), .. } => {
+            let actions = [Action::OpenCustomer, Action::RetryMail, Action::CancelLink];
+            let mut hints = fixed(texts, [back, scroll]);
+            hints.splice(1..1, possible(model, &actions));
+            hints
+        }
+        Overlay::SortPicker { .. } => fixed(texts, [("Enter", T::hint_sort), (&travelling, T::hint_choose), back]),
+        _ => fixed(texts, [scroll, back]),
+    })
+}
 
 fn hints(model: &Model) -> Vec<(String, String)> {
-    let fixed = |pairs: &[(&str, &str)]| pairs.iter().map(|(k, l)| ((*k).to_owned(), (*l).to_owned())).collect();
-    let scroll = model.keys.travelling().join(" ");
-    match model.overlays.last() {
-        Some(Overlay::Confirm(confirm)) => {
-            let mut hints: Vec<(String, String)> =
-                fixed(&[("y", "yes"), ("n", "no"), ("Tab", "next"), ("Enter", "press")]);
-            if confirm.action == Intent::Reset {
-                hints.insert(2, ("p".to_owned(), "preview".to_owned()));
-            }
-            hints.push(("Esc".to_owned(), "back".to_owned()));
-            return hints;
-        }
-        Some(Overlay::Palette { .. }) => return fixed(&[("Enter", "run"), ("Up Down", "choose"), ("Esc", "back")]),
-        Some(Overlay::Entry { entry, .. }) if entry.customer.is_some() => {
-            let customer = model.keys.first(Action::OpenCustomer).map(|key| key.to_string()).unwrap_or_default();
-            return fixed(&[(&customer, "customer"), (&scroll, "scroll"), ("Esc", "back")]);
-        }
-        Some(Overlay::Mail { fate: Some(_), .. }) => {
-            let actions = [Action::OpenCustomer, Action::RetryMail, Action::CancelLink];
-            let mut hints: Vec<(String, String)> = fixed(&[("Esc", "back"), (&scroll, "scroll")]);
-            hints.splice(1..1, possible(model, &actions));
-            return hints;
-        }
-        Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), (&scroll, "choose"), ("Esc", "back")]),
-        Some(_) => return fixed(&[(&scroll, "scroll"), ("Esc", "back")]),
-        None => {}
+    if let Some(hints) = popup_hints(model) {
+        return hints;
     }
-    let typed = |key: &&Key| !matches!(key, Key::Char(_));
-    let palette = model.keys.keys_of(Action::Palette).iter().find(typed).map(Key::to_string).unwrap_or_default();
-    if model.focus == Focus::Search {
-        return fixed(&[("Enter", "to the table"), ("Esc", "clear, back"), (&palette, "commands")]);
-    }
-    if model.focus == Focus::Filter {
-        return fixed(&[("Enter", "to the entries"), ("Esc", "clear, back"), (&palette, "commands")]);
+    let onwards: Option<fn(Texts) -> String> = match model.focus {
+        Focus::Search => Some(Texts::hint_to_table),
+        Focus::Filter => Some(Texts::hint_to_entries),
+        _ => None,
+    };
+    if let Some(onwards) = onwards {
+        let typed = |key: &&Key| !matches!(key, Key::Char(_));
+        let palette = model.keys.keys_of(Action::Palette).iter().find(typed).map(Key::to_string).unwrap_or_default();
+        let keys = [("Enter", onwards), ("Esc", Texts::hint_clear), (&palette, Texts::command_palette)];
+        return fixed(model.texts, keys);
     }
     let mut actions = match (&model.room, model.focus) {
         (Some(Room::Audit(_)), _) => {
@@ -146,9 +171,9 @@ fn hints(model: &Model) -> Vec<(String, String)> {
     }
     actions.extend([Action::Palette, Action::Quit, Action::Help]);
     let mut hints = possible(model, &actions);
-    let scrolls = |detail: &Detail| detail.can_scroll(model.screen());
+    let scrolls = |detail: &Detail| detail.can_scroll(model.texts, model.screen());
     if model.focus == Focus::Detail && model.detail.as_ref().is_some_and(scrolls) {
-        hints.insert(1.min(hints.len()), (scroll, "scroll".to_owned()));
+        hints.insert(1.min(hints.len()), (model.keys.travelling().join(" "), model.texts.hint_scroll()));
     }
     hints
 }

@@ -8,6 +8,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::domain::customer::Status;
+use crate::texts::Texts;
 use crate::tui::{
     field::TextField,
     symbols::Symbols,
@@ -78,7 +79,7 @@ pub fn inset(area: Rect, by: u16) -> Rect {
 impl Look {
     /// The word and the sign of a state, padded to `width`.
     #[must_use]
-    pub fn status(self, status: Status, now: Timestamp, width: usize) -> Span<'static> {
+    pub fn status(self, texts: Texts, status: Status, now: Timestamp, width: usize) -> Span<'static> {
         let is_over = matches!(status, Status::Locked { until } if until <= now);
         let status = if is_over { Status::Active } else { status };
         let role = match status {
@@ -87,7 +88,7 @@ impl Look {
             Status::Unconfirmed => Role::Dim,
             Status::Disabled => Role::Bad,
         };
-        let text = format!("{} {}", self.symbols.status(status), words::status(status, now));
+        let text = format!("{} {}", self.symbols.status(status), words::status(texts, status, now));
         if width == 0 { self.span(role, text) } else { self.cell(role, &text, width) }
     }
 }

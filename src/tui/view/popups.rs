@@ -36,25 +36,26 @@ fn text_width(area: Rect) -> usize {
 
 /// Draws a popup; gives the place of the cursor, and what lies where.
 pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> (Position, Places) {
+    let texts = model.texts;
     match overlay {
         Overlay::Confirm(confirm) => confirm::draw(model, confirm, look, frame),
         Overlay::Help { scroll } => {
-            let entries = help::entries(model.area, &model.keys);
+            let entries = help::entries(texts, model.area, &model.keys);
             let area = help::text_popup(model.area, entries.len());
             let lines = entries.iter().map(|entry| entry_line(entry, look)).collect();
-            scrolled(model, look, frame, area, "Keys and search", lines, *scroll)
+            scrolled(model, look, frame, (area, &texts.popup_help()), lines, *scroll)
         }
         Overlay::Mail { text, fate, scroll } => {
             let title = match fate {
-                None => "Preview of the mail that a reset sends",
-                Some(_) => "Mail, as the customer gets it",
+                None => texts.popup_preview(),
+                Some(_) => texts.popup_mail(),
             };
-            let lines = paper::mail(model.area, text, fate.as_ref(), model.now);
-            sheet(model, look, frame, title, lines, *scroll)
+            let lines = paper::mail(texts, model.area, text, fate.as_ref(), model.now);
+            sheet(model, look, frame, &title, lines, *scroll)
         }
         Overlay::Entry { entry, scroll } => {
-            let title = "Entry of the audit log";
-            sheet(model, look, frame, title, paper::entry(model.area, entry), *scroll)
+            let lines = paper::entry(texts, model.area, entry);
+            sheet(model, look, frame, &texts.popup_entry(), lines, *scroll)
         }
         Overlay::Notice { title, text } => {
             let lines: Vec<Line<'static>> = words::wrap(text, text_width(layout::popup(model.area, NOTICE, 0)))
@@ -62,15 +63,15 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
                 .map(|text| Line::from(look.plain(text)))
                 .collect();
             let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
-            scrolled(model, look, frame, layout::popup(model.area, NOTICE, height), title, lines, 0)
+            scrolled(model, look, frame, (layout::popup(model.area, NOTICE, height), title), lines, 0)
         }
         Overlay::SortPicker { selected } => {
             let lines = SORTS.iter().map(|(name, sort)| {
                 let chosen = look.symbols.choice(*sort == model.list.sort);
-                format!("{chosen} {name}")
+                format!("{chosen} {}", name(texts))
             });
             let area = layout::popup(model.area, 40, 13);
-            choices(look, frame, area, "Sort by", lines.collect(), *selected)
+            choices(look, frame, area, &texts.popup_sort(), lines.collect(), *selected)
         }
         Overlay::Palette { field, selected } => palette(model, field, *selected, look, frame),
     }
@@ -95,16 +96,15 @@ fn sheet(
 ) -> (Position, Places) {
     let area = help::text_popup(model.area, lines.len());
     let width = text_width(area);
-    let lines = lines.into_iter().map(|(label, text)| labelled(label, &text, look, width)).collect();
-    scrolled(model, look, frame, area, title, lines, scroll)
+    let lines = lines.into_iter().map(|(label, text)| labelled(&label, &text, look, width)).collect();
+    scrolled(model, look, frame, (area, title), lines, scroll)
 }
 
 fn scrolled(
     model: &Model,
     look: Look,
     frame: &mut Frame,
-    area: Rect,
-    title: &str,
+    (area, title): (Rect, &str),
     lines: Vec<Line<'static>>,
     scroll: u16,
 ) -> (Position, Places) {
@@ -115,7 +115,9 @@ fn scrolled(
     }
     if more {
         let hint = Rect { y: area.bottom() - 1, height: 1, ..inset(area, 3) };
-        frame.render_widget(Line::from(look.span(Role::Dim, format!(" more: {} ", model.keys.travelling()[0]))), hint);
+        let [down, _] = model.keys.travelling();
+        let more = model.texts.popup_more(down);
+        frame.render_widget(Line::from(look.span(Role::Dim, format!(" {more} "))), hint);
     }
     (Position { x: body.x, y: body.y }, Places::of_popup(area))
 }
@@ -147,22 +149,25 @@ fn choices(
 fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame: &mut Frame) -> (Position, Places) {
     let area = layout::popup(model.area, 64, 17);
     let mut places = Places::of_popup(area);
-    let body = open(look, frame, area, "Commands");
+    let body = open(look, frame, area, &model.texts.popup_commands());
     let (text, column) = look.field(Role::Field, field, body.width - 2);
     let prompt = Line::from(vec![look.span(Role::Key, ": "), text]);
     frame.render_widget(prompt, Rect { height: 1, ..body });
     let rows = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
     let commands = matching(model, field.text());
     if commands.is_empty() {
-        frame.render_widget(Line::from(look.span(Role::Dim, "No such command.")), Rect { height: 1, ..rows });
+        frame.render_widget(
+            Line::from(look.span(Role::Dim, model.texts.popup_no_command())),
+            Rect { height: 1, ..rows },
+        );
     }
     let first = (selected + 1).saturating_sub(usize::from(rows.height));
     for (y, (index, command)) in (rows.top()..rows.bottom()).zip(commands.into_iter().enumerate().skip(first)) {
         let room = usize::from(rows.width) - 14;
-        let label = match model.availability(command.action) {
-            Availability::Blocked(obstacle) => format!("{} - {}", command.label, obstacle.words(model.now)),
-            _ => command.label.to_owned(),
-        };
+        let mut label = (command.label)(model.texts);
+        if let Availability::Blocked(obstacle) = model.availability(command.action) {
+            label = format!("{label} - {}", obstacle.words(model.texts, model.now));
+        }
         let line = Line::from(vec![
             look.cell(Role::Text, &label, room),
             look.cell(Role::Key, &model.keys.text(command.action), 14),
@@ -179,7 +184,7 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
 
 fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {
     match entry {
-        help::Entry::Title(title) => Line::from(look.span(Role::Title, *title)),
+        help::Entry::Title(title) => Line::from(look.span(Role::Title, title.clone())),
         help::Entry::Line { label, width, text } => {
             Line::from(vec![look.cell(Role::Key, label, *width), look.plain(text.clone())])
         }

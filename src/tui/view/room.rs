@@ -41,21 +41,21 @@ pub fn draw(
     }
 }
 
-/// A column: its heading and its width.
-type Column = (&'static str, usize);
+/// Columns: what each shows, its heading and its width, which the heading has room in.
+type Columns<C> = Vec<(C, String, usize)>;
 
 /// Headings and rows; gives the place of the selected row.
-fn table<T: Numbered>(
+fn table<T: Numbered, C>(
     model: &Model,
     look: Look,
     frame: &mut Frame,
     (area, places): (Rect, &mut Places),
-    (columns, feed): (&[Column], &Feed<T>),
+    (columns, feed): (&Columns<C>, &Feed<T>),
     cells: impl Fn(&T) -> Vec<Span<'static>>,
 ) -> Option<Position> {
     let area = Rect { x: area.x + 1, width: area.width.saturating_sub(1), ..area };
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
-    let headings = columns.iter().map(|(name, width)| look.cell(Role::Dim, name, width + GAP));
+    let headings = columns.iter().map(|(_, name, width)| look.cell(Role::Dim, name, width + GAP));
     let marker = std::iter::once(look.plain(" ".repeat(MARKER)));
     frame.render_widget(marker.chain(headings).collect::<Line>(), line(0));
     let mut cursor = None;

@@ -8,11 +8,8 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    domain::{
-        customer::CustomerRow,
-        find::{Sort, SortKey},
-        time_text,
-    },
+    domain::{customer::CustomerRow, find::SortKey, time_text},
+    texts::Texts,
     tui::{
         command::Action,
         key::Key,
@@ -39,17 +36,17 @@ enum Column {
 }
 
 impl Column {
-    const fn heading(self) -> &'static str {
+    fn heading(self, texts: Texts) -> String {
         match self {
-            Self::Id => "ID",
-            Self::Name => "Name",
-            Self::Email => "E-mail",
-            Self::Site => "Site",
-            Self::Group => "Group",
-            Self::Since => "Since",
-            Self::LastIn => "Last in",
-            Self::Tokens => "Tokens",
-            Self::State => "State",
+            Self::Id => texts.label_id(),
+            Self::Name => texts.label_name(),
+            Self::Email => texts.label_email(),
+            Self::Site => texts.label_site(),
+            Self::Group => texts.label_group(),
+            Self::Since => texts.label_since(),
+            Self::LastIn => texts.label_last_in(),
+            Self::Tokens => texts.label_tokens(),
+            Self::State => texts.label_state(),
         }
     }
 
@@ -86,9 +83,9 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
     let list = &model.list;
     let rows: Vec<&CustomerRow> =
         list.rows.iter().skip(list.top).take(usize::from(area.height.saturating_sub(1))).map(|(row, _)| row).collect();
-    let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1, list.sort.key);
+    let columns = columns(model, usize::from(area.width), &rows);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
-    frame.render_widget(headings(look, &columns, list.sort), line(0));
+    frame.render_widget(headings(model, look, &columns), line(0));
     let mut x = area.x + u16::try_from(MARKER).unwrap_or_default();
     for &(column, width) in &columns {
         if let Some(key) = column.sort_key() {
@@ -97,7 +94,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
         x += u16::try_from(width + GAP).unwrap_or_default();
     }
     if rows.is_empty() && list.is_complete() && list.problem.is_none() {
-        frame.render_widget(Line::from(look.span(Role::Dim, "  Nobody is found by this search.")), line(2));
+        frame.render_widget(Line::from(look.span(Role::Dim, format!("  {}", model.texts.find_nobody()))), line(2));
     }
     let mut cursor = None;
     for ((index, row), y) in rows.iter().enumerate().zip(1..) {
@@ -125,7 +122,9 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
 
 /// The columns that there is room for. What the rows are sorted by is always among them; where it
 /// would not fit, the tokens make way for it.
-fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: SortKey) -> Vec<(Column, usize)> {
+fn columns(model: &Model, width: usize, rows: &[&CustomerRow]) -> Vec<(Column, usize)> {
+    let sorted_by = model.list.sort.key;
+    let heading = |column: Column| column.heading(model.texts).width();
     let widest = |text: &dyn Fn(&CustomerRow) -> usize, least: usize, most: usize| {
         rows.iter().map(|row| text(row)).max().unwrap_or_default().clamp(least, most)
     };
@@ -139,10 +138,10 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: Sor
             columns.push((column, wide));
         }
     };
-    if many_sites {
-        add(Column::Site, widest(&|row| row.website.as_str().width(), 4, 8), 64);
+    if model.shop.websites.len() > 1 {
+        add(Column::Site, widest(&|row| row.website.as_str().width(), heading(Column::Site), 8), 64);
     }
-    add(Column::Group, widest(&|row| row.group.as_str().width(), 5, 14), 132);
+    add(Column::Group, widest(&|row| row.group.as_str().width(), heading(Column::Group), 14), 132);
     add(Column::Since, 10, SINCE_FROM);
     add(Column::LastIn, 11, LAST_IN_FROM);
     add(Column::Tokens, TOKENS, if makes_way { usize::MAX } else { 70 });
@@ -161,14 +160,15 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: Sor
     columns
 }
 
-fn headings(look: Look, columns: &[(Column, usize)], sort: Sort) -> Line<'static> {
+fn headings(model: &Model, look: Look, columns: &[(Column, usize)]) -> Line<'static> {
+    let sort = model.list.sort;
     let mut spans = vec![look.plain(" ".repeat(MARKER))];
     for (index, &(column, width)) in columns.iter().enumerate() {
-        let name = column.heading();
+        let name = column.heading(model.texts);
         let text = if column.sort_key() == Some(sort.key) {
             format!("{name} {}", look.symbols.sorted(sort.descending))
         } else {
-            name.to_owned()
+            name
         };
         // The heading of the tokens is one column wider than its numbers.
         let before = columns.get(index + 1).is_some_and(|&(next, _)| next == Column::Tokens);
@@ -198,11 +198,11 @@ fn row_line(
             Column::Group => cell(row.group.as_str()),
             Column::Since => cell(&time_text::day(row.created_at)),
             Column::LastIn => {
-                cell(&row.last_sign_in_at.map_or_else(|| "never".to_owned(), |at| time_text::relative(at, model.now)))
+                cell(&row.last_sign_in_at.map_or_else(|| model.texts.never(), |at| model.texts.relative(at, model.now)))
             }
             Column::Tokens if row.tokens == 0 => look.span(Role::Dim, format!("{:>width$}", "-")),
             Column::Tokens => look.plain(format!("{:>width$}", row.tokens)),
-            Column::State => look.status(row.status, model.now, width),
+            Column::State => look.status(model.texts, row.status, model.now, width),
         };
         spans.push(span);
         spans.push(look.plain(gap.clone()));
@@ -213,17 +213,20 @@ fn row_line(
 
 /// Instead of an empty table: what can be done.
 fn welcome(model: &Model, look: Look, frame: &mut Frame, area: Rect) {
-    let key = |text: &str| look.span(Role::Key, text);
+    let texts = model.texts;
     let quit = model.keys.first(Action::Quit).unwrap_or(Key::Ctrl('c')).to_string();
-    let lines = [
-        Line::from(look.span(Role::Title, format!("There are no customers in {}.", model.shop.database))),
-        Line::default(),
-        Line::from(vec![look.plain("Take customers over:    "), key("keydesk import FILE")]),
-        Line::from(vec![look.plain("Try a demo shop:        "), key("keydesk demo")]),
-        Line::from(vec![look.plain("Open another database:  "), key("keydesk --database sqlite:PATH")]),
-        Line::default(),
-        Line::from(vec![look.plain("Leave:                  "), key(&quit)]),
+    let ways = [
+        (texts.welcome_import(), "keydesk import FILE"),
+        (texts.welcome_demo(), "keydesk demo"),
+        (texts.welcome_open(), "keydesk --database sqlite:PATH"),
+        (texts.welcome_leave(), quit.as_str()),
     ];
+    let labels = ways.iter().map(|(label, _)| label.width()).max().unwrap_or_default() + 2;
+    let mut lines = vec![look.span(Role::Title, texts.welcome_nobody(&model.shop.database)).into(), Line::default()];
+    for (label, key) in ways {
+        lines.push(Line::from(vec![look.cell(Role::Text, &label, labels), look.span(Role::Key, key)]));
+    }
+    lines.insert(lines.len() - 1, Line::default());
     let top = area.y + area.height / 4;
     for (y, line) in (top..area.bottom()).zip(lines) {
         frame.render_widget(line, Rect { x: area.x + 4, y, width: area.width.saturating_sub(4), height: 1 });

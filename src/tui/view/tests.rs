@@ -1,5 +1,7 @@
 //! Screens as people see them, at the sizes that terminals have.
 
+mod languages;
+
 use std::fmt::Write as _;
 
 use jiff::SignedDuration;
@@ -375,7 +377,11 @@ fn a_record_has_as_many_lines_as_the_model_thinks() {
                 record.email = text(&format!("{}@example.com", "long.".repeat(20)));
             }
             let lines = detail_view::lines(&bench.model, &record, Look::default(), width, width - 2);
-            assert_eq!(lines.len(), usize::from(detail::height(&record, width)), "customer {id} at {width}");
+            assert_eq!(
+                lines.len(),
+                usize::from(detail::height(bench.model.texts, &record, width)),
+                "customer {id} at {width}"
+            );
         }
     }
 }

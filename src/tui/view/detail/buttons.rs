@@ -1,6 +1,5 @@
 //! The row of buttons on top of a record, as the manual has it.
 
-use jiff::Timestamp;
 use ratatui::{
     layout::Rect,
     text::{Line, Span},
@@ -8,7 +7,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    domain::{customer::Customer, throttle::Budget},
+    domain::customer::Customer,
     tui::{
         command::Action,
         model::{
@@ -23,22 +22,26 @@ use crate::{
 };
 
 /// A button: its command, its name, and what there is to know before pressing it.
-type Button = (Action, &'static str, String);
+type Button = (Action, String, String);
 
 /// The buttons of a record, the manual's first. One that nobody needs is not there.
 fn buttons(model: &Model, record: &Customer) -> Vec<Button> {
-    let alive = match (record.alive.tokens, record.alive.sessions) {
-        (0, sessions) => format!("{} alive", words::many(sessions, "session")),
-        (tokens, _) => format!("{} alive", words::many(tokens, "token")),
-    };
+    let texts = model.texts;
+    let alive = texts.button_alive(match (record.alive.tokens, record.alive.sessions) {
+        (0, sessions) => texts.count_sessions(sessions),
+        (tokens, _) => texts.count_tokens(tokens),
+    });
+    let budget =
+        if record.budget.max.is_some() { words::budget(texts, &record.budget) } else { texts.budget_no_limit() };
     let mut buttons = vec![
-        (Action::Reset, "Reset Password", budget_words(&record.budget, model.now)),
-        (Action::ForceSignIn, "Force Sign In", alive),
-        (Action::CancelLink, "Cancel link", "one is live".to_owned()),
-        (Action::Preview, "Preview", String::new()),
+        (Action::Reset, texts.button_reset(), budget),
+        (Action::ForceSignIn, texts.button_force(), alive),
+        (Action::CancelLink, texts.button_cancel(), texts.button_one_live()),
+        (Action::Preview, texts.button_preview(), String::new()),
     ];
     if let Some(until) = record.locked_until.filter(|until| *until > model.now) {
-        buttons.push((Action::Unlock, "Unlock", format!("{} left", words::left(until, model.now))));
+        let left = texts.left_of(words::left(texts, until, model.now));
+        buttons.push((Action::Unlock, texts.button_unlock(), left));
     }
     buttons
 }
@@ -56,7 +59,7 @@ pub fn bar(
     let mut shown: Vec<(bool, Button)> = buttons(model, record)
         .into_iter()
         .map(|(action, label, facts)| match model.availability_for(action, record) {
-            Availability::Blocked(obstacle) => (false, (action, label, obstacle.words(model.now))),
+            Availability::Blocked(obstacle) => (false, (action, label, obstacle.words(model.texts, model.now))),
             _ => (true, (action, label, facts)),
         })
         .collect();
@@ -86,13 +89,4 @@ pub fn bar(
         below.push(look.cell(Role::Dim, &format!(" {facts}"), width + gap));
     }
     (Line::from(top), Line::from(below))
-}
-
-/// `2 of 5 this hour`
-fn budget_words(budget: &Budget, now: Timestamp) -> String {
-    match budget.max {
-        Some(max) if budget.is_open(now) || budget.used > 0 => format!("{} of {max} this hour", budget.used),
-        Some(max) => format!("0 of {max} this hour"),
-        None => "no limit".to_owned(),
-    }
 }

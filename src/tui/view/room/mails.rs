@@ -1,20 +1,20 @@
 //! The queue of mails.
 
-use std::fmt::Write as _;
-
 use ratatui::{
     Frame,
     layout::{Position, Rect},
     text::{Line, Span},
 };
+use unicode_width::UnicodeWidthStr;
 
-use super::{Column, GAP, MARKER, instead, table};
+use super::{Columns, GAP, MARKER, instead, table};
 use crate::{
     domain::{
         mail_state::MailState,
         outbox::{MailLine, QueueState},
         time_text,
     },
+    texts::Texts,
     tui::{
         layout::Screen,
         model::{
@@ -29,8 +29,19 @@ use crate::{
     },
 };
 
-/// What stands in front of how the queue stands.
-const QUEUE: &str = "Queue   ";
+/// What is shown of a mail.
+#[derive(Clone, Copy)]
+enum Column {
+    Queued,
+    Kind,
+    To,
+    Customer,
+    State,
+    Tries,
+    NextTry,
+    Relay,
+}
+
 /// From this width on it is shown when a mail was queued and what it is for.
 const WIDE: usize = 100;
 /// From this width on tries and the relay's answer are shown.
@@ -48,92 +59,103 @@ pub fn draw(
     let note = inset(screen.note, 1);
     if let Some(queue) = &model.queue {
         let (role, text) = queue_words(model, queue);
-        let label = look.span(Role::Dim, QUEUE);
-        let room = usize::from(note.width).saturating_sub(QUEUE.len());
+        let label = look.span(Role::Dim, format!("{}   ", model.texts.mails_queue()));
+        let room = usize::from(note.width).saturating_sub(label.width());
         frame.render_widget(Line::from(vec![label, look.fit(role, &text, room)]), note);
     }
-    let columns = columns(usize::from(screen.table.width).saturating_sub(MARKER + 2));
+    let columns = columns(model.texts, usize::from(screen.table.width).saturating_sub(MARKER + 2));
     let row = table(model, look, frame, (screen.table, places), (&columns, &room.feed), |mail| {
-        columns.iter().map(|column| cell(mail, *column, model, look)).collect()
+        columns.iter().map(|(column, _, width)| cell(mail, (*column, *width), model, look)).collect()
     });
-    instead(&room.feed, nothing(room), look, frame, screen.table);
+    let nothing = if room.tab == 0 { model.texts.mails_never() } else { model.texts.mails_none() };
+    instead(&room.feed, &nothing, look, frame, screen.table);
     row
 }
 
-const fn nothing(room: &MailRoom) -> &'static str {
-    if room.tab == 0 { "No mail was ever queued." } else { "No mail stands here." }
-}
-
 fn tabs(model: &Model, room: &MailRoom, look: Look, area: Rect, places: &mut Places) -> Line<'static> {
-    let mut left = vec![look.span(Role::Title, "Mails   ")];
+    let mut left = vec![look.span(Role::Title, format!("{}   ", model.texts.mails_title()))];
     for (index, (name, _)) in TABS.iter().enumerate() {
         let is_open = index == room.tab;
         let role = if is_open { Role::Selected } else { Role::Dim };
         let x = area.x + u16::try_from(left.iter().map(Span::width).sum::<usize>()).unwrap_or_default();
-        let tab = look.span(role, format!(" {name} "));
+        let tab = look.span(role, format!(" {} ", name(model.texts)));
         places.add_line(x, area.y, tab.width(), Spot::Tab(index));
         left.extend([tab, look.plain(" ")]);
     }
     let waited = model.requests.running(Slot::Mails).map(|(_, since)| model.now.duration_since(since));
     let is_slow = model.is_room_awaited() && waited.is_some_and(|waited| waited >= SPINNER_AFTER);
-    spread(area.width, left, vec![look.span(Role::Dim, if is_slow { "reading..." } else { "" })])
+    let reading = if is_slow { model.texts.rows_reading() } else { String::new() };
+    spread(area.width, left, vec![look.span(Role::Dim, reading)])
 }
 
 /// How the queue stands.
 fn queue_words(model: &Model, queue: &QueueState) -> (Role, String) {
-    let now = model.now;
+    let (texts, now) = (model.texts, model.now);
     if let Some((why, until)) = &queue.stopped {
-        return (Role::Bad, format!("! Stopped, tried again in {}: {why}", words::left(*until, now)));
+        return (Role::Bad, format!("! {}", texts.queue_stopped(words::left(texts, *until, now), why)));
     }
     let due = queue.waiting.saturating_sub(queue.sending + queue.retrying);
-    let counts =
-        [(queue.held, "held"), (due, "due"), (queue.sending, "being sent"), (queue.retrying, "to be tried again")];
+    let counts: [(u32, fn(Texts, u32) -> String); 4] = [
+        (queue.held, Texts::queue_held),
+        (due, Texts::queue_due),
+        (queue.sending, Texts::queue_sending),
+        (queue.retrying, Texts::queue_retrying),
+    ];
     let parts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
-    let mut text = if parts.is_empty() { "nothing waits".to_owned() } else { parts.join(", ") };
+        counts.iter().filter(|(count, _)| *count > 0).map(|(count, said)| said(texts, *count)).collect();
+    let mut text = if parts.is_empty() { texts.queue_nothing() } else { parts.join(", ") };
     if let Some(next) = queue.next_at.filter(|at| *at > now && !parts.is_empty()) {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "; next in {}", words::left(next, now));
+        text = format!("{text}; {}", texts.queue_next(words::left(texts, next, now)));
     }
     if queue.dead > 0 {
-        let _ = write!(text, ". {} refused or given up", queue.dead);
+        text = format!("{text}. {}", texts.queue_dead(queue.dead));
     }
-    if queue.worker { (Role::Text, text) } else { (Role::Warn, format!("! Nobody delivers mails now. {text}")) }
+    if queue.worker { (Role::Text, text) } else { (Role::Warn, format!("! {}", texts.queue_nobody(text))) }
 }
 
-fn columns(width: usize) -> Vec<Column> {
+fn columns(texts: Texts, width: usize) -> Columns<Column> {
     let mut columns = Vec::new();
     if width >= WIDE {
-        columns.extend([("Queued, UTC", 16), ("Kind", 16)]);
+        columns.push((Column::Queued, texts.label_queued(), 16));
+        columns.push((Column::Kind, texts.label_kind(), 16));
     }
-    columns.extend([("To", 0), ("Customer", 8), ("State", 12)]);
+    columns.push((Column::To, texts.label_to(), 0));
+    columns.push((Column::Customer, texts.label_customer(), 8));
+    columns.push((Column::State, texts.label_state(), 12));
     if width >= WITH_RELAY {
-        columns.push(("Tries", 5));
+        columns.push((Column::Tries, texts.label_tries(), 5));
     }
-    columns.push(("Next try", 8));
-    let fixed: usize = columns.iter().map(|(_, width)| width + GAP).sum();
+    let next_try = texts.label_next_try();
+    let next_width = next_try.width().max(8);
+    columns.push((Column::NextTry, next_try, next_width));
+    let fixed: usize = columns.iter().map(|(.., width)| width + GAP).sum();
     let rest = width.saturating_sub(fixed);
     let to = if width >= WITH_RELAY { (rest * 2 / 3).min(40) } else { rest + GAP };
     if width >= WITH_RELAY {
-        columns.push(("Relay", rest.saturating_sub(to)));
+        columns.push((Column::Relay, texts.label_relay(), rest.saturating_sub(to)));
     }
-    columns.iter().map(|&(name, width)| (name, if name == "To" { to } else { width })).collect()
+    for (column, _, width) in &mut columns {
+        if matches!(column, Column::To) {
+            *width = to;
+        }
+    }
+    columns
 }
 
-fn cell(mail: &MailLine, (name, width): Column, model: &Model, look: Look) -> Span<'static> {
+fn cell(mail: &MailLine, (column, width): (Column, usize), model: &Model, look: Look) -> Span<'static> {
     let cell = |text: &str| look.cell(Role::Text, text, width);
-    match name {
-        "To" => cell(mail.to.as_str()),
-        "Kind" => cell(mail.kind.title()),
-        "Customer" => cell(&mail.customer.0.to_string()),
-        "State" => {
+    match column {
+        Column::To => cell(mail.to.as_str()),
+        Column::Kind => cell(&model.texts.mail_kind(mail.kind)),
+        Column::Customer => cell(&mail.customer.0.to_string()),
+        Column::State => {
             let (role, text) = state(mail, model, look);
             look.cell(role, &text, width)
         }
-        "Tries" => cell(&format!("{:>width$}", mail.attempts)),
-        "Next try" => cell(&next_try(mail, model)),
-        "Relay" => cell(mail.relay.as_str()),
-        _ => look.cell(Role::Dim, &time_text::minute(mail.created_at), width),
+        Column::Tries => cell(&format!("{:>width$}", mail.attempts)),
+        Column::NextTry => cell(&next_try(mail, model)),
+        Column::Relay => cell(mail.relay.as_str()),
+        Column::Queued => look.cell(Role::Dim, &time_text::minute(mail.created_at), width),
     }
 }
 
@@ -145,13 +167,14 @@ fn state(mail: &MailLine, model: &Model, look: Look) -> (Role, String) {
         MailState::Queued | MailState::Accepted => Role::Text,
         MailState::Cancelled | MailState::Superseded => Role::Dim,
     };
-    (role, format!("{} {}", look.symbols.mail(mail.state), words::mail(mail, model.now)))
+    (role, format!("{} {}", look.symbols.mail(mail.state), words::mail(model.texts, mail, model.now)))
 }
 
 fn next_try(mail: &MailLine, model: &Model) -> String {
     let waits = mail.state == MailState::Queued && !mail.leased;
     let next = mail.next_at.filter(|_| waits);
     next.map_or_else(String::new, |at| {
-        if at > model.now { format!("in {}", words::left(at, model.now)) } else { "now".to_owned() }
+        let texts = model.texts;
+        if at > model.now { texts.try_in(words::left(texts, at, model.now)) } else { texts.try_now() }
     })
 }

@@ -1,0 +1,44 @@
+ask-reset = { $name } 고객에게 새 암호를 정할 링크를 보내시겠습니까?
+ask-cancel-link = { $name } 고객의 재설정 링크를 무효화하시겠습니까?
+ask-unlock = { $name } 고객이 지금 다시 로그인하게 하시겠습니까?
+ask-retry = { $name } 고객의 메일({ $noun })을 지금 다시 보내시겠습니까?
+ask-take-back = { $name } 고객에게 보낼 메일을 회수하시겠습니까?
+ask-cancel-mail = { $name } 고객에게 보낸 메일의 링크를 무효화하시겠습니까?
+ask-revoke = { $name } 고객의 { $tokens }를 취소하시겠습니까?
+ask-end-sessions = { $name } 고객의 { $sessions }를 종료하시겠습니까?
+ask-revoke-and-end = { $name } 고객의 { $tokens }를 취소하고 { $sessions }를 종료하시겠습니까?
+
+fact-budget = 1시간 내 { $max }회 중 { $n }회째
+fact-link = { $host }, { $life }, 1회용
+fact-link-stops = 지금 유효한 링크는 사용할 수 없게 됩니다
+fact-asked = { $when } 요청, { $who }
+fact-mail-held = 발송 전. 시간이 남아 있으면 회수됩니다
+fact-mail-left = 발송됨. 메일의 링크만 사용할 수 없게 됩니다
+fact-locked = { $until }까지, { $left } 남음
+fact-forgotten = { $wrong }, 해제하면 초기화됩니다
+fact-password-stays = 암호는 바뀌지 않습니다.
+fact-state = { $state }, { $tried }
+fact-retry-notice = 암호가 변경되었음을 알리는 메일입니다. 대기열이 다시 진행됩니다.
+fact-retry = 같은 링크의 같은 메일입니다. 대기열이 다시 진행됩니다.
+fact-cancel-sending = 전송 중이므로 도착할 수 있습니다. 메일의 링크는 작동하지 않습니다.
+fact-cancel-queued = 발송되지 않으며 링크는 작동하지 않습니다.
+fact-cancel-left = 이미 발송되어 도착할 수 있습니다. 메일의 링크는 작동하지 않습니다.
+fact-disabled = 비활성 계정입니다. 새 암호로도 로그인할 수 없습니다.
+fact-unconfirmed = 이메일 주소가 아직 확인되지 않았습니다.
+warn-tokens = 이 고객을 대신하는 통합은 다시 로그인할 때까지 작동하지 않습니다. 상점의 통합이 어떻게 인증하는지 아는 경우에만 계속하십시오.
+warn-sessions = 고객은 모든 곳에서 스토어프론트에서 로그아웃되며 다시 로그인해야 합니다.
+
+scope-one-token = 액세스 토큰
+scope-tokens = { $tokens } 모두
+scope-all = 모두: { $tokens }, { $sessions }
+scope-only = { $name }만 ({ $scopes })
+scope-only-issued = { $name }만, { $when } 발급 ({ $scopes })
+reason-hint = Tab을 눌러 입력 (예: 티켓 번호)
+
+yes-send = 보내기
+no-send = 보내지 않음
+yes-sign-out = 로그아웃
+yes-revoke = 토큰 취소
+yes-take-back = 회수
+yes-cancel-link = 링크 취소
+no-leave = 그대로 두기

@@ -1,0 +1,9 @@
+count-mails = 메일 { $n }건
+count-entries = 항목 { $n }개
+count-tokens = 토큰 { $n }개
+count-sessions = 세션 { $n }개
+count-access-tokens = 액세스 토큰 { $n }개
+count-browser-sessions = 브라우저 세션 { $n }개
+count-wrong-passwords = 잘못된 암호 { $n }회
+count-minutes = { $n }분
+count-hours = { $n }시간

@@ -1,0 +1,12 @@
+failure-unreachable = 데이터베이스에 연결할 수 없습니다. ({ $said })
+failure-unusable = 데이터베이스를 사용할 수 없습니다. ({ $said })
+failure-busy = 데이터베이스가 너무 오래 사용 중입니다. 실행하지 않았습니다. 다시 시도하십시오.
+failure-not-written = 데이터베이스에 쓸 수 없습니다: { $reason }. 실행하지 않았습니다.
+failure-damaged = 데이터베이스가 손상되었습니다: { $reason }. 실행하지 않았습니다. 백업에서 복원하십시오.
+failure-in-the-way = 같은 순간에 다른 사용자가 같은 내용을 여러 번 변경했습니다. 실행하지 않았습니다. 다시 시도하십시오.
+failure-cancelled = 검색이 취소되었습니다.
+failure-unknown = 작업이 실행되었는지 알 수 없습니다: { $reason }. 다시 하기 전에 고객의 이력을 확인하십시오.
+failure-duplicate-email = 이 웹사이트에 같은 이메일 주소의 고객이 이미 있습니다.
+failure-not-allowed = 데이터베이스가 거부했습니다: keydesk가 사용하는 역할에 권한이 없습니다 ({ $reason }). 실행하지 않았습니다.
+failure-not-copied = 복사하지 못했습니다. ({ $said })
+failure-other = 데이터베이스가 거부했습니다: { $reason }. 실행하지 않았습니다.
