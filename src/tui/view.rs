@@ -47,6 +47,7 @@ pub fn view(model: &Model, look: Look, frame: &mut Frame) {
             other => popups::draw(model, other, look, frame),
         };
     }
+    cells::mend(frame.buffer_mut());
     cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);
