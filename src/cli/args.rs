@@ -37,8 +37,7 @@ Exit codes:
   7  import: done, but for rows that were rejected
   128+n  the console was left because of signal n
 
-Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN,
-             KEYDESK_LANG";
+Environment: KEYDESK_CONFIG, KEYDESK_DATABASE, KEYDESK_MAIL, KEYDESK_BASE_URL, KEYDESK_LISTEN, KEYDESK_LANG";
 
 const DATABASE_HELP: &str = "Use this database: sqlite:PATH, or postgres://USER@HOST/DATABASE (without a password)";
 

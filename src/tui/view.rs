@@ -58,6 +58,7 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame) -> Places {
         let (place, spots) = popups::draw(model, overlay, look, frame);
         (cursor, places) = (Some(place), spots.over(&hints));
     }
+    cells::mend(frame.buffer_mut());
     cells::split(frame.buffer_mut());
     if let Some(cursor) = cursor {
         frame.set_cursor_position(cursor);

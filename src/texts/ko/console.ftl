@@ -7,15 +7,15 @@ header-next = 다음 { $when }
 find-hint = 이름, 이메일, 전화번호 또는 ID
 find-not-searched = 검색 안 함
 find-searching = 검색 중...
-find-of = { $total } 중 { $count }
-find-all = 고객 { $total }명
+find-of = 전체 { $total } 중 { $count }
+find-all = 전체 고객 { $total }
 find-nobody = 검색 결과가 없습니다.
 
 going-so-far = { $what }, { $span } 경과
 going-reading = 고객 정보를 다시 읽는 중입니다. Esc를 누르면 중단합니다.
 undo-leaves = { $email } 재설정 메일: { $left } 후 발송
 undo-left = 되돌리기 ({ $left })
-too-small = keydesk에는 60x15가 필요합니다. 현재 { $size }.
+too-small = 60x15 이상이 필요합니다(현재 { $size }).
 too-small-way-on = 창을 키우거나 { $key } 키로 종료하십시오.
 
 never = 없음
@@ -43,7 +43,7 @@ popup-mail = 고객이 받는 메일
 popup-entry = 감사 로그 항목
 popup-sort = 정렬 기준
 popup-commands = 명령
-popup-nothing-to-revoke = 취소할 토큰 없음
+popup-nothing-to-revoke = 폐기할 토큰 없음
 popup-no-command = 그런 명령이 없습니다.
 popup-more = 더 보기: { $key }
 popup-more-of = { $n }개 더: { $key }

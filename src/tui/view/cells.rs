@@ -1,6 +1,9 @@
 //! One column, one cell.
 
-use ratatui::{buffer::Buffer, layout::Position};
+use ratatui::{
+    buffer::{Buffer, Cell},
+    layout::Position,
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Gives each column of a character that is made of several narrow ones (Devanagari and Thai have
@@ -18,6 +21,21 @@ pub fn split(buffer: &mut Buffer) {
                 if let Some(cell) = buffer.cell_mut(Position { x, y }) {
                     cell.set_symbol(&piece).set_style(style);
                 }
+            }
+        }
+    }
+}
+
+/// Takes away a wide character whose second column something else was drawn on, such as the frame
+/// of a popup, which would not be seen.
+pub fn mend(buffer: &mut Buffer) {
+    let area = buffer.area;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right().saturating_sub(1) {
+            let is_covered = buffer.cell(Position { x: x + 1, y }).is_some_and(|cell| cell.symbol() != " ");
+            let wide = |cell: &&mut Cell| cell.symbol().len() > 2 && cell.symbol().width() == 2;
+            if is_covered && let Some(cell) = buffer.cell_mut(Position { x, y }).filter(wide) {
+                cell.set_symbol(" ");
             }
         }
     }
@@ -43,7 +61,19 @@ fn pieces(symbol: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use ratatui::{layout::Rect, style::Style};
+
     use super::*;
+
+    #[test]
+    fn a_frame_over_half_a_wide_character_is_seen() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 6, 1));
+        buffer.set_string(0, 0, "홍길동", Style::new());
+        buffer.set_string(3, 0, "|", Style::new());
+        mend(&mut buffer);
+        let shown: Vec<&str> = buffer.content().iter().map(Cell::symbol).collect();
+        assert_eq!(shown, ["홍", " ", " ", "|", "동", " "]);
+    }
 
     #[test]
     fn only_what_is_made_of_narrow_characters_is_split() {

@@ -40,8 +40,8 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Places 
     let mut spans: Vec<Span<'static>> = Vec::new();
     let mut used = 0;
     let hints = hints(model);
-    let wide = |(key, label): &(String, String)| key.width() + 1 + label.width();
-    let last = hints.last().map_or(0, |last| wide(last) + GAP);
+    let help_key = model.keys.first(Action::Help).map_or(0, |key| key.to_string().width() + 1);
+    let help = GAP + help_key + model.texts.command_help().width();
     let mut hints = hints.into_iter().peekable();
     while let Some((key, label)) = hints.next() {
         // A command that nobody wanted a key for.
@@ -49,8 +49,8 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect) -> Places 
             continue;
         }
         let wide = key.width() + 1 + label.width() + if used == 0 { 0 } else { GAP };
-        // There is always room for the last one: it leads to all others.
-        let kept = if hints.peek().is_some() { last } else { 0 };
+        // There is always room for the last one, help: it leads to all others.
+        let kept = if hints.peek().is_some() { help } else { 0 };
         if used + wide + kept > usize::from(area.width) {
             continue;
         }
@@ -100,26 +100,31 @@ fn fixed<const N: usize>(texts: Texts, pairs: [(&str, fn(Texts) -> String); N]) 
 
 /// Keys and names in the topmost popup; none where there is no popup.
 fn popup_hints(model: &Model) -> Option<Vec<(String, String)>> {
-    use Texts as T;
     let texts = model.texts;
     let travelling = model.keys.travelling().join(" ");
-    let scroll: (&str, fn(Texts) -> String) = (&travelling, T::hint_scroll);
-    let back: (&str, fn(Texts) -> String) = ("Esc", T::command_back);
+    let scroll: (&str, fn(Texts) -> String) = (&travelling, Texts::hint_scroll);
+    let back: (&str, fn(Texts) -> String) = ("Esc", Texts::command_back);
     Some(match model.overlays.last()? {
         Overlay::Confirm(confirm) => {
             let mut hints = fixed(
                 texts,
-                [("y", T::hint_yes), ("n", T::hint_no), ("Tab", T::hint_next), ("Enter", T::hint_press), back],
+                [
+                    ("y", Texts::hint_yes),
+                    ("n", Texts::hint_no),
+                    ("Tab", Texts::hint_next),
+                    ("Enter", Texts::hint_press),
+                    back,
+                ],
             );
             if confirm.action == Intent::Reset {
                 hints.insert(2, ("p".to_owned(), texts.command_preview()));
             }
             hints
         }
-        Overlay::Palette { .. } => fixed(texts, [("Enter", T::hint_run), ("Up Down", T::hint_choose), back]),
+        Overlay::Palette { .. } => fixed(texts, [("Enter", Texts::hint_run), ("Up Down", Texts::hint_choose), back]),
         Overlay::Entry { entry, .. } if entry.customer.is_some() => {
             let customer = model.keys.first(Action::OpenCustomer).map(|key| key.to_string()).unwrap_or_default();
-            fixed(texts, [(&customer, T::command_customer), scroll, back])
+            fixed(texts, [(&customer, Texts::command_customer), scroll, back])
         }
         Overlay::Mail { fate: Some(_), .. } => {
             let actions = [Action::OpenCustomer, Action::RetryMail, Action::CancelLink];
@@ -127,7 +132,9 @@ fn popup_hints(model: &Model) -> Option<Vec<(String, String)>> {
             hints.splice(1..1, possible(model, &actions));
             hints
         }
-        Overlay::SortPicker { .. } => fixed(texts, [("Enter", T::hint_sort), (&travelling, T::hint_choose), back]),
+        Overlay::SortPicker { .. } => {
+            fixed(texts, [("Enter", Texts::hint_sort), (&travelling, Texts::hint_choose), back])
+        }
         _ => fixed(texts, [scroll, back]),
     })
 }

@@ -145,7 +145,7 @@ fn columns(model: &Model, width: usize, rows: &[&CustomerRow]) -> Vec<(Column, u
     add(Column::Since, 10, SINCE_FROM);
     add(Column::LastIn, 11, LAST_IN_FROM);
     add(Column::Tokens, TOKENS, if makes_way { usize::MAX } else { 70 });
-    add(Column::State, 14, 0);
+    add(Column::State, state_width(model.texts), 0);
     let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
     let rest = width.saturating_sub(MARKER + fixed - GAP);
     let name = (rest * 9 / 20).clamp(8, 28);
@@ -158,6 +158,13 @@ fn columns(model: &Model, width: usize, rows: &[&CustomerRow]) -> Vec<(Column, u
         }
     }
     columns
+}
+
+/// Columns for the sign and the longest word of a state.
+fn state_width(texts: Texts) -> usize {
+    let words =
+        [texts.status_active(), texts.status_unconfirmed(), texts.status_disabled(), texts.status_locked_left("00:00")];
+    2 + words.iter().map(|word| word.width()).max().unwrap_or_default()
 }
 
 fn headings(model: &Model, look: Look, columns: &[(Column, usize)]) -> Line<'static> {

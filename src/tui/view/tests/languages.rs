@@ -144,7 +144,15 @@ fn every_screen_in_every_language() {
 
 #[test]
 fn nothing_is_cut_that_is_whole_in_english() {
-    let cuts = |shown: &str| shown.matches('…').count();
+    // What a popup leaves to be seen of the rows behind it depends on its height.
+    let inside = |line: &str| {
+        line.split_once('│')
+            .and_then(|(_, rest)| rest.rsplit_once('│'))
+            .map_or(0, |(text, _)| text.matches('…').count())
+    };
+    let cuts = |shown: &str| {
+        if shown.contains('╭') { shown.lines().map(inside).sum() } else { shown.matches('…').count() }
+    };
     // Keys in the last line and among the buttons of a record: what has no room there is left out.
     let keys = |bench: &Bench| {
         let buffer = draw(bench, Look::default()).1;
@@ -154,14 +162,20 @@ fn nothing_is_cut_that_is_whole_in_english() {
         lines
             .map(|y| symbols(&buffer, y).into_iter().filter(|(x, _)| is_key(*x, y)).map(|(_, s)| s).collect::<String>())
     };
+    let mut bad = Vec::new();
     for texts in others() {
         for scene in SCENES {
             let (english, other) = (at(Texts::default(), (80, 24), scene), at(texts, (80, 24), scene));
             let shown = screen(&other, Look::default());
-            assert!(cuts(&shown) <= cuts(&screen(&english, Look::default())), "{}: {shown}", scene.0);
-            assert_eq!(keys(&english), keys(&other), "{}: {shown}", scene.0);
+            let is_cut = cuts(&shown) > cuts(&screen(&english, Look::default()));
+            let has_all =
+                keys(&english).iter().zip(keys(&other)).all(|(all, some)| all.chars().all(|key| some.contains(key)));
+            if is_cut || !has_all {
+                bad.push(format!("{} {:?} {:?}\n{shown}", scene.0, keys(&english), keys(&other)));
+            }
         }
     }
+    assert!(bad.is_empty(), "{}", bad.join("\n"));
 }
 
 #[test]
