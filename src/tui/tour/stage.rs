@@ -166,13 +166,11 @@ impl<S: Store> Stage<S> {
         for effect in effects {
             match effect {
                 Effect::Ask(..) | Effect::Do(..) => self.asked.push_back(effect),
-                // It is answered all the same, at once.
-                Effect::GiveUp(_) => {}
                 Effect::Wake(left) => self.wake = left.map(|left| update::after(self.now(), span(left))),
                 Effect::Repaint => self.model.dirty = true,
                 Effect::Suspend => self.handle(Event::NotSuspended),
-                // Whoever watches keeps what is in their clipboard.
-                Effect::Copy(_) => {}
+                // What is given up is answered all the same; whoever watches keeps their clipboard.
+                Effect::GiveUp(_) | Effect::Copy(_) => {}
                 Effect::Quit => self.left = true,
             }
         }
