@@ -51,8 +51,8 @@ const STEP: u64 = 100_000;
 /// Plays a script; without one makes the shop, unless it is there, and opens the console.
 pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
     match &args.command {
-        Some(DemoCommand::Record(args)) => tour::record(args, out).await,
-        Some(DemoCommand::Play(args)) => tour::play(args).await,
+        Some(DemoCommand::Record(args)) => Box::pin(tour::record(args, out)).await,
+        Some(DemoCommand::Play(args)) => Box::pin(tour::play(args)).await,
         None => open(global, args, out).await,
     }
 }

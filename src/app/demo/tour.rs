@@ -56,10 +56,10 @@ async fn recorded(file: &Path) -> Result<(String, Duration), Answer> {
     let folder = folder()?;
     let set = set(&script, folder.path()).await?;
     let store = set.service.store().clone();
-    let mut recording = Recording::begin(&script).map_err(|error| not_played(file, error.into()))?;
-    let played = tour::play(&script, set, &mut recording).await;
+    let mut recording = Recording::begin(&script).map_err(|error| not_played(file, &error.into()))?;
+    let played = Box::pin(tour::play(&script, set, &mut recording)).await;
     store.close().await;
-    let (_, lasts) = played.map_err(|error| not_played(file, error))?;
+    let (_, lasts) = played.map_err(|error| not_played(file, &error))?;
     Ok((recording.end(lasts), lasts))
 }
 
@@ -78,9 +78,9 @@ pub(super) async fn play(args: &PlayArgs) -> Answered {
     let folder = folder()?;
     let set = set(&script, folder.path()).await?;
     let store = set.service.store().clone();
-    let shown = tui::show(&script, set, args.speed).await;
+    let shown = Box::pin(tui::show(&script, set, args.speed)).await;
     store.close().await;
-    let end = shown.map_err(|error| not_played(&args.script, error))?;
+    let end = shown.map_err(|error| not_played(&args.script, &error))?;
     let outcome = match end {
         End::Asked => Outcome::Done,
         End::Signal(number) => Outcome::Signalled(number),
@@ -118,11 +118,11 @@ async fn set(script: &Script, folder: &Path) -> Result<Set<SqlStore, Option<Prog
     Ok(Set { service, clock, mailer, integration })
 }
 
-fn not_played(file: &Path, error: TourError) -> Answer {
+fn not_played(file: &Path, error: &TourError) -> Answer {
     let name = file.display();
     let answer = |message: String| Answer::not_done(Outcome::Failed, "script", message);
     match error {
-        TourError::NotSeen { ref screen, .. } => {
+        TourError::NotSeen { screen, .. } => {
             let first = answer(format!("{name}, {error} The screen showed:"));
             screen.iter().fold(first, |answer, line| answer.and_line(format!("  {line}")))
         }

@@ -26,7 +26,8 @@ pub struct Bar {
 impl Bar {
     /// Takes in a key that is pressed, or a letter that is typed.
     pub fn press(&mut self, key: Key, typing: bool, now: Timestamp) {
-        if !self.keys.is_empty() && !(typing && self.typing) {
+        let goes_on = typing && self.typing;
+        if !goes_on && !self.keys.is_empty() {
             self.keys.push(' ');
         }
         self.keys.push_str(&if key == Key::Char(' ') { SPACE.to_owned() } else { key.to_string() });

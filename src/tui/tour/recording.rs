@@ -1,6 +1,7 @@
 //! A recording: asciicast v2, <https://docs.asciinema.org/manual/asciicast/v2/>.
 
 use std::{
+    fmt::Write as _,
     io::{self, Write},
     mem,
     sync::{Arc, Mutex, PoisonError},
@@ -66,7 +67,8 @@ impl Recording {
 
     fn event(&mut self, age: Duration, output: &str) {
         let (seconds, millis) = (age.as_secs(), age.subsec_millis());
-        self.text.push_str(&format!("[{seconds}.{millis:03}, \"o\", {}]\n", json!(output)));
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.text, "[{seconds}.{millis:03}, \"o\", {}]", json!(output));
         self.ends = age;
     }
 }

@@ -226,8 +226,8 @@ fn key_of(text: &str) -> Result<Key, String> {
     };
     let named = || NAMED.into_iter().find(|key| key.to_string() == text);
     single.or_else(named).or_else(with_ctrl).ok_or_else(|| {
-        let names: Vec<String> = NAMED.iter().map(ToString::to_string).collect();
-        format!("\"{text}\" is no key. Keys are single characters, Ctrl-P and the like, and {}.", names.join(", "))
+        let all: Vec<String> = NAMED.iter().map(ToString::to_string).collect();
+        format!("\"{text}\" is no key. Keys are single characters, Ctrl-P and the like, and {}.", all.join(", "))
     })
 }
 

@@ -1,6 +1,6 @@
 //! The console on a stage: all of it, but with a clock that goes only when it is told.
 
-use std::{mem, time::Duration};
+use std::{collections::VecDeque, mem, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use ratatui::{Frame, Terminal, backend::TestBackend, layout::Rect};
@@ -19,7 +19,7 @@ use crate::{
         effect::Effect,
         key::Key,
         model::{Model, Shop},
-        msg::{Event, Msg, Ticket},
+        msg::{Event, Msg},
         performer::Performer,
         tour::{Bar, Calls, Picture, TourError},
         update,
@@ -52,8 +52,8 @@ pub struct Stage<S> {
     service: Service<S>,
     clock: ManualClock,
     mailer: Mailer,
-    /// Requests that are not answered.
-    open: usize,
+    /// What is asked of the shop, oldest first.
+    asked: VecDeque<Effect>,
     wake: Option<Timestamp>,
     /// When the mail worker looks at the queue next.
     work: Timestamp,
@@ -84,7 +84,7 @@ impl<S: Store> Stage<S> {
             service,
             clock: set.clock.clone(),
             mailer: set.mailer.clone(),
-            open: 0,
+            asked: VecDeque::new(),
             wake: None,
             work: now,
             left: false,
@@ -166,44 +166,34 @@ impl<S: Store> Stage<S> {
     fn perform(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Ask(ticket, ask) => {
-                    self.open += 1;
-                    self.performer.ask(ticket, ask);
-                }
-                Effect::Do(ticket, write) => {
-                    self.open += 1;
-                    self.performer.write(ticket, write);
-                }
-                Effect::GiveUp(ticket) => self.performer.give_up(ticket),
+                Effect::Ask(..) | Effect::Do(..) => self.asked.push_back(effect),
                 Effect::Wake(left) => self.wake = left.map(|left| update::after(self.now(), span(left))),
                 Effect::Repaint => self.model.dirty = true,
                 Effect::Suspend => self.handle(Event::NotSuspended),
-                // Whoever watches keeps what is in their clipboard.
-                Effect::Copy(_) | Effect::Mouse(_) => {}
+                // What is given up is answered all the same; whoever watches keeps clipboard and mouse.
+                Effect::GiveUp(_) | Effect::Copy(_) | Effect::Mouse(_) => {}
                 Effect::Quit => self.left = true,
             }
         }
     }
 
-    /// Waits until the shop has answered everything, and takes the answers in in the order in which
-    /// they were asked for.
+    /// Lets the shop answer everything, one after the other: what is read while something is written
+    /// would depend on which of them is faster.
     async fn settle(&mut self) -> Result<(), TourError> {
-        if self.open > 0 {
+        if !self.asked.is_empty() {
             self.clock.advance(ANSWER);
         }
-        while self.open > 0 {
-            let mut answers = Vec::new();
-            while self.open > 0 {
-                let done = timeout(PATIENCE, self.performer.done()).await;
-                let done = done.map_err(|_| TourError::Shop("it does not answer".to_owned()))?;
-                let done = done.map_err(|error| TourError::Shop(error.to_string()))?;
-                answers.push(at_the_same_pace(self.performer.take(done)));
-                self.open -= 1;
+        while let Some(asked) = self.asked.pop_front() {
+            match asked {
+                Effect::Ask(ticket, ask) => self.performer.ask(ticket, ask),
+                Effect::Do(ticket, write) => self.performer.write(ticket, write),
+                _ => continue,
             }
-            answers.sort_by_key(|(ticket, _)| *ticket);
-            for (_, answer) in answers {
-                self.handle(answer);
-            }
+            let done = timeout(PATIENCE, self.performer.done()).await;
+            let done = done.map_err(|_| TourError::Shop("it does not answer".to_owned()))?;
+            let done = done.map_err(|error| TourError::Shop(error.to_string()))?;
+            let answer = at_the_same_pace(self.performer.take(done));
+            self.handle(answer);
         }
         Ok(())
     }
@@ -232,11 +222,11 @@ fn draw(model: &Model, bar: &Bar, calls: &Calls, frame: &mut Frame) {
     tour::bar(bar, look, frame, below);
 }
 
-/// An answer with its ticket, after the time that answers take on stage.
-fn at_the_same_pace(event: Event) -> (Ticket, Event) {
+/// An answer, after the time that answers take on stage.
+fn at_the_same_pace(event: Event) -> Event {
     match event {
-        Event::Reply { ticket, reply, .. } => (ticket, Event::Reply { ticket, took: ANSWER.unsigned_abs(), reply }),
-        other => (Ticket(0), other),
+        Event::Reply { ticket, reply, .. } => Event::Reply { ticket, took: ANSWER.unsigned_abs(), reply },
+        other => other,
     }
 }
 

@@ -27,6 +27,7 @@ const QUEUE_BUSY: SignedDuration = SignedDuration::from_secs(3);
 const QUEUE_CALM: SignedDuration = SignedDuration::from_secs(30);
 
 /// `span` later.
+#[must_use]
 pub fn after(at: Timestamp, span: SignedDuration) -> Timestamp {
     at.saturating_add(span).unwrap_or(Timestamp::MAX)
 }
