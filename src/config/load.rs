@@ -94,6 +94,7 @@ impl Config {
             serve,
             console,
             keys,
+            searches,
         } = tables;
         let flag = flags.database.as_ref().map(|text| ("--database", text));
         let password_file = database_password_file.map(|text| folders.resolve(text.as_ref(), sources.file.folder()));
@@ -118,6 +119,7 @@ impl Config {
         config.apply_serve(&sources, &folders, flags.listen.as_ref(), serve)?;
         config.apply_console(&sources.file, console)?;
         config.keys = sources.file.keys(keys);
+        config.searches = sources.file.searches(searches)?;
         config.file = path;
         Ok(config)
     }
@@ -214,6 +216,10 @@ impl Config {
         set(&mut self.console.mouse, mouse);
         let title = |is_set| if is_set { Title::Shop } else { Title::Untouched };
         set(&mut self.console.title, table.title.map(title));
+        self.columns = table.columns.map(|columns| {
+            let place = file.place("console.columns", &columns);
+            (columns.into_inner(), place)
+        });
         Ok(())
     }
 }

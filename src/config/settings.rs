@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 26] = [
+pub const SETTINGS: [Setting; 28] = [
     setting(
         "database",
         "",
@@ -119,10 +119,22 @@ pub const SETTINGS: [Setting; 26] = [
     ),
     setting("console.title", "true", "", "whether the terminal's title says which shop this is"),
     setting(
+        "console.columns",
+        "[\"id\", \"site\", \"group\", \"since\", \"last-in\", \"tokens\", \"state\"]",
+        "",
+        "columns beside name and e-mail; all = as many as there is room for; `C` changes them while the console runs",
+    ),
+    setting(
         "keys.NAME",
         "",
         "",
         "keys of the command of this name, in place of its own: `reset = [\"r\", \"F5\"]`; Esc, Enter and Ctrl-C stay",
+    ),
+    setting(
+        "searches.NAME",
+        "",
+        "",
+        "a search of the shop's own, `locked = \"is:locked\"`; `S` lists them, the palette finds them",
     ),
 ];
 

@@ -110,6 +110,12 @@ fn hints(model: &Model) -> Vec<(String, String)> {
             hints.splice(1..1, possible(model, &actions));
             return hints;
         }
+        Some(Overlay::Searches { .. }) => {
+            return fixed(&[("Enter", "search"), (&scroll, "choose"), ("Esc", "back")]);
+        }
+        Some(Overlay::Columns { .. }) => {
+            return fixed(&[("Enter", "show or hide"), (&scroll, "choose"), ("Esc", "back")]);
+        }
         Some(Overlay::SortPicker { .. }) => return fixed(&[("Enter", "sort"), (&scroll, "choose"), ("Esc", "back")]),
         Some(_) => return fixed(&[(&scroll, "scroll"), ("Esc", "back")]),
         None => {}

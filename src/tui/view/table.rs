@@ -18,6 +18,7 @@ use crate::{
         key::Key,
         model::{
             Focus, Model,
+            columns::{Column, Columns},
             places::{Places, Spot},
         },
         theme::Role,
@@ -25,50 +26,29 @@ use crate::{
     },
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Id,
-    Name,
-    Email,
-    Site,
-    Group,
-    Since,
-    LastIn,
-    Tokens,
-    State,
-}
-
-impl Column {
-    const fn heading(self) -> &'static str {
-        match self {
-            Self::Id => "ID",
-            Self::Name => "Name",
-            Self::Email => "E-mail",
-            Self::Site => "Site",
-            Self::Group => "Group",
-            Self::Since => "Since",
-            Self::LastIn => "Last in",
-            Self::Tokens => "Tokens",
-            Self::State => "State",
-        }
-    }
-
-    /// What the rows are sorted by when this column is marked.
-    const fn sort_key(self) -> Option<SortKey> {
-        match self {
-            Self::Id => Some(SortKey::Id),
-            Self::Name => Some(SortKey::Name),
-            Self::Email => Some(SortKey::Email),
-            Self::Since => Some(SortKey::Created),
-            Self::LastIn => Some(SortKey::LastSignIn),
-            Self::Site | Self::Group | Self::Tokens | Self::State => None,
-        }
+/// What stands above a column.
+pub const fn heading(column: Column) -> &'static str {
+    match column {
+        Column::Id => "ID",
+        Column::Name => "Name",
+        Column::Email => "E-mail",
+        Column::Site => "Site",
+        Column::Group => "Group",
+        Column::Since => "Since",
+        Column::LastIn => "Last in",
+        Column::Tokens => "Tokens",
+        Column::State => "State",
     }
 }
 
 /// Widths from which these columns are shown whatever the order is.
 const SINCE_FROM: usize = 148;
 const LAST_IN_FROM: usize = 110;
+/// Room that name and address have at least together.
+const LEAST: usize = 26;
+/// What makes way where there is less, in this order.
+const SPARE: [Column; 7] =
+    [Column::Group, Column::Site, Column::Since, Column::LastIn, Column::Tokens, Column::State, Column::Id];
 /// Columns between two columns.
 const GAP: usize = 2;
 /// Width of the tokens' column, which is aligned to the right and needs less space before it.
@@ -86,7 +66,8 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
     let list = &model.list;
     let rows: Vec<&CustomerRow> =
         list.rows.iter().skip(list.top).take(usize::from(area.height.saturating_sub(1))).map(|(row, _)| row).collect();
-    let columns = columns(usize::from(area.width), &rows, model.shop.websites.len() > 1, list.sort.key);
+    let sites = model.shop.websites.len() > 1;
+    let columns = columns(usize::from(area.width), &rows, sites, list.sort.key, &model.columns);
     let line = |y: u16| Rect { y: area.y + y, height: 1, ..area };
     frame.render_widget(headings(look, &columns, list.sort), line(0));
     let mut x = area.x + u16::try_from(MARKER).unwrap_or_default();
@@ -124,18 +105,28 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
 }
 
 /// The columns that there is room for. What the rows are sorted by is always among them; where it
-/// would not fit, the tokens make way for it.
-fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: SortKey) -> Vec<(Column, usize)> {
+/// would not fit, the tokens make way for it. Those that somebody chose need no least width, and
+/// where they do not all fit, the least telling ones make way.
+fn columns(
+    width: usize,
+    rows: &[&CustomerRow],
+    many_sites: bool,
+    sorted_by: SortKey,
+    wanted: &Columns,
+) -> Vec<(Column, usize)> {
     let widest = |text: &dyn Fn(&CustomerRow) -> usize, least: usize, most: usize| {
         rows.iter().map(|row| text(row)).max().unwrap_or_default().clamp(least, most)
     };
-    let mut columns =
-        vec![(Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)), (Column::Name, 0), (Column::Email, 0)];
     let is_sorted = |column: Column| column.sort_key() == Some(sorted_by);
+    let mut columns = vec![(Column::Name, 0), (Column::Email, 0)];
+    if wanted.has(Column::Id) || is_sorted(Column::Id) {
+        columns.insert(0, (Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)));
+    }
     let is_swapped = |column: Column, from: usize| width < from && is_sorted(column);
     let makes_way = is_swapped(Column::Since, SINCE_FROM) || is_swapped(Column::LastIn, LAST_IN_FROM);
     let mut add = |column, wide, from: usize| {
-        if width >= from || is_sorted(column) {
+        let is_chosen = !wanted.is_automatic() && wanted.has(column);
+        if is_sorted(column) || is_chosen || (width >= from && wanted.has(column)) {
             columns.push((column, wide));
         }
     };
@@ -147,8 +138,16 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: Sor
     add(Column::LastIn, 11, LAST_IN_FROM);
     add(Column::Tokens, TOKENS, if makes_way { usize::MAX } else { 70 });
     add(Column::State, 14, 0);
-    let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
-    let rest = width.saturating_sub(MARKER + fixed - GAP);
+    let left = |columns: &[(Column, usize)]| {
+        let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
+        width.saturating_sub(MARKER + fixed - GAP)
+    };
+    for spare in SPARE.into_iter().filter(|column| !wanted.is_automatic() && !is_sorted(*column)) {
+        if left(&columns) < LEAST {
+            columns.retain(|(column, _)| *column != spare);
+        }
+    }
+    let rest = left(&columns);
     let name = (rest * 9 / 20).clamp(8, 28);
     let email = rest.saturating_sub(name).min(44);
     for (column, wide) in &mut columns {
@@ -164,7 +163,7 @@ fn columns(width: usize, rows: &[&CustomerRow], many_sites: bool, sorted_by: Sor
 fn headings(look: Look, columns: &[(Column, usize)], sort: Sort) -> Line<'static> {
     let mut spans = vec![look.plain(" ".repeat(MARKER))];
     for (index, &(column, width)) in columns.iter().enumerate() {
-        let name = column.heading();
+        let name = heading(column);
         let text = if column.sort_key() == Some(sort.key) {
             format!("{name} {}", look.symbols.sorted(sort.descending))
         } else {
