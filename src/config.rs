@@ -66,6 +66,19 @@ pub struct Config {
     pub console: ConsoleConfig,
     /// Keys of the console that the shop chose, as they are written in the file.
     pub keys: Vec<KeysConfig>,
+    /// Searches that the shop saved.
+    pub searches: Vec<SearchConfig>,
+    /// Columns of the table of customers beside name and address; none = those that there is room for.
+    pub columns: Option<(Vec<String>, error::Place)>,
+}
+
+/// A search that the shop saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchConfig {
+    /// What it is called.
+    pub name: String,
+    /// What is searched for; it can be run.
+    pub query: String,
 }
 
 /// The keys that a command is to have.
@@ -191,6 +204,8 @@ impl Config {
             serve: ServeConfig::default(),
             console: ConsoleConfig::default(),
             keys: Vec::new(),
+            searches: Vec::new(),
+            columns: None,
         }
     }
 }

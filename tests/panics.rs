@@ -95,6 +95,8 @@ fn act_a_worker_that_panics() {
             mouse: true,
             title: true,
             keys: tui::keymap::Keymap::default(),
+            columns: tui::model::columns::Columns::default(),
+            searches: Vec::new(),
             slow_line: false,
             worker: Some(Worker { task, stop: tokio::sync::watch::channel(false).0 }),
         };

@@ -6,12 +6,14 @@ use crate::{
     app::{Shop, delivery, variable},
     cli::answer::{Answer, Answered, Outcome},
     config::{
-        self, Config, KeysConfig,
+        self, Config, KeysConfig, SearchConfig,
         error::{ConfigError, Place},
     },
+    domain::safe_text::SafeText,
     tui::{
         self, Abilities, End, Options, Symbols, Theme, Worker,
         keymap::{Binding, Impossible, Keymap},
+        model::{SavedSearch, columns::Columns},
         terminal,
     },
 };
@@ -24,6 +26,18 @@ pub(super) fn keymap(config: &Config) -> Result<Keymap, ConfigError> {
         let place = config.keys.get(index).map_or(Place::Variable("keys"), |keys| keys.place.clone());
         ConfigError::Value { place, problem }
     })
+}
+
+/// The columns that the shop chose.
+pub(super) fn columns(config: &Config) -> Result<Columns, ConfigError> {
+    let Some((names, place)) = &config.columns else { return Ok(Columns::default()) };
+    Columns::named(names).map_err(|problem| ConfigError::Value { place: place.clone(), problem })
+}
+
+fn searches(config: &Config) -> Vec<SavedSearch> {
+    let saved =
+        |search: &SearchConfig| SavedSearch { name: SafeText::new(&search.name), query: SafeText::new(&search.query) };
+    config.searches.iter().map(saved).collect()
 }
 
 /// Runs `keydesk` without a command, until the console is left.
@@ -53,6 +67,8 @@ pub(super) async fn run(shop: &Shop) -> Answered {
         },
         title: console.title == config::Title::Shop,
         keys: keymap(&shop.config)?,
+        columns: columns(&shop.config)?,
+        searches: searches(&shop.config),
         slow_line: variable("SSH_CONNECTION").is_some(),
         worker: worker(shop).await?,
     };

@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global, args: &DoctorArgs) -> Answer {
     match configuration(global) {
         Ok(config) => {
             checks.extend(config::check::checks(&config));
-            checks.extend(keys(&config));
+            checks.extend(look(&config));
             checks.extend(shop(&config, args).await);
             if !args.no_relay {
                 checks.push(relay(&config).await);
@@ -57,10 +57,10 @@ async fn shop(config: &Config, args: &DoctorArgs) -> Vec<Check> {
     checks
 }
 
-/// The keys, where they are wrong: the console would not open.
-fn keys(config: &Config) -> Option<Check> {
-    let wrong = console::keymap(config).err()?;
-    Some(Check::wrong("keys", wrong.to_string(), "Correct it: the console does not open before."))
+/// Keys or columns that are wrong: the console would not open.
+fn look(config: &Config) -> Option<Check> {
+    let wrong = console::keymap(config).err().or_else(|| console::columns(config).err())?;
+    Some(Check::wrong("console", wrong.to_string(), "Correct it: the console does not open before."))
 }
 
 async fn relay(config: &Config) -> Check {

@@ -13,11 +13,12 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::config::{
-    KeysConfig,
+    KeysConfig, SearchConfig,
     error::{ConfigError, Place},
     secret_file::{others_can_read, others_can_write},
     value::{Problem, database_has_password, has_password},
 };
+use crate::domain::query::Query;
 
 /// A value that may be given; it knows its place in the file.
 pub type Given<T> = Option<Spanned<T>>;
@@ -48,6 +49,8 @@ pub struct Tables {
     pub console: ConsoleTable,
     /// `[keys]`: a command's name, and its keys.
     pub keys: BTreeMap<String, Spanned<Vec<String>>>,
+    /// `[searches]`: a name, and what is searched for.
+    pub searches: BTreeMap<String, Spanned<String>>,
 }
 
 /// `[mail]`
@@ -128,6 +131,8 @@ pub struct ConsoleTable {
     pub title: Option<bool>,
     /// What the person reads.
     pub language: Given<String>,
+    /// Columns beside name and address.
+    pub columns: Given<Vec<String>>,
 }
 
 /// A file that was read: its text is kept to find the line of a value.
@@ -203,6 +208,24 @@ impl Source {
             KeysConfig { command, keys: keys.into_inner(), place }
         };
         keys.into_iter().map(given).collect()
+    }
+
+    /// `[searches]`, in the order of the file.
+    ///
+    /// # Errors
+    /// The first one that cannot be run, in the search's own words.
+    pub fn searches(&self, table: BTreeMap<String, Spanned<String>>) -> Result<Vec<SearchConfig>, ConfigError> {
+        let mut searches: Vec<_> = table.into_iter().collect();
+        searches.sort_by_key(|(_, query)| query.span().start);
+        let checked = |(name, query): (String, Spanned<String>)| {
+            let place = self.place(format!("searches.{name}"), &query);
+            let query = query.into_inner();
+            match Query::parse(&query) {
+                Ok(_) => Ok(SearchConfig { name, query }),
+                Err(problem) => Err(ConfigError::Value { place, problem: format!("{problem}.") }),
+            }
+        };
+        searches.into_iter().map(checked).collect()
     }
 
     fn line(&self, span: &Range<usize>) -> usize {

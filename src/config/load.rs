@@ -94,6 +94,7 @@ impl Config {
             serve,
             console,
             keys,
+            searches,
         } = tables;
         let flag = flags.database.as_ref().map(|text| ("--database", text));
         let password_file = database_password_file.map(|text| folders.resolve(text.as_ref(), sources.file.folder()));
@@ -118,6 +119,7 @@ impl Config {
         config.apply_serve(&sources, &folders, flags.listen.as_ref(), serve)?;
         config.apply_console(&sources, flags.lang.as_ref(), console)?;
         config.keys = sources.file.keys(keys);
+        config.searches = sources.file.searches(searches)?;
         config.file = path;
         Ok(config)
     }
@@ -224,6 +226,10 @@ impl Config {
         let named = sources.pick(flag, "KEYDESK_LANG", "console.language", table.language);
         let named = named.map(|text| text.check(language::language)).transpose()?.flatten();
         self.console.language = named.unwrap_or_else(|| language::of_locale(sources.env));
+        self.columns = table.columns.map(|columns| {
+            let place = file.place("console.columns", &columns);
+            (columns.into_inner(), place)
+        });
         Ok(())
     }
 }

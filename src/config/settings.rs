@@ -18,7 +18,7 @@ const fn setting(key: &'static str, default: &'static str, also: &'static str, m
 }
 
 /// All settings, in the order of the file.
-pub const SETTINGS: [Setting; 27] = [
+pub const SETTINGS: [Setting; 29] = [
     setting(
         "database",
         "",
@@ -119,6 +119,12 @@ pub const SETTINGS: [Setting; 27] = [
     ),
     setting("console.title", "true", "", "whether the terminal's title says which shop this is"),
     setting(
+        "console.columns",
+        "[\"id\", \"site\", \"group\", \"since\", \"last-in\", \"tokens\", \"state\"]",
+        "",
+        "columns beside name and e-mail; all = as many as there is room for; `C` changes them while the console runs",
+    ),
+    setting(
         "console.language",
         "\"auto\"",
         "`--lang`, `KEYDESK_LANG`",
@@ -130,6 +136,12 @@ pub const SETTINGS: [Setting; 27] = [
         "",
         "",
         "keys of the command of this name, in place of its own: `reset = [\"r\", \"F5\"]`; Esc, Enter and Ctrl-C stay",
+    ),
+    setting(
+        "searches.NAME",
+        "",
+        "",
+        "a search of the shop's own, `locked = \"is:locked\"`; `S` lists them, the palette finds them",
     ),
 ];
 

@@ -3,6 +3,7 @@
 
 pub mod availability;
 pub mod behind;
+pub mod columns;
 pub mod confirm;
 pub mod detail;
 pub mod feed;
@@ -31,6 +32,7 @@ use crate::{
         layout::{self, Screen},
         model::{
             behind::Behind,
+            columns::Columns,
             detail::Detail,
             list::List,
             overlay::Overlay,
@@ -53,6 +55,15 @@ pub struct Shop {
     pub websites: Vec<SafeText>,
     /// How long a link works.
     pub link_life: SignedDuration,
+}
+
+/// A search that the shop saved.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SavedSearch {
+    /// What it is called.
+    pub name: SafeText,
+    /// What is searched for.
+    pub query: SafeText,
 }
 
 /// What the keys go to while no popup is open.
@@ -172,6 +183,10 @@ pub struct Model {
     pub room_due: Timestamp,
     /// What was asked and not answered.
     pub requests: Requests,
+    /// The columns that are wanted.
+    pub columns: Columns,
+    /// Searches that the shop saved.
+    pub searches: Vec<SavedSearch>,
     /// The keys.
     pub keys: Keymap,
     /// The count that was typed before a key; 0 = none.
@@ -216,6 +231,8 @@ impl Model {
             record_due: now,
             room_due: now,
             requests: Requests::default(),
+            columns: Columns::default(),
+            searches: Vec::new(),
             keys: Keymap::default(),
             count: 0,
             owed: 0,

@@ -31,7 +31,7 @@ use crate::{
         effect::Effect,
         input,
         keymap::Keymap,
-        model::{Model, Shop, places::Places},
+        model::{Model, SavedSearch, Shop, columns::Columns, places::Places},
         msg::{Event, Msg},
         performer::{Done, Performer},
         symbols::Symbols,
@@ -77,6 +77,10 @@ pub struct Options {
     pub title: bool,
     /// The keys.
     pub keys: Keymap,
+    /// The columns of the table.
+    pub columns: Columns,
+    /// Searches that the shop saved.
+    pub searches: Vec<SavedSearch>,
     /// The line to the terminal may be slow (`SSH_CONNECTION`).
     pub slow_line: bool,
     /// What delivers the mails while the console runs; none where that is done elsewhere.
@@ -142,6 +146,7 @@ pub async fn run<S: Store>(service: Service<S>, options: Options) -> Result<End,
     let model = Model::new(service.clock().now(), terminal::area(), shop);
     let mut model = Model { texts: options.texts, keys: options.keys, ..model };
     model.pointer.is_ours = options.mouse;
+    (model.columns, model.searches) = (options.columns, options.searches);
     let mut console = Console {
         model,
         look: Look { theme: options.theme, symbols: options.symbols },

@@ -13,7 +13,7 @@ mod time;
 
 use ratatui::layout::Rect;
 
-pub use overlays::matching;
+pub use overlays::{Offer, matching};
 pub use time::after;
 
 use crate::tui::{
@@ -176,7 +176,9 @@ fn perform(model: &mut Model, action: Action) -> Vec<Effect> {
         Action::Preview => overlays::ask_preview(model),
         Action::Undo => actions::undo(model),
         Action::Copy => actions::copy(model),
-        Action::Sort | Action::Palette | Action::Help => overlays::open(model, action),
+        Action::Sort | Action::Searches | Action::Columns | Action::Palette | Action::Help => {
+            overlays::open(model, action)
+        }
         Action::Down
         | Action::Up
         | Action::PageDown

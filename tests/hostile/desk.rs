@@ -19,7 +19,7 @@ use keydesk::{
     tui::{
         effect::{Ask, Effect, Write},
         key::Key,
-        model::{Model, Shop},
+        model::{Model, SavedSearch, Shop},
         msg::{Event, Msg, Outcome, Problem, Reply, Ticket},
         update,
         view::{Look, view},
@@ -63,7 +63,8 @@ impl Desk {
             websites: vec![full.text()],
             link_life: SignedDuration::from_hours(24),
         };
-        let model = Model::new(now(), Rect::new(0, 0, width, height), shop);
+        let searches = vec![SavedSearch { name: full.text(), query: full.text() }];
+        let model = Model { searches, ..Model::new(now(), Rect::new(0, 0, width, height), shop) };
         let (copied, replies) = (Vec::new(), BTreeSet::new());
         let mut desk = Self { model, answers: Answers::Good, copied, replies, full };
         desk.start();

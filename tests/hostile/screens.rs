@@ -21,7 +21,7 @@ use crate::{
 
 /// What [`SCREENS`] must show beside the tabs of the mails. Something new does not compile before it
 /// has a name below, and does not pass before there is a way to it.
-const THINGS: [&str; 17] = [
+const THINGS: [&str; 19] = [
     "Reset Password?",
     "Force Sign In?",
     "Cancel link?",
@@ -31,6 +31,8 @@ const THINGS: [&str; 17] = [
     "help",
     "palette",
     "sort",
+    "saved searches",
+    "columns",
     "mail",
     "preview",
     "entry",
@@ -54,6 +56,8 @@ const fn popup(overlay: &Overlay) -> &'static str {
         Overlay::Help { .. } => "help",
         Overlay::Palette { .. } => "palette",
         Overlay::SortPicker { .. } => "sort",
+        Overlay::Searches { .. } => "saved searches",
+        Overlay::Columns { .. } => "columns",
         Overlay::Mail { fate: Some(_), .. } => "mail",
         Overlay::Mail { fate: None, .. } => "preview",
         Overlay::Entry { .. } => "entry",

@@ -55,6 +55,15 @@ pub const SCREENS: &[Screen] = &[
     ("the orders", |desk, _| {
         desk.press("s");
     }),
+    ("the saved searches", |desk, _| {
+        desk.press("S");
+    }),
+    ("a saved search", |desk, _| {
+        desk.press("S enter");
+    }),
+    ("the columns", |desk, _| {
+        desk.press("C enter");
+    }),
     ("the commands", |desk, text| {
         desk.press(":").paste(text);
     }),

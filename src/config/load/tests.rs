@@ -89,7 +89,7 @@ fn every_setting_is_in_the_table_and_the_other_way_round() {
     };
     let tables = ["mail", "reset", "password", "sign_in", "serve", "console"];
     // Their keys are for the shop to choose.
-    let open = ["keys"];
+    let open = ["keys", "searches"];
     let is_key = |key: &String| !tables.contains(&key.as_str()) && !open.contains(&key.as_str());
     let mut keys: Vec<String> = known("").into_iter().filter(is_key).collect();
     keys.extend(tables.into_iter().flat_map(known));
@@ -132,6 +132,12 @@ fn all_settings_are_read() {
         symbols = "ascii"
         mouse = "off"
         title = false
+        columns = ["id"]
+        [searches]
+        locked = "is:locked"
+        "all of Korea" = "website:kr"
+        [keys]
+        reset = ["F5"]
         "#,
     );
     let config = machine.load().unwrap();
@@ -153,6 +159,9 @@ fn all_settings_are_read() {
     assert_eq!(config.serve.trusted_proxies, ["unix", "10.0.0.0/8", "::1"].map(|text| Proxy::parse(text).unwrap()));
     assert_eq!((config.serve.session_life, config.serve.token_life), (SignedDuration::from_hours(720), None));
     assert_eq!((config.console.theme, config.console.symbols), (Theme::Mono, Symbols::Ascii));
+    assert_eq!(config.columns.map(|(columns, _)| columns), Some(vec!["id".to_owned()]));
+    assert_eq!(config.searches.iter().map(|search| &*search.name).collect::<Vec<_>>(), ["locked", "all of Korea"]);
+    assert_eq!(config.keys.iter().map(|keys| &*keys.command).collect::<Vec<_>>(), ["reset"]);
     assert_eq!((config.console.mouse, config.console.title), (Mouse::Off, Title::Untouched));
 }
 
@@ -317,6 +326,8 @@ fn every_wrong_value_names_file_line_key_and_what_is_allowed() {
         ("[serve]\nsession_life = \"31d\"", "FILE, line 2, serve.session_life:", "from 5m to 30d"),
         ("[serve]\ntoken_life = \"366d\"", "FILE, line 2, serve.token_life:", "from 0s to 365d"),
         ("[console]\ntheme = \"color\"", "FILE, line 2, console.theme:", "\"auto\", \"dark\", \"light\", \"mono\""),
+        ("[searches]\n\n\"who is out\" = \"is:lokced\"", "FILE, line 3, searches.who is out:", "try is:locked"),
+        ("[searches]\nx = \"id:\"", "FILE, line 2, searches.x:", "\"id:\" wants a value behind it."),
         ("[console]\ntitle = 1", "FILE, line 2: title:", "expected true or false"),
         ("[console]\nmouse = true", "FILE, line 2: mouse:", "invalid type: boolean `true`, expected a string"),
         ("[console]\nmouse = \"yes\"", "FILE, line 2, console.mouse:", "\"auto\", \"on\", \"off\""),

@@ -32,6 +32,16 @@ pub enum Overlay {
         /// Place of the selected order in [`SORTS`].
         selected: usize,
     },
+    /// The searches that the shop saved.
+    Searches {
+        /// Place of the selected one.
+        selected: usize,
+    },
+    /// The columns of the table.
+    Columns {
+        /// Place of the selected one in [`Column::OPTIONAL`](crate::tui::model::columns::Column::OPTIONAL).
+        selected: usize,
+    },
     /// A mail, or the one that a reset would send.
     Mail {
         /// What it says.

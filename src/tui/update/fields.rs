@@ -26,6 +26,15 @@ pub fn focus_search(model: &mut Model) {
     model.focus = Focus::Search;
 }
 
+/// Searches for something that was not typed.
+pub fn search_for(model: &mut Model, query: &str) -> Vec<Effect> {
+    focus_search(model);
+    model.focus = Focus::Table;
+    model.list.field.clear();
+    model.list.field.paste(query);
+    list::search(model)
+}
+
 /// A key while the search field has the keys: letters are typed.
 pub fn search_key(model: &mut Model, key: Key) -> Vec<Effect> {
     match key {

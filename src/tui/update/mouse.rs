@@ -124,7 +124,8 @@ fn in_popup(model: &mut Model, spot: Spot, click: Click) -> Vec<Effect> {
         Spot::Key(key) => on_key(model, key),
         Spot::Choice(choice) => {
             overlays::choose(model, choice);
-            if click == Click::Double { on_key(model, Key::Enter) } else { Vec::new() }
+            let is_ticked = matches!(model.overlays.last(), Some(Overlay::Columns { .. }));
+            if is_ticked || click == Click::Double { on_key(model, Key::Enter) } else { Vec::new() }
         }
         _ => Vec::new(),
     }

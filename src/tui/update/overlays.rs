@@ -10,8 +10,9 @@ use crate::{
         help,
         key::Key,
         model::{
-            Focus, Intent, Model, Mood,
+            Focus, Intent, Model, Mood, SavedSearch,
             availability::Availability,
+            columns::Column,
             list::Load,
             overlay::{Overlay, SORTS},
             requests::Slot,
@@ -19,7 +20,7 @@ use crate::{
         },
         msg::{Answer, Outcome, Problem},
         paper,
-        update::{ask, list, perform, rooms, step},
+        update::{ask, fields, list, perform, rooms, step},
     },
 };
 
@@ -33,6 +34,12 @@ pub fn open(model: &mut Model, action: Action) -> Vec<Effect> {
             let current = SORTS.iter().position(|(_, sort)| *sort == model.list.sort);
             Overlay::SortPicker { selected: current.unwrap_or_default() }
         }
+        Action::Searches if model.searches.is_empty() => {
+            model.say(Mood::Neutral, "No search is saved. Name some under [searches] in the configuration file.");
+            return Vec::new();
+        }
+        Action::Searches => Overlay::Searches { selected: 0 },
+        Action::Columns => Overlay::Columns { selected: 0 },
         Action::Palette => Overlay::Palette { field: TextField::new(40), selected: 0 },
         _ => Overlay::Help { scroll: 0 },
     };
@@ -60,6 +67,7 @@ pub fn key(model: &mut Model, key: Key) -> Vec<Effect> {
     }
     let by = match (key, action) {
         (Key::Enter, _) => return enter(model),
+        (Key::Char(' '), _) if matches!(model.overlays.last(), Some(Overlay::Columns { .. })) => return enter(model),
         // Arrows and their like work in popups whatever else they mean.
         (Key::Down, _) | (_, Some(Action::Down)) => 1,
         (Key::Up, _) | (_, Some(Action::Up)) => -1,
@@ -102,6 +110,8 @@ pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
             *scroll = u16::try_from(step(usize::from(*scroll), by, usize::from(most) + 1)).unwrap_or(most);
         }
         Some(Overlay::SortPicker { selected }) => *selected = step(*selected, by, SORTS.len()),
+        Some(Overlay::Columns { selected }) => *selected = step(*selected, by, Column::OPTIONAL.len()),
+        Some(Overlay::Searches { selected }) => *selected = step(*selected, by, model.searches.len()),
         Some(Overlay::Palette { selected, .. }) => *selected = step(*selected, by, offered),
         _ => {}
     }
@@ -111,7 +121,12 @@ pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
 /// Selects a choice of the topmost popup.
 pub fn choose(model: &mut Model, choice: usize) {
     match model.overlays.last_mut() {
-        Some(Overlay::SortPicker { selected } | Overlay::Palette { selected, .. }) => *selected = choice,
+        Some(
+            Overlay::SortPicker { selected }
+            | Overlay::Searches { selected }
+            | Overlay::Columns { selected }
+            | Overlay::Palette { selected, .. },
+        ) => *selected = choice,
         _ => {}
     }
 }
@@ -143,6 +158,17 @@ fn enter(model: &mut Model) -> Vec<Effect> {
                 None => Vec::new(),
             }
         }
+        Some(Overlay::Searches { selected }) => {
+            let query = model.searches.get(*selected).map(|search| search.query.clone());
+            model.overlays.pop();
+            query.map_or_else(Vec::new, |query| fields::search_for(model, query.as_str()))
+        }
+        Some(Overlay::Columns { selected }) => {
+            if let Some(column) = Column::OPTIONAL.get(*selected) {
+                model.columns.toggle(*column);
+            }
+            Vec::new()
+        }
         Some(Overlay::Entry { .. }) => rooms::open_customer(model),
         Some(Overlay::Notice { .. } | Overlay::Help { .. }) => {
             model.overlays.pop();
@@ -152,9 +178,18 @@ fn enter(model: &mut Model) -> Vec<Effect> {
     }
 }
 
-/// The commands that the palette offers for what was typed.
+/// Something that the palette offers.
+#[derive(Clone, Copy, Debug)]
+pub enum Offer<'a> {
+    /// A command.
+    Command(&'static Command),
+    /// A search that the shop saved.
+    Search(&'a SavedSearch),
+}
+
+/// What the palette offers for what was typed: commands first.
 #[must_use]
-pub fn matching(model: &Model, typed: &str) -> Vec<&'static Command> {
+pub fn matching<'a>(model: &'a Model, typed: &str) -> Vec<Offer<'a>> {
     let typed = typed.trim().to_lowercase();
     // Whoever types in another script than usual still finds the English names.
     let says = |said: fn(Texts) -> String| {
@@ -168,19 +203,27 @@ pub fn matching(model: &Model, typed: &str) -> Vec<&'static Command> {
     let mut commands: Vec<&'static Command> = command::COMMANDS.iter().filter(offered).collect();
     // What the name says comes before what only the explanation says.
     commands.sort_by_key(|command| !says(command.label));
-    commands
+    let is_meant = |search: &&SavedSearch| search.name.as_str().to_lowercase().contains(&typed);
+    let searches = model.searches.iter().filter(|_| model.room.is_none()).filter(is_meant);
+    commands.into_iter().map(Offer::Command).chain(searches.map(Offer::Search)).collect()
 }
 
 fn palette_key(model: &mut Model, key: Key) -> Vec<Effect> {
     let Some(Overlay::Palette { mut field, mut selected }) = model.overlays.pop() else { return Vec::new() };
-    let commands = matching(model, field.text());
+    let offers = matching(model, field.text());
     match key {
         Key::Enter => {
-            let chosen = commands.get(selected).map(|command| command.action);
-            return chosen.map_or_else(Vec::new, |action| perform(model, action));
+            return match offers.get(selected).copied() {
+                Some(Offer::Command(command)) => perform(model, command.action),
+                Some(Offer::Search(search)) => {
+                    let query = search.query.clone();
+                    fields::search_for(model, query.as_str())
+                }
+                None => Vec::new(),
+            };
         }
-        Key::Down | Key::Tab => selected = step(selected, 1, commands.len()),
-        Key::Up | Key::BackTab => selected = step(selected, -1, commands.len()),
+        Key::Down | Key::Tab => selected = step(selected, 1, offers.len()),
+        Key::Up | Key::BackTab => selected = step(selected, -1, offers.len()),
         key => {
             if field.key(key) {
                 selected = 0;

@@ -24,6 +24,7 @@ use crate::{
     },
 };
 
+mod choices;
 mod counts;
 mod mouse;
 mod rooms;

@@ -49,7 +49,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
         lines.push(Line::from(look.span(Role::Title, text)));
     }
     lines.push(Line::default());
-    let (mut choice_at, mut choices_at, mut choices_seen) = (None, 0, 0);
+    let (mut choice_at, mut scopes_at, mut scopes_seen) = (None, 0, 0);
     for (label, text) in facts(model, confirm) {
         let mut label = format!("  {label}");
         for text in words::wrap(&text, width - LABEL - 2) {
@@ -58,10 +58,10 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
         }
     }
     if confirm.action == Intent::ForceSignIn {
-        choices_at = lines.len();
-        choices_seen = CHOICES.min(confirm.scopes.len());
+        scopes_at = lines.len();
+        scopes_seen = CHOICES.min(confirm.scopes.len());
         lines.extend(choices(model, confirm, look, width));
-        choice_at = Some(choices_at + confirm.scope.saturating_sub(first_choice(confirm)));
+        choice_at = Some(scopes_at + confirm.scope.saturating_sub(first_choice(confirm)));
         lines.push(Line::default());
         for text in words::wrap(&warning(texts, confirm), width - 2) {
             lines.push(Line::from(look.span(Role::Warn, format!("  {text}"))));
@@ -103,7 +103,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     let mut places = Places::of_popup(area);
     for (at, &place) in places_of_lines.iter().enumerate() {
         let y = body.y + u16::try_from(at).unwrap_or_default();
-        if let Some(choice) = place.checked_sub(choices_at).filter(|choice| *choice < choices_seen) {
+        if let Some(choice) = place.checked_sub(scopes_at).filter(|choice| *choice < scopes_seen) {
             places.add_line(body.x, y, width, Spot::Choice(first_choice(confirm) + choice));
         } else if place == reason_at {
             places.add_line(body.x, y, width, Spot::Part(Part::Reason));

@@ -132,6 +132,12 @@ fn popup_hints(model: &Model) -> Option<Vec<(String, String)>> {
             hints.splice(1..1, possible(model, &actions));
             hints
         }
+        Overlay::Searches { .. } => {
+            fixed(texts, [("Enter", Texts::command_search), (&travelling, Texts::hint_choose), back])
+        }
+        Overlay::Columns { .. } => {
+            fixed(texts, [("Enter", Texts::hint_show_hide), (&travelling, Texts::hint_choose), back])
+        }
         Overlay::SortPicker { .. } => {
             fixed(texts, [("Enter", Texts::hint_sort), (&travelling, Texts::hint_choose), back])
         }

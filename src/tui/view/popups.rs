@@ -6,22 +6,26 @@ use ratatui::{
     text::Line,
     widgets::{Block, Clear},
 };
+use unicode_width::UnicodeWidthStr;
 
 use crate::tui::{
+    command::Command,
     field::TextField,
     help, layout,
     model::{
-        Model,
+        Model, SavedSearch,
         availability::Availability,
+        columns::Column,
         overlay::{Overlay, SORTS},
         places::{Places, Spot},
     },
     paper,
     theme::Role,
-    update::matching,
+    update::{Offer, matching},
     view::{
         confirm,
         look::{Look, inset},
+        table,
     },
     words,
 };
@@ -72,6 +76,24 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
             });
             let area = layout::popup(model.area, 40, 13);
             choices(look, frame, area, &texts.popup_sort(), lines.collect(), *selected)
+        }
+        Overlay::Searches { selected } => {
+            let name = model.searches.iter().map(|search| search.name.as_str().width()).max().unwrap_or_default();
+            let line = |search: &SavedSearch| {
+                format!("{}  {}", words::pad(search.name.as_str(), name, look.symbols.cut()), search.query)
+            };
+            let lines: Vec<String> = model.searches.iter().map(line).collect();
+            let area = layout::popup(model.area, 64, u16::try_from(lines.len() + 4).unwrap_or(u16::MAX));
+            choices(look, frame, area, &texts.popup_searches(), lines, *selected)
+        }
+        Overlay::Columns { selected } => {
+            let line = |column: &Column| {
+                let tick = if model.columns.has(*column) { "[x]" } else { "[ ]" };
+                format!("{tick} {}", table::heading(*column, texts))
+            };
+            let lines: Vec<String> = Column::OPTIONAL.iter().map(line).collect();
+            let area = layout::popup(model.area, 30, u16::try_from(lines.len() + 4).unwrap_or(u16::MAX));
+            choices(look, frame, area, &texts.popup_columns(), lines, *selected)
         }
         Overlay::Palette { field, selected } => palette(model, field, *selected, look, frame),
     }
@@ -154,24 +176,21 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
     let prompt = Line::from(vec![look.span(Role::Key, ": "), text]);
     frame.render_widget(prompt, Rect { height: 1, ..body });
     let rows = Rect { y: body.y + 2, height: body.height.saturating_sub(2), ..body };
-    let commands = matching(model, field.text());
-    if commands.is_empty() {
+    let offers = matching(model, field.text());
+    if offers.is_empty() {
         frame.render_widget(
             Line::from(look.span(Role::Dim, model.texts.popup_no_command())),
             Rect { height: 1, ..rows },
         );
     }
     let first = (selected + 1).saturating_sub(usize::from(rows.height));
-    for (y, (index, command)) in (rows.top()..rows.bottom()).zip(commands.into_iter().enumerate().skip(first)) {
+    for (y, (index, offer)) in (rows.top()..rows.bottom()).zip(offers.into_iter().enumerate().skip(first)) {
         let room = usize::from(rows.width) - 14;
-        let mut label = (command.label)(model.texts);
-        if let Availability::Blocked(obstacle) = model.availability(command.action) {
-            label = format!("{label} - {}", obstacle.words(model.texts, model.now));
-        }
-        let line = Line::from(vec![
-            look.cell(Role::Text, &label, room),
-            look.cell(Role::Key, &model.keys.text(command.action), 14),
-        ]);
+        let (label, keys) = match offer {
+            Offer::Command(command) => (command_label(model, command), model.keys.text(command.action)),
+            Offer::Search(search) => (format!("{}: {}", search.name, search.query), String::new()),
+        };
+        let line = Line::from(vec![look.cell(Role::Text, &label, room), look.cell(Role::Key, &keys, 14)]);
         let area = Rect { y, height: 1, ..rows };
         frame.render_widget(line, area);
         places.add(area, Spot::Choice(index));
@@ -180,6 +199,14 @@ fn palette(model: &Model, field: &TextField, selected: usize, look: Look, frame:
         }
     }
     (Position { x: body.x + 2 + column, y: body.y }, places)
+}
+
+fn command_label(model: &Model, command: &Command) -> String {
+    let label = (command.label)(model.texts);
+    match model.availability(command.action) {
+        Availability::Blocked(obstacle) => format!("{label} - {}", obstacle.words(model.texts, model.now)),
+        _ => label,
+    }
 }
 
 fn entry_line(entry: &help::Entry, look: Look) -> Line<'static> {

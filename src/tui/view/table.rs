@@ -15,6 +15,7 @@ use crate::{
         key::Key,
         model::{
             Focus, Model,
+            columns::{Column, Columns},
             places::{Places, Spot},
         },
         theme::Role,
@@ -22,50 +23,29 @@ use crate::{
     },
 };
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Id,
-    Name,
-    Email,
-    Site,
-    Group,
-    Since,
-    LastIn,
-    Tokens,
-    State,
-}
-
-impl Column {
-    fn heading(self, texts: Texts) -> String {
-        match self {
-            Self::Id => texts.label_id(),
-            Self::Name => texts.label_name(),
-            Self::Email => texts.label_email(),
-            Self::Site => texts.label_site(),
-            Self::Group => texts.label_group(),
-            Self::Since => texts.label_since(),
-            Self::LastIn => texts.label_last_in(),
-            Self::Tokens => texts.label_tokens(),
-            Self::State => texts.label_state(),
-        }
-    }
-
-    /// What the rows are sorted by when this column is marked.
-    const fn sort_key(self) -> Option<SortKey> {
-        match self {
-            Self::Id => Some(SortKey::Id),
-            Self::Name => Some(SortKey::Name),
-            Self::Email => Some(SortKey::Email),
-            Self::Since => Some(SortKey::Created),
-            Self::LastIn => Some(SortKey::LastSignIn),
-            Self::Site | Self::Group | Self::Tokens | Self::State => None,
-        }
+/// What stands above a column.
+pub fn heading(column: Column, texts: Texts) -> String {
+    match column {
+        Column::Id => texts.label_id(),
+        Column::Name => texts.label_name(),
+        Column::Email => texts.label_email(),
+        Column::Site => texts.label_site(),
+        Column::Group => texts.label_group(),
+        Column::Since => texts.label_since(),
+        Column::LastIn => texts.label_last_in(),
+        Column::Tokens => texts.label_tokens(),
+        Column::State => texts.label_state(),
     }
 }
 
 /// Widths from which these columns are shown whatever the order is.
 const SINCE_FROM: usize = 148;
 const LAST_IN_FROM: usize = 110;
+/// Room that name and address have at least together.
+const LEAST: usize = 26;
+/// What makes way where there is less, in this order.
+const SPARE: [Column; 7] =
+    [Column::Group, Column::Site, Column::Since, Column::LastIn, Column::Tokens, Column::State, Column::Id];
 /// Columns between two columns.
 const GAP: usize = 2;
 /// Width of the tokens' column, which is aligned to the right and needs less space before it.
@@ -121,20 +101,24 @@ pub fn draw(model: &Model, look: Look, frame: &mut Frame, area: Rect, places: &m
 }
 
 /// The columns that there is room for. What the rows are sorted by is always among them; where it
-/// would not fit, the tokens make way for it.
+/// would not fit, the tokens make way for it. Those that somebody chose need no least width, and
+/// where they do not all fit, the least telling ones make way.
 fn columns(model: &Model, width: usize, rows: &[&CustomerRow]) -> Vec<(Column, usize)> {
-    let sorted_by = model.list.sort.key;
-    let heading = |column: Column| column.heading(model.texts).width();
+    let (sorted_by, wanted) = (model.list.sort.key, &model.columns);
+    let heading = |column: Column| heading(column, model.texts).width();
     let widest = |text: &dyn Fn(&CustomerRow) -> usize, least: usize, most: usize| {
         rows.iter().map(|row| text(row)).max().unwrap_or_default().clamp(least, most)
     };
-    let mut columns =
-        vec![(Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)), (Column::Name, 0), (Column::Email, 0)];
     let is_sorted = |column: Column| column.sort_key() == Some(sorted_by);
+    let mut columns = vec![(Column::Name, 0), (Column::Email, 0)];
+    if wanted.has(Column::Id) || is_sorted(Column::Id) {
+        columns.insert(0, (Column::Id, widest(&|row| row.id.0.to_string().len(), 5, 20)));
+    }
     let is_swapped = |column: Column, from: usize| width < from && is_sorted(column);
     let makes_way = is_swapped(Column::Since, SINCE_FROM) || is_swapped(Column::LastIn, LAST_IN_FROM);
     let mut add = |column, wide, from: usize| {
-        if width >= from || is_sorted(column) {
+        let is_chosen = !wanted.is_automatic() && wanted.has(column);
+        if is_sorted(column) || is_chosen || (width >= from && wanted.has(column)) {
             columns.push((column, wide));
         }
     };
@@ -146,8 +130,16 @@ fn columns(model: &Model, width: usize, rows: &[&CustomerRow]) -> Vec<(Column, u
     add(Column::LastIn, 11, LAST_IN_FROM);
     add(Column::Tokens, TOKENS, if makes_way { usize::MAX } else { 70 });
     add(Column::State, state_width(model.texts), 0);
-    let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
-    let rest = width.saturating_sub(MARKER + fixed - GAP);
+    let left = |columns: &[(Column, usize)]| {
+        let fixed: usize = columns.iter().map(|(_, wide)| wide + GAP).sum();
+        width.saturating_sub(MARKER + fixed - GAP)
+    };
+    for spare in SPARE.into_iter().filter(|column| !wanted.is_automatic() && !is_sorted(*column)) {
+        if left(&columns) < LEAST {
+            columns.retain(|(column, _)| *column != spare);
+        }
+    }
+    let rest = left(&columns);
     let name = (rest * 9 / 20).clamp(8, 28);
     let email = rest.saturating_sub(name).min(44);
     for (column, wide) in &mut columns {
@@ -171,7 +163,7 @@ fn headings(model: &Model, look: Look, columns: &[(Column, usize)]) -> Line<'sta
     let sort = model.list.sort;
     let mut spans = vec![look.plain(" ".repeat(MARKER))];
     for (index, &(column, width)) in columns.iter().enumerate() {
-        let name = column.heading(model.texts);
+        let name = heading(column, model.texts);
         let text = if column.sort_key() == Some(sort.key) {
             format!("{name} {}", look.symbols.sorted(sort.descending))
         } else {

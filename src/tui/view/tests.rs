@@ -18,7 +18,7 @@ use crate::{
     tui::{
         effect::Effect,
         fixtures::{Bench, now, queued, record, text, throttled},
-        model::{detail, requests::Slot},
+        model::{SavedSearch, columns::Columns, detail, requests::Slot},
         msg::{Problem, Reply},
         symbols::Symbols,
         theme::{Role, Theme},
@@ -112,6 +112,34 @@ fn what_the_rows_are_sorted_by_is_seen() {
                 insta::assert_snapshot!(format!("sorted_{name}_{width}x{height}"), shown);
             }
         }
+    }
+}
+
+#[test]
+fn saved_searches_columns_and_a_count() {
+    for (width, height) in [(60, 15), (80, 24), (200, 50)] {
+        let mut bench = Bench::new(width, height);
+        let saved = |name: &str, query: &str| SavedSearch { name: text(name), query: text(query) };
+        bench.model.searches = vec![saved("locked out", "is:locked"), saved("한국", "website:kr has:tokens")];
+        bench.press("S j");
+        insta::assert_snapshot!(format!("searches_{width}x{height}"), screen(&bench, Look::default()));
+        bench.press("esc C j enter");
+        insta::assert_snapshot!(format!("columns_{width}x{height}"), screen(&bench, Look::default()));
+        bench.press("esc 1 2");
+        insta::assert_snapshot!(format!("columns_chosen_{width}x{height}"), screen(&bench, Look::default()));
+    }
+}
+
+#[test]
+fn chosen_columns_never_crowd_out_whom_a_row_is_about() {
+    for names in [&["since", "last-in", "tokens", "state", "group", "site"][..], &[], &["id"]] {
+        let mut bench = Bench::new(60, 15);
+        let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        bench.model.columns = Columns::named(&names).unwrap();
+        let shown = screen(&bench, Look::default());
+        assert!(shown.contains("Name") && shown.contains("roni_cost@ex"), "{names:?}: {shown}");
+        bench.press("s G enter");
+        assert!(screen(&bench, Look::default()).contains("Last in ▼"), "{names:?}");
     }
 }
 
