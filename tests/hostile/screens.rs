@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use keydesk::tui::{
-    Symbols, Theme,
-    model::{
-        Intent, Model,
-        overlay::Overlay,
-        room::{Chain, Room, TABS},
+use keydesk::{
+    texts::Texts,
+    tui::{
+        Symbols, Theme,
+        model::{
+            Intent, Model,
+            overlay::Overlay,
+            room::{Chain, Room, TABS},
+        },
+        view::Look,
     },
-    view::Look,
 };
 
 use crate::{
@@ -66,22 +69,25 @@ const fn popup(overlay: &Overlay) -> &'static str {
 }
 
 /// What the room shows: the tab of the mails, or how the audit log's chain stands.
-fn inside(room: &Room, chain: Option<&Chain>) -> Option<&'static str> {
+fn inside(room: &Room, chain: Option<&Chain>) -> Option<String> {
     match room {
-        Room::Mails(room) => TABS.get(room.tab).map(|(name, _)| *name),
-        Room::Audit(_) => chain.map(|chain| match chain {
-            Chain::Checking(_) => "chain being checked",
-            Chain::Holds { .. } => "chain that holds",
-            Chain::Broken { .. } => "chain that is broken",
-            Chain::Unread(_) => "chain that cannot be read",
+        Room::Mails(room) => TABS.get(room.tab).map(|(name, _)| name(Texts::default())),
+        Room::Audit(_) => chain.map(|chain| {
+            let stands = match chain {
+                Chain::Checking(_) => "chain being checked",
+                Chain::Holds { .. } => "chain that holds",
+                Chain::Broken { .. } => "chain that is broken",
+                Chain::Unread(_) => "chain that cannot be read",
+            };
+            stands.to_owned()
         }),
     }
 }
 
 /// The names of everything that is on the screen.
-fn things(model: &Model) -> impl Iterator<Item = &'static str> {
+fn things(model: &Model) -> impl Iterator<Item = String> {
     let room = model.room.as_ref().and_then(|room| inside(room, model.chain.as_ref()));
-    model.overlays.iter().map(popup).chain(room)
+    model.overlays.iter().map(|overlay| popup(overlay).to_owned()).chain(room)
 }
 
 /// Sizes and signs, by turns.
@@ -99,7 +105,7 @@ struct Found {
     problems: Vec<String>,
     /// How often each screen showed the mark of the string.
     shown: BTreeMap<&'static str, usize>,
-    things: BTreeSet<&'static str>,
+    things: BTreeSet<String>,
     replies: BTreeSet<(&'static str, bool)>,
     sequences: BTreeMap<String, usize>,
 }
@@ -155,8 +161,8 @@ fn no_screen_passes_anything_on() {
         let shown = found.shown[name];
         assert!(shown * 10 > strings * 9, "{name} showed only {shown} of {strings} strings");
     }
-    for thing in THINGS.into_iter().chain(TABS.map(|(name, _)| name)) {
-        assert!(found.things.contains(thing), "no screen shows {thing}");
+    for thing in THINGS.map(str::to_owned).into_iter().chain(TABS.map(|(name, _)| name(Texts::default()))) {
+        assert!(found.things.contains(&thing), "no screen shows {thing}");
     }
     for reply in REPLIES.into_iter().flat_map(|kind| [(kind, true), (kind, false)]) {
         assert!(found.replies.contains(&reply), "no screen shows what comes of {reply:?}");

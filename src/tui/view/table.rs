@@ -8,14 +8,14 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    domain::{customer::CustomerRow, find::SortKey, time_text},
+    domain::{customer::CustomerRow, time_text},
     texts::Texts,
     tui::{
         command::Action,
         key::Key,
         model::{
             Focus, Model,
-            columns::{Column, Columns},
+            columns::Column,
             places::{Places, Spot},
         },
         theme::Role,
