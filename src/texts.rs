@@ -50,6 +50,9 @@ struct Library {
     others: Vec<Language>,
 }
 
+/// A message that needs no values, to be said in any language: `Texts::command_open`.
+pub type Message = fn(Texts) -> String;
+
 /// The texts of one language. Costs nothing to copy.
 #[derive(Clone, Copy)]
 pub struct Texts(&'static Language);

@@ -16,12 +16,13 @@ use crate::cli::{
     out::Out,
 };
 
-const ENVIRONMENT: [(&str, &str); 8] = [
+const ENVIRONMENT: [(&str, &str); 9] = [
     ("KEYDESK_CONFIG", "The configuration file, as --config."),
     ("KEYDESK_DATABASE", "The database, as --database."),
     ("KEYDESK_MAIL", "Where mails are handed over, as --mail; this one may hold a password."),
     ("KEYDESK_BASE_URL", "Scheme and host of every link, in place of the websites' own."),
     ("KEYDESK_LISTEN", "Where the storefront listens, as --listen of keydesk serve."),
+    ("KEYDESK_LANG", "The language of the console and of the commands, as --lang."),
     ("XDG_CONFIG_HOME, XDG_DATA_HOME", "Where files lie when nobody says where; see FILES."),
     ("SSH_USER_AUTH, SUDO_USER", "Whom actions are written down for, where --operator does not say it."),
     ("NO_COLOR", "When it is set, the console uses no colours."),

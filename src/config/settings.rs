@@ -119,17 +119,17 @@ pub const SETTINGS: [Setting; 29] = [
     ),
     setting("console.title", "true", "", "whether the terminal's title says which shop this is"),
     setting(
-        "console.columns",
-        "[\"id\", \"site\", \"group\", \"since\", \"last-in\", \"tokens\", \"state\"]",
-        "",
-        "columns beside name and e-mail; all = as many as there is room for; `C` changes them while the console runs",
-    ),
-    setting(
         "console.language",
         "\"auto\"",
         "`--lang`, `KEYDESK_LANG`",
         "language of the console and of the commands: `auto` (as `LC_ALL`, `LC_MESSAGES` or `LANG` says), or its code, \
          such as `ko`",
+    ),
+    setting(
+        "console.columns",
+        "[\"id\", \"site\", \"group\", \"since\", \"last-in\", \"tokens\", \"state\"]",
+        "",
+        "columns beside name and e-mail; all = as many as there is room for; `C` changes them while the console runs",
     ),
     setting(
         "keys.NAME",

@@ -3,7 +3,10 @@
 
 use std::fmt::Write as _;
 
-use crate::{texts::Texts, tui::key::Key};
+use crate::{
+    texts::{Message, Texts},
+    tui::key::Key,
+};
 
 /// What a key can ask for, outside popups.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,21 +57,18 @@ pub struct Command {
     /// Its keys; the first one is shown where there is room for one.
     pub keys: &'static [Key],
     /// Its name, in a word or two.
-    pub label: fn(Texts) -> String,
+    pub label: Message,
     /// What it does, in a sentence.
-    pub help: fn(Texts) -> String,
+    pub help: Message,
     /// It changes something for a customer, so it asks first.
     pub danger: bool,
 }
 
-/// Something said in the language of who sits here.
-type Said = fn(Texts) -> String;
-
-const fn command(action: Action, keys: &'static [Key], label: Said, help: Said) -> Command {
+const fn command(action: Action, keys: &'static [Key], label: Message, help: Message) -> Command {
     Command { action, keys, label, help, danger: false }
 }
 
-const fn danger(action: Action, keys: &'static [Key], label: Said, help: Said) -> Command {
+const fn danger(action: Action, keys: &'static [Key], label: Message, help: Message) -> Command {
     Command { action, keys, label, help, danger: true }
 }
 

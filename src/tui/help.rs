@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use crate::{
-    texts::Texts,
+    texts::{Message, Texts},
     tui::{
         command::{COMMANDS, Command},
         keymap::Keymap,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Something to type, and what it means.
-type Typed = (&'static str, fn(Texts) -> String);
+type Typed = (&'static str, Message);
 
 /// What a search understands.
 pub const SEARCH: [Typed; 7] = [

@@ -6,7 +6,7 @@ use crate::{
         find::Sort,
         outbox::{MailLine, MailText},
     },
-    texts::Texts,
+    texts::{Message, Texts},
     tui::{field::TextField, model::confirm::Confirm},
 };
 
@@ -68,7 +68,7 @@ pub enum Overlay {
 }
 
 /// The orders that can be picked.
-pub const SORTS: [(fn(Texts) -> String, Sort); 9] = {
+pub const SORTS: [(Message, Sort); 9] = {
     use crate::domain::find::SortKey::{Best, Created, Email, Id, LastSignIn, Name};
     const fn sort(key: crate::domain::find::SortKey, descending: bool) -> Sort {
         Sort { key, descending }

@@ -8,7 +8,7 @@ use crate::{
         outbox::{MailFilter, MailLine, MailStage},
         safe_text::SafeText,
     },
-    texts::Texts,
+    texts::{Message, Texts},
     tui::{field::TextField, model::feed::Feed},
 };
 
@@ -75,7 +75,7 @@ impl MailRoom {
 }
 
 /// The tabs of the mails: a name, and where a mail on it stands.
-pub const TABS: [(fn(Texts) -> String, Option<MailStage>); 5] = [
+pub const TABS: [(Message, Option<MailStage>); 5] = [
     (Texts::tab_all, None),
     (Texts::tab_waiting, Some(MailStage::Queued)),
     (Texts::mail_refused, Some(MailStage::Refused)),

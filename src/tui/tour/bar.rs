@@ -43,7 +43,14 @@ impl Bar {
         if let Some((at, _)) = self.keys.grapheme_indices(true).find(fits) {
             from = at;
         }
-        self.keys.get(from..).unwrap_or_default().trim_start().to_owned()
+        let (gone, kept) = self.keys.split_at_checked(from).unwrap_or_default();
+        // Half a key is none.
+        let whole = if gone.is_empty() || gone.ends_with(' ') {
+            kept
+        } else {
+            kept.split_once(' ').map_or(kept, |(_, rest)| rest)
+        };
+        whole.trim_start().to_owned()
     }
 
     /// When the keys are gone.

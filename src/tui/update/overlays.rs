@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{customer::CustomerId, outbox::MailText, safe_text::SafeText},
-    texts::Texts,
+    texts::{Message, Texts},
     tui::{
         command::{self, Action, Command},
         effect::{Ask, Effect},
@@ -192,7 +192,7 @@ pub enum Offer<'a> {
 pub fn matching<'a>(model: &'a Model, typed: &str) -> Vec<Offer<'a>> {
     let typed = typed.trim().to_lowercase();
     // Whoever types in another script than usual still finds the English names.
-    let says = |said: fn(Texts) -> String| {
+    let says = |said: Message| {
         [model.texts, Texts::default()].iter().any(|texts| said(*texts).to_lowercase().contains(&typed))
     };
     let offered = |command: &&Command| {

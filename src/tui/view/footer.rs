@@ -8,7 +8,7 @@ use ratatui::{
 use unicode_width::UnicodeWidthStr;
 
 use crate::{
-    texts::Texts,
+    texts::{Message, Texts},
     tui::{
         command::{self, Action, Command},
         key::Key,
@@ -94,7 +94,7 @@ fn label(model: &Model, command: &Command) -> String {
 const GAP: usize = 3;
 
 /// Keys and what they mean.
-fn fixed<const N: usize>(texts: Texts, pairs: [(&str, fn(Texts) -> String); N]) -> Vec<(String, String)> {
+fn fixed<const N: usize>(texts: Texts, pairs: [(&str, Message); N]) -> Vec<(String, String)> {
     pairs.into_iter().map(|(key, said)| (key.to_owned(), said(texts))).collect()
 }
 
@@ -102,8 +102,8 @@ fn fixed<const N: usize>(texts: Texts, pairs: [(&str, fn(Texts) -> String); N]) 
 fn popup_hints(model: &Model) -> Option<Vec<(String, String)>> {
     let texts = model.texts;
     let travelling = model.keys.travelling().join(" ");
-    let scroll: (&str, fn(Texts) -> String) = (&travelling, Texts::hint_scroll);
-    let back: (&str, fn(Texts) -> String) = ("Esc", Texts::command_back);
+    let scroll: (&str, Message) = (&travelling, Texts::hint_scroll);
+    let back: (&str, Message) = ("Esc", Texts::command_back);
     Some(match model.overlays.last()? {
         Overlay::Confirm(confirm) => {
             let mut hints = fixed(
@@ -149,7 +149,7 @@ fn hints(model: &Model) -> Vec<(String, String)> {
     if let Some(hints) = popup_hints(model) {
         return hints;
     }
-    let onwards: Option<fn(Texts) -> String> = match model.focus {
+    let onwards: Option<Message> = match model.focus {
         Focus::Search => Some(Texts::hint_to_table),
         Focus::Filter => Some(Texts::hint_to_entries),
         _ => None,

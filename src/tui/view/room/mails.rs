@@ -95,14 +95,13 @@ fn queue_words(model: &Model, queue: &QueueState) -> (Role, String) {
         return (Role::Bad, format!("! {}", texts.queue_stopped(words::left(texts, *until, now), why)));
     }
     let due = queue.waiting.saturating_sub(queue.sending + queue.retrying);
-    let counts: [(u32, fn(Texts, u32) -> String); 4] = [
-        (queue.held, Texts::queue_held),
-        (due, Texts::queue_due),
-        (queue.sending, Texts::queue_sending),
-        (queue.retrying, Texts::queue_retrying),
+    let counts = [
+        (queue.held, texts.queue_held(queue.held)),
+        (due, texts.queue_due(due)),
+        (queue.sending, texts.queue_sending(queue.sending)),
+        (queue.retrying, texts.queue_retrying(queue.retrying)),
     ];
-    let parts: Vec<String> =
-        counts.iter().filter(|(count, _)| *count > 0).map(|(count, said)| said(texts, *count)).collect();
+    let parts: Vec<String> = counts.into_iter().filter(|(count, _)| *count > 0).map(|(_, said)| said).collect();
     let mut text = if parts.is_empty() { texts.queue_nothing() } else { parts.join(", ") };
     if let Some(next) = queue.next_at.filter(|at| *at > now && !parts.is_empty()) {
         text = format!("{text}; {}", texts.queue_next(words::left(texts, next, now)));
