@@ -1,6 +1,9 @@
 //! One column, one cell.
 
-use ratatui::{buffer::Buffer, layout::Position};
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Gives each column of a character that is made of several narrow ones (Devanagari and Thai have
@@ -19,6 +22,17 @@ pub fn split(buffer: &mut Buffer) {
                     cell.set_symbol(&piece).set_style(style);
                 }
             }
+        }
+    }
+}
+
+/// Takes away the wide characters that the left edge of a popup cuts in half: the terminal would show
+/// all of them, over its frame.
+pub fn make_room(buffer: &mut Buffer, popup: Rect) {
+    let Some(x) = popup.x.checked_sub(1) else { return };
+    for y in popup.top()..popup.bottom() {
+        if let Some(cell) = buffer.cell_mut(Position { x, y }).filter(|cell| cell.symbol().width() > 1) {
+            cell.set_symbol(" ");
         }
     }
 }

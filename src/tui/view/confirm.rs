@@ -25,7 +25,10 @@ use crate::{
             places::{Places, Spot},
         },
         theme::Role,
-        view::look::{Look, inset, spread},
+        view::{
+            cells,
+            look::{Look, inset, spread},
+        },
         words,
     },
 };
@@ -79,6 +82,7 @@ pub fn draw(model: &Model, confirm: &Confirm, look: Look, frame: &mut Frame) -> 
     let height = u16::try_from(lines.len() + 4).unwrap_or(u16::MAX);
     let area = layout::popup(model.area, WIDTH, height);
     frame.render_widget(Clear, area);
+    cells::make_room(frame.buffer_mut(), area);
     let title = format!(" {} ", title(confirm.action));
     let block = Block::bordered().border_set(look.symbols.border()).title(look.span(Role::Title, title));
     frame.render_widget(block, area);

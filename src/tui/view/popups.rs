@@ -23,7 +23,7 @@ use crate::tui::{
     theme::Role,
     update::{Offer, matching},
     view::{
-        confirm,
+        cells, confirm,
         look::{Look, inset},
         table,
     },
@@ -101,6 +101,7 @@ pub fn draw(model: &Model, overlay: &Overlay, look: Look, frame: &mut Frame) -> 
 /// An empty popup with a title; gives the room inside.
 fn open(look: Look, frame: &mut Frame, area: Rect, title: &str) -> Rect {
     frame.render_widget(Clear, area);
+    cells::make_room(frame.buffer_mut(), area);
     let title = look.span(Role::Title, format!(" {title} "));
     frame.render_widget(Block::bordered().border_set(look.symbols.border()).title(title), area);
     inset(Rect { y: area.y + 2, height: area.height.saturating_sub(4), ..area }, 3)
