@@ -136,8 +136,14 @@ impl Model {
             Room::Mails(room) => (false, room.feed.selected_row()),
         };
         match action {
-            Action::Reset | Action::ForceSignIn | Action::Preview | Action::Unlock | Action::Quit => Absent,
-            Action::Sort | Action::Searches | Action::Columns => Absent,
+            Action::Reset
+            | Action::ForceSignIn
+            | Action::Preview
+            | Action::Unlock
+            | Action::Quit
+            | Action::Sort
+            | Action::Searches
+            | Action::Columns => Absent,
             Action::Open => present(match room {
                 Room::Audit(room) => room.feed.selected_row().is_some(),
                 Room::Mails(_) => mail.is_some(),

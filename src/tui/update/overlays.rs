@@ -120,14 +120,14 @@ pub fn scroll(model: &mut Model, by: isize) -> Vec<Effect> {
 
 /// Selects a choice of the topmost popup.
 pub fn choose(model: &mut Model, choice: usize) {
-    match model.overlays.last_mut() {
-        Some(
-            Overlay::SortPicker { selected }
-            | Overlay::Searches { selected }
-            | Overlay::Columns { selected }
-            | Overlay::Palette { selected, .. },
-        ) => *selected = choice,
-        _ => {}
+    if let Some(
+        Overlay::SortPicker { selected }
+        | Overlay::Searches { selected }
+        | Overlay::Columns { selected }
+        | Overlay::Palette { selected, .. },
+    ) = model.overlays.last_mut()
+    {
+        *selected = choice;
     }
 }
 

@@ -316,13 +316,11 @@ fn take<T: Numbered + PartialEq>(feed: &mut Feed<T>, answer: Answer<Vec<T>>, hei
 fn follow_up(model: &mut Model, Taken { changed, next }: Taken) -> Vec<Effect> {
     model.dirty |= changed;
     model.room_due = time::after(model.now, LOOK);
-    match next {
-        Some(next) => load(model, next),
-        None => {
-            let owed = std::mem::take(&mut model.owed);
-            walk(model, owed)
-        }
+    if let Some(next) = next {
+        return load(model, next);
     }
+    let owed = std::mem::take(&mut model.owed);
+    walk(model, owed)
 }
 
 /// Begins to check the audit log's chain from its first entry.

@@ -28,7 +28,10 @@ use crate::{
             places::{Places, Spot},
         },
         theme::Role,
-        view::look::{Look, inset, spread},
+        view::{
+            cells,
+            look::{Look, inset, spread},
+        },
         words,
     },
 };
