@@ -28,10 +28,7 @@ use crate::{
             places::{Places, Spot},
         },
         theme::Role,
-        view::{
-            cells,
-            look::{Look, inset, spread},
-        },
+        view::look::{Look, inset, spread},
         words,
     },
 };

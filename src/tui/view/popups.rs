@@ -23,7 +23,7 @@ use crate::tui::{
     theme::Role,
     update::{Offer, matching},
     view::{
-        cells, confirm,
+        confirm,
         look::{Look, inset},
         table,
     },
