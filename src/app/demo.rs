@@ -16,7 +16,7 @@ use crate::{
         out::Out,
     },
     clock::{Clock, Entropy},
-    config::{Config, Flags, folders::Folders},
+    config::{Config, Flags, folders::Folders, language},
     demo,
     domain::{check::quoted, database::Place, find::Count, password::PasswordHash, query::Query},
     mail::transport::Maildir,
@@ -64,7 +64,7 @@ async fn open(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
     };
     let clock = args.now.map_or_else(Clock::system, Clock::starting_at);
     let file = folder.join("keydesk.toml");
-    let (config, made) = if let Some(url) = &global.database {
+    let (mut config, made) = if let Some(url) = &global.database {
         Box::pin(server::make(&folder, &file, url, args, out)).await?
     } else {
         let config = configuration(&folder, &file, CONFIG)?;
@@ -77,6 +77,8 @@ async fn open(global: &Global, args: &DemoArgs, out: &mut Out) -> Answered {
     if args.no_console {
         return Ok(made);
     }
+    // The shop is made up, who sits in front of it is not.
+    config.console.language = language::before_the_file(global.lang.as_deref(), &variable);
     let store = SqlStore::open(&config.database, OpenMode::MustExist).await?;
     console::run(&Shop::open(store, config, operator(global)?, clock).await?).await
 }
