@@ -5,6 +5,6 @@
 //! the relay is one line of configuration ([`url`]); handing over is [`transport`].
 
 pub mod render;
-mod texts;
 pub mod transport;
 pub mod url;
+mod words;

@@ -163,7 +163,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum", &["web.rs", "web"]),
     ("hyper", &["web.rs", "web"]),
     ("hyper_util", &["web.rs", "web"]),
-    ("askama", &["web.rs", "web"]),
+    ("askama", &["web.rs", "web", "mail/words.rs"]),
     ("ratatui", &["tui.rs", "tui"]),
     ("crossterm", &["tui/terminal.rs", "tui/terminal", "tui/input.rs", "tui/input", "tui/runtime.rs", "tui/runtime"]),
     ("tokio::spawn", &["tui/runtime.rs", "tui/runtime", "web.rs", "web", "app/delivery.rs"]),

@@ -32,6 +32,10 @@ const SHORT: Duration = Duration::from_millis(500);
 const SLACK: Duration = Duration::from_millis(1500);
 
 fn mail_of(name: &str, message_id: &str) -> RenderedMail {
+    mail_in("en", name, message_id)
+}
+
+fn mail_in(language: &str, name: &str, message_id: &str) -> RenderedMail {
     let website = Website {
         id: WebsiteId(1),
         code: "base".into(),
@@ -39,7 +43,7 @@ fn mail_of(name: &str, message_id: &str) -> RenderedMail {
         base_url: Some("https://luma.example".into()),
         sender_name: name.into(),
         sender_email: Some(EmailAddress::parse("support@luma.example").unwrap()),
-        language: "en".into(),
+        language: language.into(),
     };
     let mail = Mail {
         message_id: message_id.into(),
@@ -311,13 +315,21 @@ async fn a_real_server_reads_in_every_mail_what_we_wrote() {
     let transport = transport(&format!("smtp://127.0.0.1:{}", relay.port), LONG);
     let long = "홍x".repeat(2000);
     let names: Vec<&str> = HOSTILE.into_iter().chain([long.as_str()]).collect();
-    for (at, name) in names.iter().enumerate() {
-        let result = transport.send(&mail_of(name, &format!("reset-{at}.a"))).await;
+    let begins = [
+        ("en", "Hello,\n\nOur support staff asked"),
+        (
+            "ko",
+            "안녕하세요.\n\n고객 지원 담당자가 다음 계정의 암호 재설정을 요청했습니다.\n\n    roni_cost@example.com\n",
+        ),
+    ];
+    let all: Vec<_> = begins.iter().flat_map(|begin| names.iter().map(move |name| (*begin, *name))).collect();
+    for (at, ((language, _), name)) in all.iter().enumerate() {
+        let result = transport.send(&mail_in(language, name, &format!("reset-{at}.a"))).await;
         assert_eq!(result, SendResult::Accepted(format!("250 2.0.0 Ok: taken as {}", at + 1)));
     }
     let mails = parse(&relay);
-    assert_eq!(mails.len(), names.len());
-    for (at, mail) in mails.iter().enumerate() {
+    assert_eq!(mails.len(), all.len());
+    for (at, (mail, ((_, begin), name))) in mails.iter().zip(&all).enumerate() {
         assert_eq!(mail["defects"].as_array().unwrap().len(), 0, "{mail}");
         let headers: Vec<_> = mail["headers"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
         let ours = ["From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type"];
@@ -329,8 +341,8 @@ async fn a_real_server_reads_in_every_mail_what_we_wrote() {
         assert_eq!(mail["parts"], serde_json::json!(["multipart/alternative", "text/plain", "text/html"]));
         assert!(!mail["subject"].as_str().unwrap().contains(['\r', '\n']), "{mail}");
         let text = mail["text"].as_str().unwrap();
-        let name = keydesk::domain::safe_text::SafeText::new(names[at]);
-        assert!(text.starts_with("Hello,\n\nOur support staff asked"), "{text}");
+        let name = keydesk::domain::safe_text::SafeText::new(name);
+        assert!(text.starts_with(begin), "{text}");
         assert!(text.contains("https://luma.example/r/3.q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA\n"), "{text}");
         assert!(text.trim_end().ends_with(name.as_str().trim_end()), "{text}");
     }

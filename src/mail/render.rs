@@ -18,8 +18,9 @@ use secrecy::{ExposeSecret, SecretSlice, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    domain::{email::EmailAddress, safe_text::SafeText, time_text::minute, website::Website},
-    mail::texts::{Blanks, Changed, Reset, Texts, Words},
+    domain::{email::EmailAddress, safe_text::SafeText, website::Website},
+    mail::words::{ChangedMail, ResetMail, Words, moment},
+    texts::Texts,
 };
 
 /// Longest left part of a Message-ID, in bytes; it is also a file name in a Maildir.
@@ -124,14 +125,6 @@ pub enum RenderError {
     /// The mail is dated before 1970.
     #[error("the mail is dated before 1970; check the clock of this machine")]
     Date,
-    /// A text names something that a mail does not have.
-    #[error("the texts in the language {language} have a blank that is never filled: {blank}")]
-    Blank {
-        /// Code of the language.
-        language: &'static str,
-        /// The blank, without its braces.
-        blank: String,
-    },
     /// The mail library refuses the fields.
     #[error("the mail could not be built: {0}")]
     Build(String),
@@ -164,7 +157,7 @@ impl Mail {
             return Err(RenderError::MessageId);
         }
         let from = sender(&self.website)?;
-        let (_, words) = words(&self.website, &self.to, &self.letter)?;
+        let words = words(&self.website, &self.to, &self.letter)?;
         // lettre panics on display names that it did not foresee. None that gets here is known
         // to do that; if there is one, it must cost this mail and not the worker.
         let bytes = catch_unwind(AssertUnwindSafe(|| self.build(from, words)))
@@ -234,23 +227,21 @@ fn base_url(website: &Website) -> Result<&str, RenderError> {
     website.base_url.as_deref().ok_or_else(|| RenderError::NoBaseUrl(website.name.clone()))
 }
 
-/// What the mail says, and in which language.
-fn words(website: &Website, to: &EmailAddress, letter: &Letter) -> Result<(&'static str, Words), RenderError> {
+/// What the mail says, in the language of the website.
+fn words(website: &Website, to: &EmailAddress, letter: &Letter) -> Result<Words, RenderError> {
     let texts = Texts::of(&website.language);
-    let blanks = Blanks { website: website.name.as_str(), account: to.as_str() };
-    let utc = |at| format!("{} UTC", minute(at));
+    let (name, account) = (website.name.as_str(), to.as_str());
     let words = match letter {
         Letter::Reset { link, expires_at, from_console } => {
-            let (link, until) = (link.expose_secret(), utc(*expires_at));
-            texts.reset(blanks, Reset { link, until: &until, from_console: *from_console })
+            let (link, until) = (link.expose_secret(), moment(texts, *expires_at));
+            ResetMail { texts, website: name, account, link, until: &until, from_console: *from_console }.words()
         }
         Letter::PasswordChanged { at } => {
             let forgot = format!("{}/forgot", base_url(website)?.trim_end_matches('/'));
-            texts.changed(blanks, Changed { at: &utc(*at), forgot: &forgot })
+            ChangedMail { texts, website: name, account, at: &moment(texts, *at), forgot: &forgot }.words()
         }
     };
-    let words = words.map_err(|blank| RenderError::Blank { language: texts.language, blank: blank.0 })?;
-    Ok((texts.language, words))
+    words.map_err(|e| build_error(&e))
 }
 
 /// A lone CR or LF can end a mail early or start a second one in relays that read it as a line
@@ -288,7 +279,8 @@ pub struct MailPreview {
 pub fn preview(website: &Website, to: &EmailAddress, letter: &Letter) -> Result<MailPreview, RenderError> {
     let from = sender(website)?;
     let base_url = base_url(website)?;
-    let (language, words) = words(website, to, letter)?;
+    let words = words(website, to, letter)?;
+    let language = Texts::of(&website.language).code();
     let from =
         if website.sender_name.is_empty() { from.to_string() } else { format!("{} <{from}>", website.sender_name) };
     let behind_scheme = base_url.split_once("://").map_or(base_url, |(_, rest)| rest);

@@ -56,7 +56,9 @@ fn every_message_is_said_somewhere() {
             let path = entry.unwrap().path();
             if path.is_dir() && !path.ends_with("tests") {
                 collect(&path, into);
-            } else if path.extension().is_some_and(|e| e == "rs" || e == "html") && !path.ends_with("tests.rs") {
+            } else if path.extension().is_some_and(|e| ["rs", "html", "txt"].iter().any(|end| e == *end))
+                && !path.ends_with("tests.rs")
+            {
                 into.push_str(fs::read_to_string(&path).unwrap().split("#[cfg(test)]\nmod tests").next().unwrap());
             }
         }
