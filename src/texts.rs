@@ -10,6 +10,7 @@
 #[cfg(test)]
 mod catalogue;
 mod failures;
+mod passwords;
 mod refusals;
 mod searches;
 mod states;

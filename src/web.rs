@@ -4,7 +4,7 @@
 //! server      connections, their limits and their end          listener   where they come from
 //!   gate      which website, how large a body, whose address   host, proxies
 //!     routes  the one table of paths and methods
-//!       pages, api -> service                                  form, csrf, cookies, problem, texts
+//!       pages, api -> service                                  form, csrf, cookies, problem
 //!   headers   on every answer
 //! ```
 //!
@@ -26,7 +26,6 @@ mod problem;
 mod proxies;
 mod routes;
 mod server;
-mod texts;
 mod visit;
 pub mod within;
 
@@ -41,7 +40,6 @@ pub use listener::{Listener, NotListening};
 pub use proxies::{Peer, Trusts};
 pub use routes::{Kind, ROUTES, Route, Target, Verb};
 pub use server::run;
-pub use texts::TextsBroken;
 
 use crate::{
     domain::reset::TokenKey,
@@ -70,7 +68,6 @@ pub struct Site<S> {
     key: TokenKey,
     trusts: Trusts,
     websites: Websites,
-    texts: texts::Library,
     /// Somebody asked for a reset.
     asked: Notify,
     news: mpsc::Sender<News>,
@@ -85,17 +82,10 @@ impl<S> fmt::Debug for Site<S> {
 impl<S: Store> Site<S> {
     /// A storefront over these use cases, and what it tells. `trusts` says whose
     /// `X-Forwarded-For` is believed.
-    ///
-    /// # Errors
-    /// When the texts that are built in cannot be read.
-    pub fn new(
-        service: Service<S>,
-        key: TokenKey,
-        trusts: Trusts,
-    ) -> Result<(Arc<Self>, mpsc::Receiver<News>), TextsBroken> {
+    pub fn new(service: Service<S>, key: TokenKey, trusts: Trusts) -> (Arc<Self>, mpsc::Receiver<News>) {
         let (news, told) = mpsc::channel(NEWS);
-        let (websites, texts) = (Websites::default(), texts::Library::read()?);
-        Ok((Arc::new(Self { service, key, trusts, websites, texts, asked: Notify::new(), news }), told))
+        let websites = Websites::default();
+        (Arc::new(Self { service, key, trusts, websites, asked: Notify::new(), news }), told)
     }
 
     /// Tells whoever runs the storefront, unless they have not heard the last news yet.

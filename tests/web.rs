@@ -16,6 +16,8 @@ mod connections;
 mod forms;
 #[path = "web/front.rs"]
 mod front;
+#[path = "web/languages.rs"]
+mod languages;
 #[path = "support/postgres.rs"]
 mod postgres;
 #[path = "support/shop.rs"]

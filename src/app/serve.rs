@@ -41,8 +41,7 @@ pub(super) async fn run(shop: &Shop, out: &mut Out) -> Answered {
     let websites = service.websites().await?;
     let bases = base_urls(&websites)?;
     let key = delivery::link_key(&shop.config, service.entropy())?;
-    let broken = |error: web::TextsBroken| Answer::not_done(Outcome::Failed, "texts", error.to_string());
-    let (site, web_news) = Site::new(service.clone(), key, trusts(shop)).map_err(broken)?;
+    let (site, web_news) = Site::new(service.clone(), key, trusts(shop));
     let mailer = match &shop.config.mail {
         mail if mail.worker && mail.url.is_some() => Some(delivery::mailer(shop, false).await?),
         _ => None,

@@ -13,6 +13,7 @@ use http_body_util::BodyExt;
 
 use crate::{
     store::Store,
+    texts::Texts,
     web::{
         News, Peer, Site, headers,
         host::{Host, authority},
@@ -50,10 +51,11 @@ pub(super) async fn let_in<S: Store>(State(site): State<Arc<Site<S>>>, request: 
     let (mut response, tls) = match find_host(&site, named).await {
         Ok(host) => {
             let tls = host.is_tls();
+            let texts = Texts::of(host.language());
             let answered = hand_over(&site, host, request, next).await;
-            (answered.unwrap_or_else(|problem| problem.answer(kind, site.texts.of(""), None)), tls)
+            (answered.unwrap_or_else(|problem| problem.answer(kind, texts, None)), tls)
         }
-        Err(problem) => (problem.answer(kind, site.texts.of(""), None), false),
+        Err(problem) => (problem.answer(kind, Texts::default(), None), false),
     };
     if matches!(response.status(), StatusCode::PAYLOAD_TOO_LARGE | StatusCode::REQUEST_TIMEOUT) {
         // The rest of the body is not waited for.

@@ -27,6 +27,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// Code of the language that pages are in; those of several websites, in the first one's.
+    pub(super) fn language(&self) -> &str {
+        self.websites.first().map_or("", |website| &website.language)
+    }
+
     /// Whether browsers may insist on TLS.
     pub(super) fn is_tls(&self) -> bool {
         self.base_urls().any(|url| url.starts_with("https:"))

@@ -11,15 +11,15 @@ use axum::{
     response::Response,
 };
 
-use crate::web::{
-    answer::{self, CSS, SVG},
+use crate::{
     texts::Texts,
+    web::answer::{self, CSS, SVG},
 };
 
 /// What stands around every page.
 #[derive(Clone, Copy)]
 pub(super) struct Frame<'a> {
-    pub(super) texts: &'a Texts,
+    pub(super) texts: Texts,
     /// Name of the website.
     pub(super) shop: &'a str,
 }

@@ -11,11 +11,11 @@ use serde_json::json;
 use crate::{
     service::{hashing::NotHashed, sign_in::NotDone},
     store::{Store, StoreError},
+    texts::Texts,
     web::{
         News, Site, answer,
         pages::{Frame, Notice},
         routes::Kind,
-        texts::{Errors, Texts},
     },
 };
 
@@ -86,25 +86,25 @@ impl Problem {
         }
     }
 
-    fn sentence(self, errors: &Errors) -> &str {
+    fn sentence(self, texts: Texts) -> String {
         match self {
-            Self::Malformed => &errors.malformed,
-            Self::NoToken => &errors.no_token,
-            Self::NotAnIntegration => &errors.not_an_integration,
-            Self::WrongPassword => &errors.wrong_password,
-            Self::Forged => &errors.forged,
-            Self::NotFound => &errors.not_found,
-            Self::WrongMethod => &errors.wrong_method,
-            Self::TooSlow => &errors.too_slow,
-            Self::LinkDead => &errors.link_dead,
-            Self::TooLarge => &errors.too_large,
-            Self::WrongType => &errors.wrong_type,
-            Self::NoAddress => &errors.no_address,
-            Self::Misdirected => &errors.misdirected,
-            Self::TooOften(_) => &errors.too_often,
-            Self::Busy => &errors.busy,
-            Self::Unavailable => &errors.unavailable,
-            Self::Broken => &errors.broken,
+            Self::Malformed => texts.page_problem_malformed(),
+            Self::NoToken => texts.page_problem_no_token(),
+            Self::NotAnIntegration => texts.page_problem_not_an_integration(),
+            Self::WrongPassword => texts.page_problem_wrong_password(),
+            Self::Forged => texts.page_problem_forged(),
+            Self::NotFound => texts.page_problem_not_found(),
+            Self::WrongMethod => texts.page_problem_wrong_method(),
+            Self::TooSlow => texts.page_problem_too_slow(),
+            Self::LinkDead => texts.page_problem_link_dead(),
+            Self::TooLarge => texts.page_problem_too_large(),
+            Self::WrongType => texts.page_problem_wrong_type(),
+            Self::NoAddress => texts.page_problem_no_address(),
+            Self::Misdirected => texts.page_problem_misdirected(),
+            Self::TooOften(_) => texts.page_problem_too_often(),
+            Self::Busy => texts.page_problem_busy(),
+            Self::Unavailable => texts.page_problem_unavailable(),
+            Self::Broken => texts.page_problem_broken(),
         }
     }
 
@@ -117,22 +117,26 @@ impl Problem {
         }
     }
 
-    /// The answer; `shop` is the name of the website where it is known.
-    pub(super) fn answer(self, kind: Kind, texts: &Texts, shop: Option<&str>) -> Response {
-        let sentence = self.sentence(&texts.errors);
+    /// The answer, to programs in English; `shop` is the name of the website where it is known.
+    pub(super) fn answer(self, kind: Kind, texts: Texts, shop: Option<&str>) -> Response {
+        let sentence = |texts| self.sentence(texts);
         let mut response = match kind {
             // Magento answers what does not work (any more) with 400.
             Kind::Api if matches!(self, Self::LinkDead | Self::NoAddress) => {
-                answer::json(StatusCode::BAD_REQUEST, &json!({"message": sentence}))
+                answer::json(StatusCode::BAD_REQUEST, &json!({"message": sentence(Texts::default())}))
             }
-            Kind::Api => answer::json(self.status(), &json!({"message": sentence})),
+            Kind::Api => answer::json(self.status(), &json!({"message": sentence(Texts::default())})),
             Kind::Page | Kind::File => {
                 let frame = Frame { texts, shop: shop.unwrap_or_default() };
                 let dead = self == Self::LinkDead;
-                let way_on = if dead { ("/forgot", &*texts.reset.ask_again) } else { ("/", &*texts.errors.way_on) };
-                let title = if dead { &texts.reset.dead } else { &texts.errors.title };
-                let notice = Notice { frame, title, role: "alert", sentence, way_on };
-                answer::text(self.status(), answer::HTML, notice.render().unwrap_or_else(|_| sentence.to_owned()))
+                let (title, to, called) = if dead {
+                    (texts.page_new_password_dead(), "/forgot", texts.page_new_password_ask_again())
+                } else {
+                    (texts.page_problem_title(), "/", texts.page_problem_way_on())
+                };
+                let sentence = sentence(texts);
+                let notice = Notice { frame, title: &title, role: "alert", sentence: &sentence, way_on: (to, &called) };
+                answer::text(self.status(), answer::HTML, notice.render().unwrap_or(sentence))
             }
         };
         let headers = response.headers_mut();

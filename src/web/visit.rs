@@ -17,6 +17,7 @@ use crate::{
     },
     service::Service,
     store::Store,
+    texts::Texts,
     web::{
         Site,
         cookies::Cookie,
@@ -27,7 +28,6 @@ use crate::{
         pages::Frame,
         problem::Problem,
         routes::Kind,
-        texts::Texts,
     },
 };
 
@@ -81,8 +81,9 @@ impl<S: Store> Visit<S> {
         self.path.rsplit('/').next().unwrap_or_default()
     }
 
-    pub(super) fn texts(&self) -> &Texts {
-        self.site.texts.of(self.websites().first().map_or("", |website| &website.language))
+    /// What pages say here, in the language of the website; programs get English.
+    pub(super) fn texts(&self) -> Texts {
+        Texts::of(self.host.language())
     }
 
     /// What stands around every page.

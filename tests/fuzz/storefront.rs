@@ -93,7 +93,7 @@ fn answer(runtime: &Runtime, router: &Router, request: Request<Body>) -> bool {
 fn requests() {
     let runtime = Runtime::new().unwrap();
     let shop = runtime.block_on(Shop::new(20));
-    let (site, _) = Site::new(shop.service.clone(), TokenKey::new([7; KEY_LEN]), Arc::new(|_| true)).unwrap();
+    let (site, _) = Site::new(shop.service.clone(), TokenKey::new([7; KEY_LEN]), Arc::new(|_| true));
     let router = router(&site);
     let target = Target { name: "requests", seeds: SEEDS, words: WORDS, cost: 1 };
     target.run(|input| request(input).is_some_and(|request| answer(&runtime, &router, request)));

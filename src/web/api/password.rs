@@ -63,7 +63,7 @@ pub(in crate::web) async fn reset<S: Store>(visit: &Visit<S>) -> Result<Response
     match chosen.map_err(|problem| visit.site.not_done(problem))? {
         Chosen::Set(_) => Ok(answer::json(StatusCode::OK, &json!(true))),
         Chosen::NotAllowed(problems) => {
-            let sentences: Vec<String> = problems.into_iter().map(|problem| visit.texts().problem(problem)).collect();
+            let sentences: Vec<String> = problems.iter().map(ToString::to_string).collect();
             Ok(answer::json(StatusCode::BAD_REQUEST, &json!({"message": sentences.join(" ")})))
         }
         Chosen::LinkDead => Err(Problem::LinkDead),

@@ -34,7 +34,7 @@ pub(in crate::web) async fn account<S: Store>(visit: &Visit<S>) -> Result<Respon
     let (frame, csrf) = (visit.frame(), visit.csrf());
     let page = AccountPage {
         frame,
-        title: &frame.texts.account.title,
+        title: &frame.texts.page_account_title(),
         csrf: &csrf.value,
         name: SafeText::new(&account.name.full()),
         email: SafeText::new(&account.email),

@@ -37,8 +37,8 @@ pub(in crate::web) async fn ask<S: Store>(visit: &Visit<S>) -> Result<Response, 
     let website = visit.website_in(&form)?;
     let typed = form.text("email").trim_ascii();
     let Ok(address) = EmailAddress::parse(typed) else {
-        let no_address = &visit.texts().errors.no_address;
-        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(website), typed, Some(no_address));
+        let no_address = visit.texts().page_problem_no_address();
+        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, Some(website), typed, Some(&no_address));
     };
     visit.ask_for_reset(website.id, address).await?;
     Ok(answer::see("/forgot/sent"))
@@ -46,9 +46,10 @@ pub(in crate::web) async fn ask<S: Store>(visit: &Visit<S>) -> Result<Response, 
 
 /// `GET /forgot/sent`
 pub(in crate::web) fn sent<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
-    let frame = visit.frame();
-    let (texts, way_on) = (&frame.texts.forgot, ("/sign-in", &*frame.texts.common.to_sign_in));
-    let notice = Notice { frame, title: &texts.sent_title, role: "status", sentence: &texts.sent, way_on };
+    let (frame, texts) = (visit.frame(), visit.texts());
+    let (title, sentence) = (&texts.page_forgot_sent_title(), &texts.page_forgot_sent());
+    let way_on = ("/sign-in", &*texts.page_to_sign_in());
+    let notice = Notice { frame, title, role: "status", sentence, way_on };
     answer::page(StatusCode::OK, &notice)
 }
 
@@ -62,7 +63,7 @@ fn show<S: Store>(
     let (frame, csrf) = (visit.frame(), visit.csrf());
     let page = ForgotPage {
         frame,
-        title: &frame.texts.forgot.title,
+        title: &frame.texts.page_forgot_title(),
         csrf: &csrf.value,
         websites: visit.websites(),
         chosen: website.map_or(0, |website| website.id.0),

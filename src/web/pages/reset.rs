@@ -60,8 +60,8 @@ pub(in crate::web) async fn choose<S: Store>(visit: &Visit<S>) -> Result<Respons
     let Some((link, holder)) = working(visit).await? else { return Ok(dead(visit)) };
     let (password, again) = (form.secret("password"), form.secret("password_again"));
     if !bool::from(password.expose_secret().as_bytes().ct_eq(again.expose_secret().as_bytes())) {
-        let differ = &visit.texts().reset.differ;
-        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, &holder, Some(differ), &[]);
+        let differ = visit.texts().page_new_password_differ();
+        return show(visit, StatusCode::UNPROCESSABLE_ENTITY, &holder, Some(&differ), &[]);
     }
     let chosen = visit.service().choose_password(&link, &password).await;
     match chosen.map_err(|problem| visit.site.not_done(problem))? {
@@ -72,7 +72,8 @@ pub(in crate::web) async fn choose<S: Store>(visit: &Visit<S>) -> Result<Respons
             Ok(response)
         }
         Chosen::NotAllowed(problems) => {
-            let problems: Vec<String> = problems.into_iter().map(|problem| visit.texts().problem(problem)).collect();
+            let problems: Vec<String> =
+                problems.into_iter().map(|problem| visit.texts().password_problem(problem)).collect();
             show(visit, StatusCode::UNPROCESSABLE_ENTITY, &holder, None, &problems)
         }
         Chosen::LinkDead => Ok(dead(visit)),
@@ -81,9 +82,10 @@ pub(in crate::web) async fn choose<S: Store>(visit: &Visit<S>) -> Result<Respons
 
 /// `GET /reset/done`
 pub(in crate::web) fn done<S: Store>(visit: &Visit<S>) -> Result<Response, Problem> {
-    let frame = visit.frame();
-    let (texts, way_on) = (&frame.texts.reset, ("/sign-in", &*frame.texts.common.to_sign_in));
-    let notice = Notice { frame, title: &texts.done_title, role: "status", sentence: &texts.done, way_on };
+    let (frame, texts) = (visit.frame(), visit.texts());
+    let (title, sentence) = (&texts.page_new_password_done_title(), &texts.page_new_password_done());
+    let way_on = ("/sign-in", &*texts.page_to_sign_in());
+    let notice = Notice { frame, title, role: "status", sentence, way_on };
     answer::page(StatusCode::OK, &notice)
 }
 
@@ -104,7 +106,7 @@ fn show<S: Store>(
     let (frame, csrf) = (visit.frame(), visit.csrf());
     let page = ResetPage {
         frame,
-        title: &frame.texts.reset.title,
+        title: &frame.texts.page_new_password_title(),
         csrf: &csrf.value,
         email: SafeText::new(&holder.email),
         differ,

@@ -44,8 +44,8 @@ pub(in crate::web) async fn sign_in<S: Store>(visit: &Visit<S>) -> Result<Respon
     };
     let token = visit.service().sign_in(&login).await.map_err(|problem| visit.site.not_done(problem))?;
     let Some(token) = token else {
-        let wrong = &visit.texts().errors.wrong_password;
-        return show(visit, StatusCode::UNAUTHORIZED, Some(website), &login.email, Some(wrong));
+        let wrong = visit.texts().page_problem_wrong_password();
+        return show(visit, StatusCode::UNAUTHORIZED, Some(website), &login.email, Some(&wrong));
     };
     // Whoever was signed in here before is not any more.
     if let Some(before) = visit.token_in(SESSION) {
@@ -79,7 +79,7 @@ fn show<S: Store>(
     let (frame, csrf) = (visit.frame(), visit.csrf());
     let page = SignInPage {
         frame,
-        title: &frame.texts.sign_in.title,
+        title: &frame.texts.page_sign_in_title(),
         csrf: &csrf.value,
         websites: visit.websites(),
         chosen: website.map_or(0, |website| website.id.0),
