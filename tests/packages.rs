@@ -35,11 +35,14 @@ const DECIDED: [(&str, &str); 5] = [
 ];
 
 /// Examples of what has no default.
-const EXAMPLES: [(&str, &str); 4] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("database_password_file", "\"/var/lib/keydesk/database.password\""),
     ("base_url", "\"https://staging.luma.example\""),
     ("mail.url", "\"smtps://shop@relay.example\""),
     ("mail.password_file", "\"/var/lib/keydesk/relay.password\""),
+    // Whose names the shop chooses.
+    ("keys.NAME", "reset = [\"r\", \"F5\"]"),
+    ("searches.NAME", "locked = \"is:locked\""),
 ];
 
 const HEAD: &str = "\
@@ -79,7 +82,10 @@ fn configuration() -> String {
         text += &match (value_of(&DECIDED, setting.key), setting.default) {
             (Some(value), "") => format!("{key} = {value}\n"),
             (Some(value), default) => format!("# ({default} without this line)\n{key} = {value}\n"),
-            (None, "") => format!("#{key} = {}\n", value_of(&EXAMPLES, setting.key).expect("an example")),
+            (None, "") => {
+                let name = if key == "NAME" { String::new() } else { format!("{key} = ") };
+                format!("#{name}{}\n", value_of(&EXAMPLES, setting.key).expect("an example"))
+            }
             (None, default) => format!("#{key} = {default}\n"),
         };
     }

@@ -53,7 +53,7 @@ pub(super) async fn run(global: &Global, args: &DemoArgs, out: &mut Out) -> Answ
     match &args.command {
         Some(DemoCommand::Record(args)) => Box::pin(tour::record(args, out)).await,
         Some(DemoCommand::Play(args)) => Box::pin(tour::play(args)).await,
-        None => open(global, args, out).await,
+        None => Box::pin(open(global, args, out)).await,
     }
 }
 

@@ -44,8 +44,7 @@ impl Program {
         let base = websites.into_iter().find_map(|website| website.base_url).unwrap_or_default();
         let host = base.split_once("://").map_or("", |(_, host)| host).to_owned();
         // What goes wrong is in its answers, which are shown.
-        let (site, _) =
-            Site::new(service.clone(), key, Arc::new(|_| false)).map_err(|error| broken(error.to_string()))?;
+        let (site, _) = Site::new(service.clone(), key, Arc::new(|_| false));
         let pair = format!("{}:{}", login.key, login.secret.expose_secret());
         let login = format!("Basic {}", BASE64.encode(pair.as_bytes())).into();
         Ok(Self { site, host, table: table.clone(), login, token: SecretString::default() })
