@@ -75,19 +75,20 @@ fn configuration() -> String {
     for setting in SETTINGS {
         let (within, key) = setting.key.split_once('.').unwrap_or(("", setting.key));
         if within != table {
-            text += &format!("\n[{within}]\n");
+            text.extend(["\n[", within, "]\n"]);
             table = within;
         }
-        text += &format!("\n{}", comment(&setting.meaning.replace('`', "")));
-        text += &match (value_of(&DECIDED, setting.key), setting.default) {
-            (Some(value), "") => format!("{key} = {value}\n"),
-            (Some(value), default) => format!("# ({default} without this line)\n{key} = {value}\n"),
-            (None, "") => {
-                let name = if key == "NAME" { String::new() } else { format!("{key} = ") };
-                format!("#{name}{}\n", value_of(&EXAMPLES, setting.key).expect("an example"))
-            }
-            (None, default) => format!("#{key} = {default}\n"),
+        let meaning = comment(&setting.meaning.replace('`', ""));
+        let decided = value_of(&DECIDED, setting.key);
+        let note = match decided {
+            Some(_) if !setting.default.is_empty() => format!("# ({} without this line)\n", setting.default),
+            _ => String::new(),
         };
+        let sign = if decided.is_some() { "" } else { "#" };
+        let example = || value_of(&EXAMPLES, setting.key).expect("an example");
+        let value = decided.unwrap_or_else(|| if setting.default.is_empty() { example() } else { setting.default });
+        let name = if key == "NAME" { String::new() } else { format!("{key} = ") };
+        text.extend(["\n", &meaning, &note, sign, &name, value, "\n"]);
     }
     text
 }
@@ -100,7 +101,7 @@ fn comment(text: &str) -> String {
             lines.push("#".to_owned());
         }
         let last = lines.len() - 1;
-        lines[last] += &format!(" {word}");
+        lines[last].extend([" ", word]);
     }
     lines.join("\n") + "\n"
 }

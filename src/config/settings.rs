@@ -122,7 +122,7 @@ pub const SETTINGS: [Setting; 29] = [
         "console.language",
         "\"auto\"",
         "`--lang`, `KEYDESK_LANG`",
-        "language of the console and of the commands: `auto` (as `LC_ALL`, `LC_MESSAGES` or `LANG` says), or its code, \
+        "language of the console: `auto` (as `LC_ALL`, `LC_MESSAGES` or `LANG` says), or its code, \
          such as `ko`",
     ),
     setting(
