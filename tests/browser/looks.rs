@@ -100,11 +100,13 @@ fn can_be_read(browser: &Browser, page: &str, scheme: &str) {
             if (e.getBoundingClientRect().height < 24) problems.push('too low: ' + e.outerHTML.slice(0, 80));
             if (!e.matches('button') && !e.labels.length) problems.push('no label: ' + e.outerHTML.slice(0, 80));
         }
-        if (document.documentElement.lang !== 'en') problems.push('no language');
+        if (document.documentElement.lang !== LANGUAGE) problems.push('no language');
         if (document.querySelectorAll('h1').length !== 1) problems.push('not one h1');
         if (!document.title) problems.push('no title');
         return [problems, light(ground(document.body) ?? rgba('Canvas').slice(0, 3)) < 0.2];
     ";
-    let found = browser.script(script);
+    // Of the websites at the shared host the Korean one is the first.
+    let language = if page == "forgot-where" { "'ko'" } else { "'en'" };
+    let found = browser.script(&script.replace("LANGUAGE", language));
     assert_eq!(found, json!([[], scheme == "dark"]), "{page}");
 }
