@@ -2,13 +2,22 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use sha2::{Digest, Sha256};
 use sqlx::{Connection, Row, SqliteConnection};
 
-/// Quoted-printable undone, as far as links need it.
+/// A mail with its transfer encodings undone, as far as links need it.
 pub fn text_of(mail: &[u8]) -> String {
-    String::from_utf8(mail.to_vec()).unwrap().replace("=\r\n", "").replace("=3D", "=")
+    let mail = String::from_utf8(mail.to_vec()).unwrap();
+    let undone = |part: &str| match part.strip_prefix("base64").and_then(|rest| rest.split_once("\r\n\r\n")) {
+        Some((_, behind)) => {
+            let (body, rest) = behind.split_once("--").unwrap_or((behind, ""));
+            let bytes: Vec<u8> = body.bytes().filter(|byte| !byte.is_ascii_whitespace()).collect();
+            String::from_utf8(BASE64.decode(&bytes).unwrap()).unwrap() + rest
+        }
+        None => part.replace("=\r\n", "").replace("=3D", "="),
+    };
+    mail.split("Content-Transfer-Encoding: ").map(undone).collect()
 }
 
 /// The secret in a mail's link.
