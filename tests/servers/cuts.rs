@@ -1,6 +1,9 @@
 //! The line to the server is cut at every byte: what was said is what is stored.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use keydesk::{
     clock::Clock,
@@ -90,24 +93,26 @@ fn only_a_silent_network_leaves_it_unknown() {
              FOR EACH ROW EXECUTE FUNCTION slow()",
         );
         let proxy = Proxy::postgres(server.folder(), None);
-        let far = open(&database.url_through(proxy.address.path())).await;
+        let far = Arc::new(open(&database.url_through(proxy.address.path())).await);
         let began = Instant::now();
-        let (told, ()) = tokio::join!(far.start_reset(WHO, None, request("silent")), async {
-            tokio::task::block_in_place(|| {
-                until("it commits", || {
-                    let commits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query = 'COMMIT' \
-                        AND datname = current_database()";
-                    database.psql(commits) == "1"
-                });
-            });
-            proxy.hold();
+        let asking = Arc::clone(&far);
+        let asked = tokio::spawn(async move { asking.start_reset(WHO, None, request("silent")).await });
+        until("it commits", || {
+            let commits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query = 'COMMIT' \
+                AND datname = current_database()";
+            database.psql(commits) == "1"
         });
+        proxy.hold();
+        let told = asked.await.unwrap();
         let took = began.elapsed();
         assert!(matches!(told, Err(StoreError::Unknown(_))) && took < SILENCE, "{told:?} after {took:?}");
         proxy.release();
         database.psql("DROP TRIGGER slow ON outbox");
         let queued = far.start_reset(WHO, None, request("silent")).await.unwrap().unwrap();
-        assert_eq!(database.psql("SELECT count(*), max(id) FROM password_resets WHERE requested_by = 'mina'"), format!("1|{}", queued.reset.0));
+        assert_eq!(
+            database.psql("SELECT count(*), max(id) FROM password_resets WHERE requested_by = 'mina'"),
+            format!("1|{}", queued.reset.0)
+        );
         Trials::new("networks that fell silent in a commit", 1).passed(format!("Nobody knew after {took:?}."));
     });
 }
