@@ -147,6 +147,11 @@ fn shown(number: &Number) -> String {
     if !number.options.use_grouping {
         return digits;
     }
+    grouped(&digits)
+}
+
+/// Digits by thousands, `12,000`.
+pub(crate) fn grouped(digits: &str) -> String {
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::{
     domain::{customer::Status, find::Count, mail_state::MailState, outbox::MailLine, throttle::Budget, time_text},
-    texts::Texts,
+    texts::{Texts, grouped},
     tui::model::Shop,
 };
 
@@ -126,22 +126,10 @@ pub fn stamp(at: Timestamp, now: Timestamp) -> String {
 #[must_use]
 pub fn count(count: Count) -> String {
     match count {
-        Count::Exact(n) => grouped(n),
-        Count::AtLeast(n) => format!("{}+", grouped(n)),
+        Count::Exact(n) => grouped(&n.to_string()),
+        Count::AtLeast(n) => format!("{}+", grouped(&n.to_string())),
         Count::About(n) => format!("~{}", rounded(n)),
     }
-}
-
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn rounded(n: u64) -> String {
@@ -154,7 +142,7 @@ fn rounded(n: u64) -> String {
         }
     };
     match n {
-        0..10_000 => grouped(n),
+        0..10_000 => grouped(&n.to_string()),
         10_000..950_000 => format!("{} k", (n + 500) / 1000),
         _ => format!("{} M", tenths(1_000_000)),
     }
